@@ -1,0 +1,87 @@
+/**
+ * Compiles src/kernels/assembly/*.ts with AssemblyScript and writes src/kernels/generated/: one TypeScript module a
+ * kernel, holding its WebAssembly in base64, and index.ts, the table of all kernels with their twins.
+ *
+ * Each kernel is built for shared and for unshared memory, because an engine refuses a module of the other kind, and
+ * both again with relaxed SIMD, which only `--fast` uses. Files in assembly/lib/ are shared parts, no kernels.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const source = join(root, "src/kernels/assembly");
+const twins = join(root, "src/kernels/twins");
+const target = join(root, "src/kernels/generated");
+
+const common = ["--runtime", "stub", "-O3", "--noAssert", "--importMemory", "--maximumMemory", "65536", "--use", "abort="];
+const variants = {
+  shared: ["--enable", "simd", "--enable", "threads", "--sharedMemory"],
+  unshared: ["--enable", "simd"],
+  sharedFast: ["--enable", "simd", "--enable", "relaxed-simd", "--enable", "threads", "--sharedMemory"],
+  unsharedFast: ["--enable", "simd", "--enable", "relaxed-simd"],
+};
+
+const names = readdirSync(source)
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => name.slice(0, -3))
+  .sort();
+const parts = existsSync(join(source, "lib")) ? readdirSync(join(source, "lib")).filter((name) => name.endsWith(".ts")).sort() : [];
+const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8")).version;
+
+/** Changes when the kernel, a shared part, the compiler or this program changes. */
+function fingerprint(name) {
+  const hash = createHash("sha256").update(compiler).update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const file of [`${name}.ts`, ...parts.map((part) => `lib/${part}`)]) hash.update(file).update(readFileSync(join(source, file)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+function isCurrent(name, print) {
+  const file = join(target, `${name}.ts`);
+  return existsSync(file) && readFileSync(file, "utf8").startsWith(`// ${print}\n`);
+}
+
+mkdirSync(target, { recursive: true });
+for (const file of readdirSync(target)) {
+  if (file !== "index.ts" && !names.includes(file.slice(0, -3))) rmSync(join(target, file));
+}
+let asc;
+for (const name of names) {
+  if (!existsSync(join(twins, `${name}.ts`))) throw new Error(`src/kernels/twins/${name}.ts is missing: every kernel has a plain twin`);
+  const print = fingerprint(name);
+  if (isCurrent(name, print)) continue;
+  asc ??= (await import("assemblyscript/asc")).default;
+  let text = `// ${print}\n// Built by scripts/build-kernels.mjs from assembly/${name}.ts.\n`;
+  for (const [variant, flags] of Object.entries(variants)) {
+    let binary;
+    const { error, stderr } = await asc.main([`${name}.ts`, "--outFile", "kernel.wasm", ...common, ...flags], {
+      readFile: (file) => (existsSync(join(source, file)) ? readFileSync(join(source, file), "utf8") : null),
+      writeFile: (_file, contents) => {
+        binary = contents;
+      },
+      listFiles: () => [],
+    });
+    if (error) {
+      console.error(stderr.toString());
+      throw new Error(`assembly/${name}.ts does not compile (${variant})`);
+    }
+    text += `export const ${variant} =\n  "${Buffer.from(binary).toString("base64")}";\n`;
+  }
+  writeFileSync(join(target, `${name}.ts`), text);
+  console.log(`kernel ${name}`);
+}
+
+const identifier = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+const index = [
+  "// Built by scripts/build-kernels.mjs: every kernel, compiled and plain.",
+  ...names.map((name) => `import * as ${identifier(name)} from "./${name}.js";`),
+  ...names.map((name) => `import { twin as ${identifier(name)}Twin } from "../twins/${name}.js";`),
+  "",
+  "export const kernels = {",
+  ...names.map((name) => `  ${JSON.stringify(name)}: { ...${identifier(name)}, twin: ${identifier(name)}Twin },`),
+  "};",
+  "",
+].join("\n");
+const indexFile = join(target, "index.ts");
+if (!existsSync(indexFile) || readFileSync(indexFile, "utf8") !== index) writeFileSync(indexFile, index);

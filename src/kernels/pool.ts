@@ -1,0 +1,201 @@
+import { breathe, cpuCount, startWorker, type WorkerHandle } from "#platform";
+import { canShare, hasRelaxedSimd, instantiate, type KernelFunctions, type KernelName } from "./kernel.js";
+import { type Answer, Queue, type RunMessage } from "./serve.js";
+
+export interface PoolOptions {
+  /** Threads that do the work, 1 to 256; by default one a processor. The result of no method depends on it. */
+  threads?: number;
+  /** Relaxed SIMD: faster where the processor fuses multiply and add, with last bits that depend on it. */
+  fast?: boolean;
+}
+
+/** Calls of one kernel function over one memory. */
+export interface Work {
+  memory: WebAssembly.Memory;
+  kernel: KernelName;
+  fn: string;
+  /** The arguments of each call. Threads claim the calls in this order, so the longest should come first. */
+  calls: readonly (readonly number[])[];
+  /** One list a thread, appended to the arguments of the calls which that thread makes: its own scratch space. */
+  threadArgs?: readonly (readonly number[])[];
+}
+
+/** Longest time in milliseconds that one thread computes before it lets timers and signals run. */
+const breathMilliseconds = 30;
+
+let nextMemoryId = 1;
+const memoryIds = new WeakMap<WebAssembly.Memory, number>();
+
+/** A number for a memory, the same on all threads. */
+function idOf(memory: WebAssembly.Memory): number {
+  let id = memoryIds.get(memory);
+  if (id === undefined) {
+    id = nextMemoryId++;
+    memoryIds.set(memory, id);
+  }
+  return id;
+}
+
+interface Thread {
+  worker: WorkerHandle;
+  /** Ids of the memories it holds. */
+  known: Set<number>;
+  runs: Map<number, { done: () => void; failed: (error: Error) => void }>;
+}
+
+/**
+ * Threads that call kernels over shared memory. Workers start with the first run, live until `close`, and do not keep
+ * the process alive while idle. With one thread, or where memory cannot be shared, the calling thread does the work and
+ * pauses every 30 ms.
+ */
+export class Pool {
+  /** How many threads work. */
+  readonly threads: number;
+  /** Whether kernels with relaxed SIMD run. */
+  readonly fast: boolean;
+  /** Why the pool is not what was asked for, in words for the user; empty when it is. */
+  readonly notes: readonly string[];
+
+  #workers: (Thread | null)[] = [];
+  #instances = new Map<string, KernelFunctions>();
+  #run = 0;
+  #closed = false;
+
+  constructor({ threads = cpuCount(), fast = false }: PoolOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+      throw new RangeError(`threads must be an integer from 1 to 256, got ${threads}`);
+    }
+    const notes: string[] = [];
+    if (threads > 1 && !canShare()) {
+      notes.push("one thread: SharedArrayBuffer is missing (a page needs COOP and COEP headers)");
+      threads = 1;
+    }
+    if (fast && !hasRelaxedSimd()) {
+      notes.push("without relaxed SIMD: this engine has none");
+      fast = false;
+    }
+    this.threads = threads;
+    this.fast = fast;
+    this.notes = notes;
+    this.#workers = Array.from({ length: threads === 1 ? 0 : threads }, () => null);
+  }
+
+  /**
+   * Makes all calls and returns their results, in the order of the calls. Rejects with the first error; the calls that
+   * other threads are in the middle of are finished first, so that the memory is at rest.
+   */
+  async run(work: Work): Promise<Float64Array> {
+    if (this.#closed) throw new Error("internal: the pool is closed");
+    const threads = Math.min(this.threads, work.calls.length);
+    if (this.threads === 1) return this.#runHere(work);
+
+    const width = work.calls[0]?.length ?? 0;
+    const buffer = new SharedArrayBuffer(Queue.bytes(work.calls.length, width));
+    const queue = new Queue(buffer, work.calls.length, width);
+    work.calls.forEach((args, call) => {
+      queue.args.set(args, call * width);
+    });
+    const run = this.#run++;
+    const finished: Promise<void>[] = [];
+    for (let t = 0; t < threads; t++) finished.push(this.#send(t, run, work, buffer, width));
+    const outcomes = await Promise.allSettled(finished);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    return queue.results;
+  }
+
+  /** Drops what the threads know of a memory, so that it can be collected. */
+  forget(memory: WebAssembly.Memory): void {
+    const memoryId = memoryIds.get(memory);
+    if (memoryId === undefined) return;
+    for (const thread of this.#workers) if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
+    for (const key of this.#instances.keys()) if (key.startsWith(`${memoryId} `)) this.#instances.delete(key);
+  }
+
+  /** Ends the workers. */
+  close(): void {
+    this.#closed = true;
+    for (const thread of this.#workers) thread?.worker.terminate();
+    this.#workers = [];
+    this.#instances.clear();
+  }
+
+  async #runHere({ memory, kernel, fn, calls, threadArgs }: Work): Promise<Float64Array> {
+    const key = `${idOf(memory)} ${kernel}`;
+    let functions = this.#instances.get(key);
+    if (functions === undefined) {
+      functions = instantiate(kernel, memory, this.fast);
+      this.#instances.set(key, functions);
+    }
+    const own = threadArgs?.[0] ?? [];
+    const results = new Float64Array(calls.length);
+    let lastBreath = performance.now();
+    for (let call = 0; call < calls.length; call++) {
+      results[call] = functions[fn](...calls[call], ...own);
+      if (performance.now() - lastBreath > breathMilliseconds) {
+        await breathe();
+        lastBreath = performance.now();
+      }
+    }
+    return results;
+  }
+
+  #send(t: number, run: number, work: Work, queue: SharedArrayBuffer, width: number): Promise<void> {
+    this.#workers[t] ??= this.#start(t);
+    const thread = this.#workers[t];
+    const memoryId = idOf(work.memory);
+    const message: RunMessage = {
+      kind: "run",
+      run,
+      memoryId,
+      kernel: work.kernel,
+      fn: work.fn,
+      fast: this.fast,
+      queue,
+      calls: work.calls.length,
+      width,
+      threadArgs: [...(work.threadArgs?.[t] ?? [])],
+    };
+    if (!thread.known.has(memoryId)) {
+      thread.known.add(memoryId);
+      message.memory = work.memory;
+    }
+    return new Promise((done, failed) => {
+      thread.runs.set(run, { done, failed });
+      thread.worker.hold(true);
+      thread.worker.post(message);
+    });
+  }
+
+  #start(t: number): Thread {
+    const worker = startWorker();
+    if (worker === null) throw new Error("internal: no worker although memory can be shared");
+    const thread: Thread = { worker, known: new Set(), runs: new Map() };
+    worker.onMessage = (message) => {
+      const { run, error } = message as Answer;
+      const waiting = thread.runs.get(run);
+      thread.runs.delete(run);
+      if (thread.runs.size === 0) worker.hold(false);
+      if (error === undefined) waiting?.done();
+      else waiting?.failed(new Error(`internal: kernel ${error}`));
+    };
+    worker.onExit = (reason) => {
+      if (this.#workers[t] === thread) this.#workers[t] = null; // the next run starts another
+      for (const { failed } of thread.runs.values()) failed(reason);
+      thread.runs.clear();
+    };
+    return thread;
+  }
+}
+
+const pools = new Map<string, Pool>();
+
+/** The process's pool for these options: started once, kept for all that follows. */
+export function sharedPool(options: PoolOptions = {}): Pool {
+  const key = `${options.threads ?? cpuCount()} ${options.fast ?? false}`;
+  let pool = pools.get(key);
+  if (pool === undefined) {
+    pool = new Pool(options);
+    pools.set(key, pool);
+  }
+  return pool;
+}

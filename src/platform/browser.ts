@@ -1,0 +1,162 @@
+import type { FileInfo, Files, NewFile, OpenFile, Scratch, Sha256, WorkerHandle } from "./types.js";
+
+export type * from "./types.js";
+
+/** Logical processors this page may use. */
+export function cpuCount(): number {
+  return navigator.hardwareConcurrency || 1;
+}
+
+/** Browsers do not tell; a page may reckon with this much. */
+export function availableMemory(): number {
+  return 2 * 2 ** 30;
+}
+
+/** Browsers either have relaxed SIMD or do not. */
+export function enableRelaxedSimd(): void {}
+
+/** Lets events and messages run. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------- files
+
+function refused(call: string): never {
+  throw new Error(`${call}: a page has no file system; give data as bytes or by URL, and take results as bytes`);
+}
+
+/** Files are read by URL, whole; a page writes none. */
+export const files: Files = {
+  async open(path): Promise<OpenFile> {
+    const response = await fetch(path);
+    if (!response.ok) {
+      throw Object.assign(new Error(`${path}: the server answered ${response.status}`), {
+        code: response.status === 404 ? "ENOENT" : "EIO",
+      });
+    }
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return {
+      size: bytes.length,
+      async read(into, position) {
+        const part = bytes.subarray(position, position + into.length);
+        into.set(part);
+        return part.length;
+      },
+      async close() {},
+    };
+  },
+  create: async (): Promise<NewFile> => refused("create"),
+  rename: async () => refused("rename"),
+  remove: async () => refused("remove"),
+  makeFolder: async () => refused("makeFolder"),
+  syncFolder: async () => refused("syncFolder"),
+  async info(path): Promise<FileInfo> {
+    const file = await files.open(path);
+    return { kind: "file", size: file.size, modified: 0 };
+  },
+  list: async () => refused("list"),
+};
+
+export const processId = 0;
+
+export function isAlive(): boolean {
+  return true;
+}
+
+export async function isLink(): Promise<boolean> {
+  return false;
+}
+
+/** Scratch storage of a page is memory, in pieces of 1 MiB. */
+export async function openScratch(): Promise<Scratch> {
+  const pieceBytes = 1 << 20;
+  const pieces: Uint8Array[] = [];
+  const each = (length: number, position: number, visit: (piece: Uint8Array, from: number) => void) => {
+    for (let done = 0; done < length; ) {
+      const at = position + done;
+      const k = Math.floor(at / pieceBytes);
+      pieces[k] ??= new Uint8Array(pieceBytes);
+      const piece = pieces[k].subarray(at % pieceBytes, (at % pieceBytes) + Math.min(length - done, pieceBytes));
+      visit(piece, done);
+      done += piece.length;
+    }
+  };
+  return {
+    async write(bytes, position) {
+      each(bytes.length, position, (piece, from) => {
+        piece.set(bytes.subarray(from, from + piece.length));
+      });
+    },
+    async read(into, position) {
+      each(into.length, position, (piece, from) => {
+        into.set(piece, from);
+      });
+    },
+    async close() {
+      pieces.length = 0;
+    },
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------- streams
+
+export function standardInput(): AsyncIterable<Uint8Array> {
+  return refused("standardInput");
+}
+
+/** Decompresses gzip. */
+export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const source = new ReadableStream<BufferSource>({
+    async start(controller) {
+      for await (const piece of pieces) controller.enqueue(piece as Uint8Array<ArrayBuffer>);
+      controller.close();
+    },
+  });
+  const reader = source.pipeThrough(new DecompressionStream("gzip")).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** The browser's digest takes everything at once, so the pieces are kept until then. */
+export function sha256(): Sha256 {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  return {
+    update: (bytes) => {
+      parts.push(bytes.slice());
+    },
+    async digest() {
+      const whole = await new Blob(parts).arrayBuffer();
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
+      return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    },
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------- threads
+
+/** Starts a worker that serves the kernels; null where the page may not share memory with one. */
+export function startWorker(): WorkerHandle | null {
+  if (!globalThis.crossOriginIsolated) return null;
+  const worker = new Worker(new URL("./browser-worker.js", import.meta.url), { type: "module" });
+  const handle: WorkerHandle = {
+    post: (message) => worker.postMessage(message),
+    onMessage: () => {},
+    onExit: () => {},
+    hold: () => {},
+    terminate: () => worker.terminate(),
+  };
+  worker.onmessage = (event) => handle.onMessage(event.data);
+  worker.onerror = (event) => handle.onExit(new Error(`a worker failed: ${event.message}`));
+  return handle;
+}

@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { availableParallelism, freemem, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
+import { createGunzip } from "node:zlib";
+import type { FileInfo, Files, NewFile, OpenFile, Scratch, Sha256, WorkerHandle } from "./types.js";
+
+export type * from "./types.js";
+
+/** Logical processors this process may use. */
+export function cpuCount(): number {
+  return availableParallelism();
+}
+
+/** Bytes of memory that may still be taken: what is free, and no more than a container's limit leaves. */
+export function availableMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const free = freemem();
+  return limit > 0 && limit < 2 ** 52 ? Math.max(0, Math.min(free, limit - process.memoryUsage.rss())) : free;
+}
+
+/** Makes relaxed SIMD available where the engine hides it behind a flag. Call before the first worker starts. */
+export function enableRelaxedSimd(): void {
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** Lets timers, signals and messages run. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+// ---------------------------------------------------------------------------------------------------- files
+
+/** Some systems read and write at most 2 GiB - 4 KiB in one call. */
+const largestCall = 2 ** 30;
+
+async function readUpTo(handle: FileHandle, into: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < into.length) {
+    const length = Math.min(largestCall, into.length - done);
+    const { bytesRead } = await handle.read(into, done, length, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const length = Math.min(largestCall, bytes.length - done);
+    const { bytesWritten } = await handle.write(bytes, done, length, position + done);
+    done += bytesWritten;
+  }
+}
+
+function describe(stats: Stats): FileInfo {
+  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other";
+  return { kind, size: stats.size, modified: stats.mtimeMs };
+}
+
+export const files: Files = {
+  async open(path): Promise<OpenFile> {
+    const handle = await open(path, "r");
+    const { size } = await handle.stat();
+    return {
+      size,
+      read: (into, position) => readUpTo(handle, into, position),
+      close: () => handle.close(),
+    };
+  },
+  async create(path, mode): Promise<NewFile> {
+    const handle = await open(path, "wx", mode);
+    return {
+      write: (bytes, position) => writeAll(handle, bytes, position),
+      sync: () => handle.sync(),
+      close: () => handle.close(),
+    };
+  },
+  rename,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  makeFolder: async (path) => {
+    await mkdir(path, { recursive: true });
+  },
+  async syncFolder(folder) {
+    if (process.platform === "win32") return; // Windows does not open folders
+    const handle = await open(folder, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  info: async (path) => describe(await stat(path)),
+  list: async (folder) => (await readdir(folder)).sort(),
+};
+
+/** The process that keeps temporary names of different processes apart. */
+export const processId: number = process.pid;
+
+/** Whether a process of this number runs on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+let scratchNumber = 0;
+
+/** A nameless temporary file: unlinked at once, so that even a killed process leaves nothing. */
+export async function openScratch(folder: string = tmpdir()): Promise<Scratch> {
+  const path = join(folder, `thing2vec-${process.pid}-${scratchNumber++}.scratch`);
+  const handle = await open(path, "wx+", 0o600);
+  const unlinked = await unlink(path).then(
+    () => true,
+    () => false, // Windows keeps the name of an open file
+  );
+  return {
+    write: (bytes, position) => writeAll(handle, bytes, position),
+    async read(into, position) {
+      const got = await readUpTo(handle, into, position);
+      if (got < into.length) throw new Error(`internal: scratch ended ${into.length - got} bytes early at ${position}`);
+    },
+    async close() {
+      await handle.close();
+      if (!unlinked) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Whether the path is a symbolic link. */
+export async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}
+
+// ---------------------------------------------------------------------------------------------------- streams
+
+/** Standard input, in pieces. */
+export function standardInput(): AsyncIterable<Uint8Array> {
+  return process.stdin;
+}
+
+/** Decompresses gzip, also several members one after the other. Errors carry zlib's `code`. */
+export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return Readable.from(pieces, { objectMode: false }).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+}
+
+export function sha256(): Sha256 {
+  const hash = createHash("sha256");
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: async () => hash.digest("hex"),
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------- threads
+
+/** Starts a worker that serves the kernels; null where there are none. */
+export function startWorker(): WorkerHandle | null {
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url));
+  const handle: WorkerHandle = {
+    post: (message) => worker.postMessage(message),
+    onMessage: () => {},
+    onExit: () => {},
+    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    terminate: () => {
+      void worker.terminate();
+    },
+  };
+  worker.on("message", (message: unknown) => handle.onMessage(message));
+  worker.on("error", (error: Error) => handle.onExit(error));
+  worker.on("exit", (code) => handle.onExit(new Error(`a worker thread ended with code ${code}`)));
+  return handle;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the package needs from the machine it runs on. `node.ts` and `browser.ts` implement it; all other code imports
+ * `#platform` and stays the same in both.
+ */
+
+/** An open file, read at any position. */
+export interface OpenFile {
+  /** Length in bytes when the file was opened. */
+  readonly size: number;
+  /** Reads up to `into.length` bytes at `position`; returns how many were read, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A new file being written, at any position. */
+export interface NewFile {
+  /** Writes all of `bytes` at `position`, or throws. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Waits until what was written is on the storage device. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileInfo {
+  kind: "file" | "folder" | "other";
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since 1970. */
+  modified: number;
+}
+
+/**
+ * The file system, as an object so that tests can make any call fail. Errors are the system's own, with a `code`
+ * such as ENOENT; `io/` gives them their user-facing form.
+ */
+export interface Files {
+  open(path: string): Promise<OpenFile>;
+  /** Creates a file that must not exist yet. `mode` is octal permissions, 0o666 less the umask by default. */
+  create(path: string, mode?: number): Promise<NewFile>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file or a whole folder; no error when there is none. */
+  remove(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  /** Makes a rename in `folder` durable. */
+  syncFolder(folder: string): Promise<void>;
+  info(path: string): Promise<FileInfo>;
+  /** Names in a folder, sorted by code unit. */
+  list(folder: string): Promise<string[]>;
+}
+
+/** Storage for one run: gone when closed or when the process dies. */
+export interface Scratch {
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Fills all of `into`, or throws. */
+  read(into: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A thread that answers messages. */
+export interface WorkerHandle {
+  post(message: unknown): void;
+  onMessage: (message: unknown) => void;
+  /** Called once when the worker can do no more work, with the reason. */
+  onExit: (reason: Error) => void;
+  /** Whether the process must stay alive for this worker. */
+  hold(busy: boolean): void;
+  terminate(): void;
+}
+
+/** SHA-256 of a stream of bytes. */
+export interface Sha256 {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hexadecimal; call once, at the end. */
+  digest(): Promise<string>;
+}
