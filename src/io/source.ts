@@ -64,7 +64,11 @@ export async function readExactly(source: Source, position: number, length: numb
   const bytes = new Uint8Array(length);
   const got = await source.read(bytes, position);
   if (got < length) {
-    throw new FormatError("truncated", { file: source.name, offset: position + got }, "the file became shorter while it was read");
+    throw new FormatError(
+      "truncated",
+      { file: source.name, offset: position + got },
+      "the file became shorter while it was read",
+    );
   }
   return bytes;
 }
@@ -83,7 +87,11 @@ export async function* pieces(source: Source): AsyncGenerator<Uint8Array> {
 }
 
 /** Memory as a stream, optionally in small pieces (for tests of readers). */
-export function memoryStream(bytes: Uint8Array, name = "<memory>", pieceLength = Math.max(1, bytes.length)): ByteStream {
+export function memoryStream(
+  bytes: Uint8Array,
+  name = "<memory>",
+  pieceLength = Math.max(1, bytes.length),
+): ByteStream {
   return {
     name,
     size: bytes.length,
@@ -115,8 +123,7 @@ export async function openStream(path: string): Promise<ByteStream> {
     name: path,
     size: source.size,
     compressed,
-    [Symbol.asyncIterator]: () =>
-      (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
+    [Symbol.asyncIterator]: () => (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
   };
 }
 
@@ -145,7 +152,9 @@ async function* named(file: string, stream: AsyncIterable<Uint8Array>): AsyncGen
     yield* stream;
   } catch (error) {
     if (!(error instanceof Error) || error.name === "FormatError" || error.name === "FileError") throw error;
-    throw new FormatError("truncated", { file }, `the gzip stream is damaged or cut short (${error.message})`, { cause: error });
+    throw new FormatError("truncated", { file }, `the gzip stream is damaged or cut short (${error.message})`, {
+      cause: error,
+    });
   }
 }
 

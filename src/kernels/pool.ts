@@ -107,7 +107,8 @@ export class Pool {
   forget(memory: WebAssembly.Memory): void {
     const memoryId = memoryIds.get(memory);
     if (memoryId === undefined) return;
-    for (const thread of this.#workers) if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
+    for (const thread of this.#workers)
+      if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
     for (const key of this.#instances.keys()) if (key.startsWith(`${memoryId} `)) this.#instances.delete(key);
   }
 

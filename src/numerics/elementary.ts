@@ -3,8 +3,8 @@
  * in the last digits of `Math.exp` and its kin, so nothing that training depends on may use those.
  */
 
-const ln2High = 0.693147180369123816490; // the upper 32 bits of ln 2, so that k * ln2High is exact
-const ln2Low = 1.90821492927058770002e-10;
+const ln2High = 0.6931471803691238; // the upper 32 bits of ln 2, so that k * ln2High is exact
+const ln2Low = 1.9082149292705877e-10;
 
 const bits = new DataView(new ArrayBuffer(8));
 

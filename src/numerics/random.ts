@@ -58,6 +58,7 @@ export class Rng {
 
 /** The two key words of a seed. Throws RangeError unless it is an integer in 0 .. 2^53 - 1. */
 export function seedKey(seed: number): [number, number] {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new RangeError(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
   return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }

@@ -149,7 +149,9 @@ export function standardInput(): AsyncIterable<Uint8Array> {
 
 /** Decompresses gzip, also several members one after the other. Errors carry zlib's `code`. */
 export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Readable.from(pieces, { objectMode: false }).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+  return Readable.from(pieces, { objectMode: false }).compose(
+    createGunzip({ chunkSize: 1 << 18 }),
+  ) as AsyncIterable<Uint8Array>;
 }
 
 export function sha256(): Sha256 {
