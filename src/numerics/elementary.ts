@@ -54,10 +54,10 @@ export function log(x: number): number {
   return k * ln2High + (2 * s + (2 * s * sum + k * ln2Low));
 }
 
-/** x^a for x >= 0, by exp(a ln x); exact for a = 0 and 1. */
+/** x^a for x >= 0, by exp(a ln x), relative error below (1 + |a ln x|) 3e-16; exact for a = 0 and 1. NaN for x < 0. */
 export function pow(x: number, a: number): number {
   if (a === 0) return 1;
   if (a === 1) return x;
-  if (x === 0) return a > 0 ? 0 : Number.POSITIVE_INFINITY;
+  if (x === 0 && !Number.isNaN(a)) return a > 0 ? 0 : Number.POSITIVE_INFINITY;
   return exp(a * log(x));
 }
