@@ -57,7 +57,8 @@ export class Checkpoints {
         hash.update(piece);
         await file.write(piece);
       }
-      if (file.length !== start.length + bytes) throw new Error("internal: a checkpoint's payload has another length than said");
+      if (file.length !== start.length + bytes)
+        throw new Error("internal: a checkpoint's payload has another length than said");
       await file.write(fromHex(await hash.digest()));
       await file.commit();
     } catch (error) {
@@ -131,19 +132,22 @@ async function readVerified(source: Source): Promise<Header> {
     throw new FormatError("header", { file, offset: 0 }, "this is no checkpoint of this package");
   }
   const length = new DataView(fixed.buffer).getUint32(magic.length, true);
-  if (length > mostHeaderBytes) throw new FormatError("limit", { file, offset: magic.length }, `a header of ${length} bytes is too long`);
+  if (length > mostHeaderBytes)
+    throw new FormatError("limit", { file, offset: magic.length }, `a header of ${length} bytes is too long`);
   const text = await readExactly(source, fixed.length, length);
   const start = fixed.length + length;
 
   const hash = sha256();
   const end = source.size - digestBytes;
-  for (let at = 0; at < end; at += pieceBytes) hash.update(await readExactly(source, at, Math.min(pieceBytes, end - at)));
+  for (let at = 0; at < end; at += pieceBytes)
+    hash.update(await readExactly(source, at, Math.min(pieceBytes, end - at)));
   if (end < start || toHex(await readExactly(source, end, digestBytes)) !== (await hash.digest())) {
     throw new FormatError("checksum", { file }, "the checkpoint is damaged or cut short");
   }
   // the checksum holds, so this is what we wrote
   const { sequence, bytes, state } = JSON.parse(new TextDecoder().decode(text)) as Header;
-  if (start + bytes !== end) throw new FormatError("header", { file }, `a payload of ${bytes} bytes was said, ${end - start} are there`);
+  if (start + bytes !== end)
+    throw new FormatError("header", { file }, `a payload of ${bytes} bytes was said, ${end - start} are there`);
   return { sequence, bytes, state, start };
 }
 

@@ -91,7 +91,8 @@ export class Pool {
     if (this.#closed) throw new Error("internal: the pool is closed");
     work.signal?.throwIfAborted();
     const width = work.calls[0]?.length ?? 0;
-    if (work.calls.some((args) => args.length !== width)) throw new Error(`internal: ${work.fn}: calls differ in length`);
+    if (work.calls.some((args) => args.length !== width))
+      throw new Error(`internal: ${work.fn}: calls differ in length`);
     if (this.threads === 1 || !isShared(work.memory)) return this.#runHere(work);
 
     const threads = Math.min(this.threads, work.calls.length);

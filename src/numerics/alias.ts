@@ -9,10 +9,12 @@ export function aliasTable(weights: ArrayLike<number>): Uint32Array {
   const n = weights.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    if (!(weights[i] >= 0)) throw new RangeError(`aliasTable: weights must not be negative or NaN, got ${weights[i]} at ${i}`);
+    if (!(weights[i] >= 0))
+      throw new RangeError(`aliasTable: weights must not be negative or NaN, got ${weights[i]} at ${i}`);
     sum += weights[i];
   }
-  if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) throw new RangeError(`aliasTable: weights must have a positive sum, got ${sum}`);
+  if (!(sum > 0 && sum < Number.POSITIVE_INFINITY))
+    throw new RangeError(`aliasTable: weights must have a positive sum, got ${sum}`);
 
   const table = new Uint32Array(2 * n);
   const share = Float64Array.from(weights, (weight) => (weight * n) / sum); // 1 on average

@@ -21,7 +21,12 @@ export class Buckets {
   /** First pair of each block, and behind them the number of all pairs. */
   #starts: Float64Array;
 
-  private constructor(memory: WebAssembly.Memory, region: { start: number; bytes: number }, parts: number, scratch: Scratch | null) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    region: { start: number; bytes: number },
+    parts: number,
+    scratch: Scratch | null,
+  ) {
     this.#memory = memory;
     this.#region = region;
     this.#parts = parts;
@@ -96,7 +101,7 @@ export class Buckets {
     const short = new Uint16Array(this.#memory.buffer, this.#region.start, this.pairs * 4);
     const float = new Float32Array(this.#memory.buffer, this.#region.start, this.pairs * 2);
     const mask = this.#parts - 1;
-    const shift = Math.log2(this.#parts);
+    const shift = 31 - Math.clz32(this.#parts);
     for await (const { length, i, j, weight } of source.batches()) {
       signal?.throwIfAborted();
       for (let k = 0; k < length; k++) {
@@ -115,7 +120,7 @@ export class Buckets {
     const blocks = this.#parts * this.#parts;
     const cursor = this.#starts.slice();
     const mask = this.#parts - 1;
-    const shift = Math.log2(this.#parts);
+    const shift = 31 - Math.clz32(this.#parts);
     const capacity = Math.min(batchPairs, Math.max(1, this.pairs));
     const pending = { block: new Uint32Array(capacity), short: new Uint16Array(4 * capacity), length: 0 };
     const weights = new Float32Array(pending.short.buffer);

@@ -57,7 +57,10 @@ export class Tables {
     await this.#eachPart(async (table, part) => {
       const spec = this.#specs[table];
       const view = this.#view(table, part, 0);
-      const values = spec.scalar === "f32" ? new Float32Array(view.buffer, view.byteOffset) : new Float64Array(view.buffer, view.byteOffset);
+      const values =
+        spec.scalar === "f32"
+          ? new Float32Array(view.buffer, view.byteOffset)
+          : new Float64Array(view.buffer, view.byteOffset);
       const size = spec.scalar === "f32" ? 4 : 8;
       const uniform = spec.scalar === "f32" ? random.uniform : random.uniform64;
       let at = 0;

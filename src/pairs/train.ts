@@ -86,7 +86,8 @@ interface Position {
 export async function train(method: PairMethod, options: TrainOptions): Promise<Trained> {
   const epochs = integerOption(method.name, "epochs", options.epochs, 1);
   const seed = integerOption(method.name, "seed", options.seed ?? 1, 0);
-  if (options.memoryLimit !== undefined) numberOption(method.name, "memoryLimit", options.memoryLimit, { least: 0, exclusive: true });
+  if (options.memoryLimit !== undefined)
+    numberOption(method.name, "memoryLimit", options.memoryLimit, { least: 0, exclusive: true });
   const pool = sharedPool({ threads: options.threads, fast: options.fast });
   for (const note of pool.notes) options.onNote?.(note);
 
@@ -139,7 +140,11 @@ class Run {
     this.#checkpoints = options.checkpoints ? new Checkpoints(options.checkpoints.folder) : null;
   }
 
-  static async create(method: PairMethod, pool: Pool, options: TrainOptions & { epochs: number; seed: number }): Promise<Run> {
+  static async create(
+    method: PairMethod,
+    pool: Pool,
+    options: TrainOptions & { epochs: number; seed: number },
+  ): Promise<Run> {
     const rows = Math.min(...method.tables.map((table) => table.rows));
     const longest = Math.max(...method.tables.map(rowLength));
     const largest = Math.max(...method.tables.map((table) => table.rows));
@@ -284,7 +289,13 @@ class Run {
       if (calls.length === 0) break;
       const { scratch, scratchStride } = this.#plan;
       const threadArgs = Array.from({ length: this.#pool.threads }, (_, thread) => [scratch + thread * scratchStride]);
-      const results = await this.#pool.run({ memory: this.#memory, kernel: this.#method.kernel, fn: "block", calls, threadArgs });
+      const results = await this.#pool.run({
+        memory: this.#memory,
+        kernel: this.#method.kernel,
+        fn: "block",
+        calls,
+        threadArgs,
+      });
       for (const [k, lane] of lanes.entries()) {
         losses[lane] = results[k];
         firsts[lane] += counts[k];
@@ -385,7 +396,15 @@ class Run {
     const { epochs, seed, checkpoints } = this.#options;
     const { name, tables } = this.#method;
     const shapes = tables.map((table) => `${table.rows} x ${rowLength(table)} ${table.scalar}`).join(", ");
-    return { method: name, tables: shapes, parts: this.#parts, epochs, seed, fast: this.#pool.fast, ...checkpoints?.fingerprint };
+    return {
+      method: name,
+      tables: shapes,
+      parts: this.#parts,
+      epochs,
+      seed,
+      fast: this.#pool.fast,
+      ...checkpoints?.fingerprint,
+    };
   }
 
   async #save(): Promise<void> {
@@ -403,7 +422,10 @@ class Run {
 
   async #restore(checkpoint: Checkpoint): Promise<void> {
     try {
-      const { fingerprint, position } = checkpoint.state as { fingerprint: Record<string, unknown>; position: Position };
+      const { fingerprint, position } = checkpoint.state as {
+        fingerprint: Record<string, unknown>;
+        position: Position;
+      };
       const own = this.#fingerprint();
       const names = [...new Set([...Object.keys(own), ...Object.keys(fingerprint)])];
       const differing = names.filter((name) => own[name] !== fingerprint[name]);

@@ -18,7 +18,7 @@ const mul = (a: number, b: number) => fround(a * b);
 
 const sqrtHalf = 0x3f3504f3; // the bits of sqrt(1/2)
 const logTerms = [2 / 7, 2 / 5, 2 / 3, 2].map(fround);
-const ln2 = fround(0.6931471805599453);
+const ln2 = fround(Math.LN2);
 
 /**
  * ln x of a positive normal f32: x = 2^k m with m in [sqrt(1/2), sqrt(2)), then ln m = 2 atanh(s), s = (m - 1) / (m + 1),
@@ -36,13 +36,13 @@ export function log32(x: number): number {
 }
 
 const expTerms = [1 / 120, 1 / 24, 1 / 6, 0.5, 1, 1].map(fround);
-const log2e = fround(1.4426950408889634);
+const log2e = fround(Math.LOG2E);
 const ln2High = 0.693359375;
 const ln2Low = fround(-2.1219444e-4);
 
 /** e^x of a f32 clamped to -87 .. 88: x = k ln 2 + r, then the Taylor series of e^r to r^6. Relative error below 3e-7. */
 export function exp32(x: number): number {
-  const clamped = x < -87 ? -87 : x > 88 ? 88 : x;
+  const clamped = Math.min(Math.max(x, -87), 88);
   const y = mul(clamped, log2e);
   const k = add(add(y, 12582912), -12582912); // rounds to the nearest integer
   const r = add(add(clamped, -mul(k, ln2High)), -mul(k, ln2Low));

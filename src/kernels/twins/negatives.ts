@@ -12,7 +12,13 @@ export const rejected = 0xffffffff;
  * (d / 4, pass, block, stream): candidate x = floor(word n / 2^32) of the column part's n, and the fraction left decides
  * between x and its alias. A draw equal to the target is rejected, not repeated, as in word2vec's program.
  */
-export function drawNegatives(memory: WebAssembly.Memory, task: number, first: number, count: number, target: number): Uint32Array {
+export function drawNegatives(
+  memory: WebAssembly.Memory,
+  task: number,
+  first: number,
+  count: number,
+  target: number,
+): Uint32Array {
   const fields = new DataView(memory.buffer, task >>> 0, blockTask.bytes);
   const u32 = (offset: number) => fields.getUint32(offset, true);
   const candidates = u32(blockTask.candidates);
@@ -21,7 +27,15 @@ export function drawNegatives(memory: WebAssembly.Memory, task: number, first: n
   const columns = new Uint32Array(count);
   for (let k = 0; k < count; k++) {
     const draw = first + k;
-    philox(words, draw >>> 2, u32(blockTask.pass), u32(blockTask.block), negativeStream, u32(blockTask.key0), u32(blockTask.key1));
+    philox(
+      words,
+      draw >>> 2,
+      u32(blockTask.pass),
+      u32(blockTask.block),
+      negativeStream,
+      u32(blockTask.key0),
+      u32(blockTask.key1),
+    );
     const product = BigInt(words[draw % 4]) * BigInt(candidates);
     const candidate = Number(product >> 32n);
     const fraction = Number(product & 0xffffffffn);
