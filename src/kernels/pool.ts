@@ -107,7 +107,8 @@ export class Pool {
   forget(memory: WebAssembly.Memory): void {
     const memoryId = memoryIds.get(memory);
     if (memoryId === undefined) return;
-    for (const thread of this.#workers) if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
+    for (const thread of this.#workers)
+      if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
     for (const key of this.#instances.keys()) if (key.startsWith(`${memoryId} `)) this.#instances.delete(key);
   }
 
@@ -198,4 +199,9 @@ export function sharedPool(options: PoolOptions = {}): Pool {
     pools.set(key, pool);
   }
   return pool;
+}
+
+/** Makes the shared pools drop a memory, so that it can be collected. */
+export function forgetMemory(memory: WebAssembly.Memory): void {
+  for (const pool of pools.values()) pool.forget(memory);
 }
