@@ -32,7 +32,11 @@ export function closestNames(names: Names, name: string, count = 3): string[] {
 
 /** Code points without diacritics and in lower case. Recomposed, so that a Hangul syllable stays one letter. */
 function fold(text: string): number[] {
-  const bare = text.normalize("NFD").replace(/\p{Mark}/gu, "").normalize("NFC").toLowerCase();
+  const bare = text
+    .normalize("NFD")
+    .replace(/\p{Mark}/gu, "")
+    .normalize("NFC")
+    .toLowerCase();
   return Array.from(bare, (letter) => letter.codePointAt(0) ?? 0);
 }
 

@@ -1,10 +1,16 @@
-import { files, isAlive, isLink, processId } from "#platform";
+import { files, isAlive, isLink, processId, sha256 } from "#platform";
 import { writeAtomic } from "../io/atomic.js";
 import { FileError, FormatError, fileError } from "../io/errors.js";
 import { openSource, pieces, readExactly, type Source } from "../io/source.js";
 import { decodeUtf8 } from "../io/utf8.js";
-import { sha256 } from "#platform";
-import { isDataFile, largestManifest, type Manifest, parseManifest, printManifest, type SpaceFile } from "./manifest.js";
+import {
+  isDataFile,
+  largestManifest,
+  type Manifest,
+  parseManifest,
+  printManifest,
+  type SpaceFile,
+} from "./manifest.js";
 
 /**
  * A space on disk: a folder with `space.json` and the data files that it names, such as `vectors-3.safetensors`. A save
@@ -196,7 +202,9 @@ async function presentManifest(path: string): Promise<Manifest | null> {
   if (names.includes(manifestName)) return readManifest(path);
   const foreign = names.find((name) => !isOurs(name) && writerOf(name) === undefined);
   if (foreign !== undefined) {
-    throw new FileError(`${path}: a new or empty folder, or a space, was needed; this one holds ${JSON.stringify(foreign)}`);
+    throw new FileError(
+      `${path}: a new or empty folder, or a space, was needed; this one holds ${JSON.stringify(foreign)}`,
+    );
   }
   return null;
 }
@@ -237,7 +245,8 @@ async function withOnlyWriter(path: string, work: () => Promise<void>): Promise<
     for (const name of await onDisk(path, () => files.list(path))) {
       const writer = writerOf(name);
       if (writer === undefined || writer === processId) continue;
-      if (isAlive(writer)) throw new FileError(`${path}: process ${writer} is saving this space; try again when it has ended`);
+      if (isAlive(writer))
+        throw new FileError(`${path}: process ${writer} is saving this space; try again when it has ended`);
       await files.remove(`${path}/${name}`);
     }
     await work();

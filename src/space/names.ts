@@ -45,7 +45,8 @@ export class Names implements Iterable<string> {
    */
   add(name: string, where = "Names.add"): number {
     const row = this.#count;
-    if (typeof name !== "string") throw new TypeError(`${where}: row ${row}: a name must be a string, got ${typeof name}`);
+    if (typeof name !== "string")
+      throw new TypeError(`${where}: row ${row}: a name must be a string, got ${typeof name}`);
     if (loneSurrogate.test(name)) {
       throw new RangeError(`${where}: row ${row}: the name ${JSON.stringify(name)} holds half of a surrogate pair`);
     }
@@ -54,7 +55,9 @@ export class Names implements Iterable<string> {
     const end = start + encoder.encodeInto(name, this.#bytes.subarray(start)).written;
     const slot = this.#find(start, end);
     if (this.#slots[slot] !== 0) {
-      throw new RangeError(`${where}: row ${row}: the name ${JSON.stringify(name)} is that of row ${this.#slots[slot] - 1} already`);
+      throw new RangeError(
+        `${where}: row ${row}: the name ${JSON.stringify(name)} is that of row ${this.#slots[slot] - 1} already`,
+      );
     }
     if (row === this.#ends.length) this.#ends = grown(this.#ends, 2 * row);
     this.#ends[row] = end;
