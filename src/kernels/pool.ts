@@ -213,3 +213,8 @@ export function sharedPool(options: PoolOptions = {}): Pool {
   }
   return pool;
 }
+
+/** Makes the shared pools drop a memory, so that it can be collected. */
+export function forgetMemory(memory: WebAssembly.Memory): void {
+  for (const pool of pools.values()) pool.forget(memory);
+}
