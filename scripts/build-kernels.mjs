@@ -15,7 +15,17 @@ const source = join(root, "src/kernels/assembly");
 const twins = join(root, "src/kernels/twins");
 const target = join(root, "src/kernels/generated");
 
-const common = ["--runtime", "stub", "-O3", "--noAssert", "--importMemory", "--maximumMemory", "65536", "--use", "abort="];
+const common = [
+  "--runtime",
+  "stub",
+  "-O3",
+  "--noAssert",
+  "--importMemory",
+  "--maximumMemory",
+  "65536",
+  "--use",
+  "abort=",
+];
 const variants = {
   shared: ["--enable", "simd", "--enable", "threads", "--sharedMemory"],
   unshared: ["--enable", "simd"],
@@ -27,13 +37,20 @@ const names = readdirSync(source)
   .filter((name) => name.endsWith(".ts"))
   .map((name) => name.slice(0, -3))
   .sort();
-const parts = existsSync(join(source, "lib")) ? readdirSync(join(source, "lib")).filter((name) => name.endsWith(".ts")).sort() : [];
+const parts = existsSync(join(source, "lib"))
+  ? readdirSync(join(source, "lib"))
+      .filter((name) => name.endsWith(".ts"))
+      .sort()
+  : [];
 const compiler = JSON.parse(readFileSync(join(root, "node_modules/assemblyscript/package.json"), "utf8")).version;
 
 /** Changes when the kernel, a shared part, the compiler or this program changes. */
 function fingerprint(name) {
-  const hash = createHash("sha256").update(compiler).update(readFileSync(fileURLToPath(import.meta.url)));
-  for (const file of [`${name}.ts`, ...parts.map((part) => `lib/${part}`)]) hash.update(file).update(readFileSync(join(source, file)));
+  const hash = createHash("sha256")
+    .update(compiler)
+    .update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const file of [`${name}.ts`, ...parts.map((part) => `lib/${part}`)])
+    hash.update(file).update(readFileSync(join(source, file)));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -48,7 +65,8 @@ for (const file of readdirSync(target)) {
 }
 let asc;
 for (const name of names) {
-  if (!existsSync(join(twins, `${name}.ts`))) throw new Error(`src/kernels/twins/${name}.ts is missing: every kernel has a plain twin`);
+  if (!existsSync(join(twins, `${name}.ts`)))
+    throw new Error(`src/kernels/twins/${name}.ts is missing: every kernel has a plain twin`);
   const print = fingerprint(name);
   if (isCurrent(name, print)) continue;
   asc ??= (await import("assemblyscript/asc")).default;

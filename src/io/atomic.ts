@@ -1,5 +1,5 @@
-import { files, isAlive, type NewFile, processId } from "#platform";
-import { fileError } from "./errors.js";
+import { files, folderOf, isAlive, type NewFile, nameOf, processId } from "#platform";
+import { FileError, fileError } from "./errors.js";
 
 /** A file that appears whole or not at all: written beside its target, synced, renamed. */
 export interface AtomicFile {
@@ -17,48 +17,62 @@ export interface AtomicFile {
 
 const bufferBytes = 1 << 18;
 let temporaryNumber = 0;
+/** Numbers of the temporary files that this process is writing. */
+const inUse = new Set<number>();
 
-/** Folder part of a path, `.` where there is none. */
-export function folderOf(path: string): string {
-  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return cut < 0 ? "." : cut === 0 ? "/" : path.slice(0, cut);
+export { folderOf };
+
+/** What names of temporary files of `path` begin with: its own name, cut so that the whole stays below 255 bytes. */
+function temporaryStart(path: string): string {
+  return `${Array.from(nameOf(path)).slice(0, 56).join("")}.`;
 }
 
-function nameOf(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-}
-
-/** Removes temporary files of `path` whose process is gone: what a killed run left. */
+/**
+ * Removes temporary files of `path` whose process is gone: what a killed run left. A container may give each run the same
+ * process number, so one of our number that we are not writing is a leftover too.
+ */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = folderOf(path);
-  const start = `${nameOf(path)}.`;
+  const start = temporaryStart(path);
   const names = await files.list(folder).catch(() => []);
   for (const name of names) {
     if (!name.startsWith(start)) continue;
-    const match = /^(\d+)-\d+\.tmp$/.exec(name.slice(start.length));
-    if (match && !isAlive(Number(match[1]))) await files.remove(`${folder}/${name}`).catch(() => undefined);
+    const match = /^(\d+)-(\d+)\.tmp$/.exec(name.slice(start.length));
+    if (match === null) continue;
+    const [pid, number] = [Number(match[1]), Number(match[2])];
+    const abandoned = pid === processId ? !inUse.has(number) : !isAlive(pid);
+    if (abandoned) await files.remove(`${folder}/${name}`).catch(() => undefined);
   }
 }
 
-/** Starts a new file that will replace `path` on commit. */
+/** Starts a new file that will replace `path` on commit. A folder, device or pipe of that name is refused. */
 export async function createAtomic(path: string, mode?: number): Promise<AtomicFile> {
+  const old = await files.info(path).catch(() => undefined);
+  if (old !== undefined && old.kind !== "file") {
+    const kind = old.kind === "folder" ? "folder" : "device, pipe or socket";
+    throw new FileError(`${path}: a file was to be written, this is a ${kind}`);
+  }
   await removeLeftovers(path);
-  const temporary = `${path}.${processId}-${temporaryNumber++}.tmp`;
+  const number = temporaryNumber++;
+  const temporary = `${folderOf(path)}/${temporaryStart(path)}${processId}-${number}.tmp`;
   let file: NewFile | null;
+  inUse.add(number);
   try {
     file = await files.create(temporary, mode);
   } catch (error) {
+    inUse.delete(number);
     throw fileError(path, error);
   }
   const buffer = new Uint8Array(bufferBytes);
   let buffered = 0;
   let written = 0;
 
-  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+  /** Runs one step, which adds `more` bytes; where it fails, everything is removed and the error gets its user's form. */
+  const attempt = async <T>(work: () => Promise<T>, more = 0): Promise<T> => {
+    const needed = written + buffered + more;
     try {
       return await work();
     } catch (error) {
-      const needed = written + buffered;
       await discard();
       throw fileError(path, error, needed);
     }
@@ -75,6 +89,7 @@ export async function createAtomic(path: string, mode?: number): Promise<AtomicF
     if (open === null) return;
     await open.close().catch(() => undefined); // the first error is the one to report
     await files.remove(temporary).catch(() => undefined);
+    inUse.delete(number);
   };
   return {
     get length() {
@@ -90,7 +105,7 @@ export async function createAtomic(path: string, mode?: number): Promise<AtomicF
           buffer.set(bytes, buffered);
           buffered += bytes.length;
         }
-      }),
+      }, bytes.length),
     writeAt: (bytes, position) =>
       attempt(async () => {
         await flush();
@@ -103,6 +118,7 @@ export async function createAtomic(path: string, mode?: number): Promise<AtomicF
         await file?.close();
         await files.rename(temporary, path);
         file = null;
+        inUse.delete(number);
         await files.syncFolder(folderOf(path));
       }),
     discard,

@@ -101,7 +101,7 @@ const reasons: Record<string, string> = {
 export function fileError(path: string, error: unknown, needed?: number): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOSPC" || code === "EDQUOT") {
-    const size = needed === undefined ? "" : `, ${needed} bytes are needed`;
+    const size = needed === undefined ? "" : `, at least ${needed} bytes are needed`;
     return new ResourceError(`${path}: no space left on the device${size}`, { cause: error });
   }
   if (code in reasons) return new FileError(`${path}: ${reasons[code]}`, { cause: error });

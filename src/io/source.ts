@@ -64,7 +64,11 @@ export async function readExactly(source: Source, position: number, length: numb
   const bytes = new Uint8Array(length);
   const got = await source.read(bytes, position);
   if (got < length) {
-    throw new FormatError("truncated", { file: source.name, offset: position + got }, "the file became shorter while it was read");
+    throw new FormatError(
+      "truncated",
+      { file: source.name, offset: position + got },
+      "the file became shorter while it was read",
+    );
   }
   return bytes;
 }
@@ -83,7 +87,11 @@ export async function* pieces(source: Source): AsyncGenerator<Uint8Array> {
 }
 
 /** Memory as a stream, optionally in small pieces (for tests of readers). */
-export function memoryStream(bytes: Uint8Array, name = "<memory>", pieceLength = Math.max(1, bytes.length)): ByteStream {
+export function memoryStream(
+  bytes: Uint8Array,
+  name = "<memory>",
+  pieceLength = Math.max(1, bytes.length),
+): ByteStream {
   return {
     name,
     size: bytes.length,
@@ -95,7 +103,7 @@ export function memoryStream(bytes: Uint8Array, name = "<memory>", pieceLength =
 }
 
 /**
- * A path as a stream of bytes: `-` is standard input; gzip is recognised by its first two bytes, whatever the name,
+ * A path as a stream of bytes: `-` is standard input; gzip is recognized by its first two bytes, whatever the name,
  * and decompressed.
  */
 export async function openStream(path: string): Promise<ByteStream> {
@@ -103,7 +111,7 @@ export async function openStream(path: string): Promise<ByteStream> {
   const source = await openSource(path);
   const magic = new Uint8Array(2);
   await source.read(magic, 0);
-  const compressed = magic[0] === 0x1f && magic[1] === 0x8b;
+  const compressed = isGzip(magic);
   const closing = async function* () {
     try {
       yield* pieces(source);
@@ -115,12 +123,15 @@ export async function openStream(path: string): Promise<ByteStream> {
     name: path,
     size: source.size,
     compressed,
-    [Symbol.asyncIterator]: () =>
-      (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
+    [Symbol.asyncIterator]: () => (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
   };
 }
 
-/** Standard input cannot be looked at twice: its first piece tells whether it is gzip. */
+function isGzip(magic: ArrayLike<number>): boolean {
+  return magic[0] === 0x1f && magic[1] === 0x8b;
+}
+
+/** Standard input cannot be looked at twice: its first bytes tell whether it is gzip. */
 function unpacked(name: string, size: number | undefined, input: AsyncIterable<Uint8Array>): ByteStream {
   return {
     name,
@@ -128,14 +139,19 @@ function unpacked(name: string, size: number | undefined, input: AsyncIterable<U
     compressed: false,
     async *[Symbol.asyncIterator]() {
       const iterator = input[Symbol.asyncIterator]();
-      const first = await iterator.next();
-      if (first.done) return;
+      const first: Uint8Array[] = [];
+      const magic: number[] = [];
+      while (magic.length < 2) {
+        const next = await iterator.next();
+        if (next.done) break;
+        first.push(next.value);
+        magic.push(...next.value.subarray(0, 2)); // a pipe may deliver a single byte
+      }
       const all = (async function* () {
-        yield first.value;
+        yield* first;
         for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
       })();
-      const gzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
-      yield* gzip ? named(name, gunzip(all)) : all;
+      yield* isGzip(magic) ? named(name, gunzip(all)) : all;
     },
   };
 }
@@ -145,7 +161,9 @@ async function* named(file: string, stream: AsyncIterable<Uint8Array>): AsyncGen
     yield* stream;
   } catch (error) {
     if (!(error instanceof Error) || error.name === "FormatError" || error.name === "FileError") throw error;
-    throw new FormatError("truncated", { file }, `the gzip stream is damaged or cut short (${error.message})`, { cause: error });
+    const damaged = "code" in error && error.code === "Z_DATA_ERROR";
+    const what = damaged ? "the gzip stream is damaged" : "the gzip stream is damaged or cut short";
+    throw new FormatError(damaged ? "checksum" : "truncated", { file }, `${what} (${error.message})`, { cause: error });
   }
 }
 

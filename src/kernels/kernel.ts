@@ -23,17 +23,29 @@ export function canShare(): boolean {
  * A memory of at least `bytes` zero bytes that may grow to `mostBytes`; shared wherever threads can share.
  * Throws RangeError where the engine cannot provide it.
  */
-export function createMemory(bytes: number, mostBytes: number = bytes, shared: boolean = canShare()): WebAssembly.Memory {
+export function createMemory(
+  bytes: number,
+  mostBytes: number = bytes,
+  shared: boolean = canShare(),
+): WebAssembly.Memory {
   const initial = Math.max(1, Math.ceil(bytes / pageBytes));
   const maximum = Math.max(initial, Math.ceil(mostBytes / pageBytes));
   return new WebAssembly.Memory({ initial, maximum, shared });
 }
 
+/** Whether threads see the same bytes in this memory. */
+export function isShared(memory: WebAssembly.Memory): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
+}
+
 /** Smallest module with a SIMD instruction: `v128.const` and `drop`-like return. */
-const simdProbe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const simdProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+];
 /** The same with `i8x16.relaxed_swizzle`. */
 const relaxedProbe = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+  253, 128, 2, 11,
 ];
 
 let simd: boolean | undefined;
@@ -68,8 +80,7 @@ function moduleOf(name: KernelName, shared: boolean, fast: boolean): WebAssembly
 /** The functions of a kernel over a memory. `fast` takes the variant with relaxed SIMD. */
 export function instantiate(name: KernelName, memory: WebAssembly.Memory, fast = false): KernelFunctions {
   if (!hasSimd()) return kernels[name].twin(memory);
-  const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
-  const instance = new WebAssembly.Instance(moduleOf(name, shared, fast), { env: { memory } });
+  const instance = new WebAssembly.Instance(moduleOf(name, isShared(memory), fast), { env: { memory } });
   return instance.exports as unknown as KernelFunctions;
 }
 

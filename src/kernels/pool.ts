@@ -1,5 +1,5 @@
 import { breathe, cpuCount, startWorker, type WorkerHandle } from "#platform";
-import { canShare, hasRelaxedSimd, instantiate, type KernelFunctions, type KernelName } from "./kernel.js";
+import { canShare, hasRelaxedSimd, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
 import { type Answer, Queue, type RunMessage } from "./serve.js";
 
 export interface PoolOptions {
@@ -18,6 +18,8 @@ export interface Work {
   calls: readonly (readonly number[])[];
   /** One list a thread, appended to the arguments of the calls which that thread makes: its own scratch space. */
   threadArgs?: readonly (readonly number[])[];
+  /** Stops the run: no further call begins, and it rejects with the signal's reason once those under way are done. */
+  signal?: AbortSignal;
 }
 
 /** Longest time in milliseconds that one thread computes before it lets timers and signals run. */
@@ -81,25 +83,36 @@ export class Pool {
   }
 
   /**
-   * Makes all calls and returns their results, in the order of the calls. Rejects with the first error; the calls that
-   * other threads are in the middle of are finished first, so that the memory is at rest.
+   * Makes all calls, which have equally many arguments, and returns their results in the order of the calls. Rejects
+   * with the first error: then no further call begins, and those that other threads are in the middle of are finished
+   * first, so that the memory is at rest. Over a memory that is not shared, the calling thread does the work.
    */
   async run(work: Work): Promise<Float64Array> {
     if (this.#closed) throw new Error("internal: the pool is closed");
-    const threads = Math.min(this.threads, work.calls.length);
-    if (this.threads === 1) return this.#runHere(work);
-
+    work.signal?.throwIfAborted();
     const width = work.calls[0]?.length ?? 0;
+    if (work.calls.some((args) => args.length !== width)) throw new Error(`internal: ${work.fn}: calls differ in length`);
+    if (this.threads === 1 || !isShared(work.memory)) return this.#runHere(work);
+
+    const threads = Math.min(this.threads, work.calls.length);
     const buffer = new SharedArrayBuffer(Queue.bytes(work.calls.length, width));
     const queue = new Queue(buffer, work.calls.length, width);
     work.calls.forEach((args, call) => {
       queue.args.set(args, call * width);
     });
+    const stop = () => queue.stop();
+    work.signal?.addEventListener("abort", stop, { once: true });
     const run = this.#run++;
     const finished: Promise<void>[] = [];
-    for (let t = 0; t < threads; t++) finished.push(this.#send(t, run, work, buffer, width));
+    for (let t = 0; t < threads; t++) {
+      const thread = this.#send(t, run, work, buffer, width);
+      thread.catch(stop);
+      finished.push(thread);
+    }
     const outcomes = await Promise.allSettled(finished);
+    work.signal?.removeEventListener("abort", stop);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    work.signal?.throwIfAborted();
     return queue.results;
   }
 
@@ -107,7 +120,8 @@ export class Pool {
   forget(memory: WebAssembly.Memory): void {
     const memoryId = memoryIds.get(memory);
     if (memoryId === undefined) return;
-    for (const thread of this.#workers) if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
+    for (const thread of this.#workers)
+      if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
     for (const key of this.#instances.keys()) if (key.startsWith(`${memoryId} `)) this.#instances.delete(key);
   }
 
@@ -119,7 +133,7 @@ export class Pool {
     this.#instances.clear();
   }
 
-  async #runHere({ memory, kernel, fn, calls, threadArgs }: Work): Promise<Float64Array> {
+  async #runHere({ memory, kernel, fn, calls, threadArgs, signal }: Work): Promise<Float64Array> {
     const key = `${idOf(memory)} ${kernel}`;
     let functions = this.#instances.get(key);
     if (functions === undefined) {
@@ -133,6 +147,7 @@ export class Pool {
       results[call] = functions[fn](...calls[call], ...own);
       if (performance.now() - lastBreath > breathMilliseconds) {
         await breathe();
+        signal?.throwIfAborted();
         lastBreath = performance.now();
       }
     }
@@ -155,14 +170,12 @@ export class Pool {
       width,
       threadArgs: [...(work.threadArgs?.[t] ?? [])],
     };
-    if (!thread.known.has(memoryId)) {
-      thread.known.add(memoryId);
-      message.memory = work.memory;
-    }
+    if (!thread.known.has(memoryId)) message.memory = work.memory;
     return new Promise((done, failed) => {
-      thread.runs.set(run, { done, failed });
-      thread.worker.hold(true);
       thread.worker.post(message);
+      thread.worker.hold(true);
+      thread.known.add(memoryId);
+      thread.runs.set(run, { done, failed });
     });
   }
 

@@ -43,6 +43,17 @@ export class Queue {
     this.args = new Float64Array(buffer, 8 + 8 * calls, calls * width);
   }
 
+  /** Claims a call; null when none is left. */
+  claim(): number | null {
+    const call = Atomics.add(this.next, 0, 1);
+    return call < this.results.length ? call : null;
+  }
+
+  /** Leaves no call to claim; those claimed before go on. */
+  stop(): void {
+    Atomics.store(this.next, 0, this.results.length);
+  }
+
   static bytes(calls: number, width: number): number {
     return 8 + 8 * calls * (1 + width);
   }
@@ -69,9 +80,7 @@ export function serve(answer: (answer: Answer) => void): (message: RunMessage | 
         instances.set(key, functions);
       }
       const queue = new Queue(message.queue, calls, width);
-      for (;;) {
-        const call = Atomics.add(queue.next, 0, 1);
-        if (call >= calls) break;
+      for (let call = queue.claim(); call !== null; call = queue.claim()) {
         const args = queue.args.subarray(call * width, (call + 1) * width);
         queue.results[call] = functions[fn](...args, ...threadArgs);
       }

@@ -36,8 +36,9 @@ export class Rng {
     return (high * 2 ** 26 + low) / 2 ** 53;
   }
 
-  /** An integer in 0 .. n - 1, without bias; n up to 2^32. */
+  /** An integer in 0 .. n - 1, without bias; n is an integer from 1 to 2^32. */
   below(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`internal: below(${n})`);
     const limit = 2 ** 32 - (2 ** 32 % n);
     for (;;) {
       const x = this.uint32();
@@ -58,6 +59,7 @@ export class Rng {
 
 /** The two key words of a seed. Throws RangeError unless it is an integer in 0 .. 2^53 - 1. */
 export function seedKey(seed: number): [number, number] {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new RangeError(`seed must be an integer from 0 to 2^53 - 1, got ${seed}`);
   return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }

@@ -65,6 +65,17 @@ export const files: Files = {
   list: async () => refused("list"),
 };
 
+/** Folder part of a URL's path, `.` where there is none. */
+export function folderOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut < 0 ? "." : path.slice(0, Math.max(1, cut));
+}
+
+/** A URL's last part. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 export const processId = 0;
 
 export function isAlive(): boolean {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
@@ -54,6 +54,7 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number)
   while (done < bytes.length) {
     const length = Math.min(largestCall, bytes.length - done);
     const { bytesWritten } = await handle.write(bytes, done, length, position + done);
+    if (bytesWritten === 0) throw Object.assign(new Error("the storage device takes no more bytes"), { code: "EIO" });
     done += bytesWritten;
   }
 }
@@ -98,6 +99,16 @@ export const files: Files = {
   info: async (path) => describe(await stat(path)),
   list: async (folder) => (await readdir(folder)).sort(),
 };
+
+/** Folder part of a path, `.` where there is none. */
+export function folderOf(path: string): string {
+  return dirname(path);
+}
+
+/** A path's last part. */
+export function nameOf(path: string): string {
+  return basename(path);
+}
 
 /** The process that keeps temporary names of different processes apart. */
 export const processId: number = process.pid;
@@ -149,7 +160,9 @@ export function standardInput(): AsyncIterable<Uint8Array> {
 
 /** Decompresses gzip, also several members one after the other. Errors carry zlib's `code`. */
 export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Readable.from(pieces, { objectMode: false }).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+  return Readable.from(pieces, { objectMode: false }).compose(
+    createGunzip({ chunkSize: 1 << 18 }),
+  ) as AsyncIterable<Uint8Array>;
 }
 
 export function sha256(): Sha256 {
@@ -177,7 +190,10 @@ export function startWorker(): WorkerHandle | null {
     },
   };
   worker.on("message", (message: unknown) => handle.onMessage(message));
-  worker.on("error", (error: Error) => handle.onExit(error));
-  worker.on("exit", (code) => handle.onExit(new Error(`a worker thread ended with code ${code}`)));
+  let failure: Error | undefined; // an uncaught error comes just before the exit that it causes
+  worker.on("error", (error: Error) => {
+    failure = error;
+  });
+  worker.on("exit", (code) => handle.onExit(failure ?? new Error(`a worker thread ended with code ${code}`)));
   return handle;
 }
