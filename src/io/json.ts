@@ -41,7 +41,11 @@ class Parser {
     if (first === "{") return this.#nest(() => this.#object());
     if (first === "[") return this.#nest(() => this.#array());
     if (first === '"') return this.#string();
-    for (const [word, value] of [["null", null], ["true", true], ["false", false]] as const) {
+    for (const [word, value] of [
+      ["null", null],
+      ["true", true],
+      ["false", false],
+    ] as const) {
       if (this.#text.startsWith(word, this.#at)) {
         this.#at += word.length;
         return value;
@@ -115,7 +119,10 @@ class Parser {
     const digits = pattern.exec(this.#text)?.[0];
     if (digits === undefined) {
       const ended = this.#at >= this.#text.length;
-      throw this.#error(ended ? "the JSON text ends here, a value was needed" : "expected a JSON value", ended ? "truncated" : "header");
+      throw this.#error(
+        ended ? "the JSON text ends here, a value was needed" : "expected a JSON value",
+        ended ? "truncated" : "header",
+      );
     }
     const value = Number(digits);
     if (!Number.isFinite(value)) throw this.#error(`${digits.slice(0, 40)} is no finite number`, "number");
@@ -156,6 +163,9 @@ export function toJson(value: unknown, what: string): JsonValue {
     }
     return object;
   }
-  const came = typeof value === "object" ? value.constructor.name : typeof value === "number" ? String(value) : typeof value;
-  throw new TypeError(`${what} must be a JSON value (null, boolean, finite number, string, array or plain object), got ${came}`);
+  const came =
+    typeof value === "object" ? value.constructor.name : typeof value === "number" ? String(value) : typeof value;
+  throw new TypeError(
+    `${what} must be a JSON value (null, boolean, finite number, string, array or plain object), got ${came}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { pow, log } from "../numerics/elementary.js";
+import { log, pow } from "../numerics/elementary.js";
 import { LeastSquares } from "../numerics/least-squares.js";
 
 /** What a GloVe model knows of its M words, D wide. */

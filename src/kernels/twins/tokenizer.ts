@@ -50,24 +50,25 @@ export const reportBytes = 32;
 
 const { imul } = Math;
 
+/** [code point, bytes] of the UTF-8 sequence at `at`; null where it is not valid (Unicode 15, table 3-7). */
+export function decodeCodePoint(bytes: Uint8Array, at: number, end: number): [number, number] | null {
+  const lead = bytes[at];
+  if (lead < 0x80) return [lead, 1];
+  const length =
+    lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  if (length === 0 || at + length > end) return null;
+  let codePoint = lead & (0x7f >> length);
+  for (let k = 1; k < length; k++) {
+    if ((bytes[at + k] & 0xc0) !== 0x80) return null;
+    codePoint = (codePoint << 6) | (bytes[at + k] & 0x3f);
+  }
+  const overlong = codePoint < [0, 0, 0x80, 0x800, 0x10000][length];
+  const surrogate = codePoint >= 0xd800 && codePoint < 0xe000;
+  return overlong || surrogate || codePoint > 0x10ffff ? null : [codePoint, length];
+}
+
 /** Splits UTF-8 text into words and numbers them in order of appearance. */
 export const twin: Twin = (memory) => {
-  /** [code point, bytes] of the sequence at `at`; null where it is not valid (Unicode 15, table 3-7). */
-  function decode(bytes: Uint8Array, at: number, end: number): [number, number] | null {
-    const lead = bytes[at];
-    if (lead < 0x80) return [lead, 1];
-    const length = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-    if (length === 0 || at + length > end) return null;
-    let codePoint = lead & (0x7f >> length);
-    for (let k = 1; k < length; k++) {
-      if ((bytes[at + k] & 0xc0) !== 0x80) return null;
-      codePoint = (codePoint << 6) | (bytes[at + k] & 0x3f);
-    }
-    const overlong = codePoint < [0, 0, 0x80, 0x800, 0x10000][length];
-    const surrogate = codePoint >= 0xd800 && codePoint < 0xe000;
-    return overlong || surrogate || codePoint > 0x10ffff ? null : [codePoint, length];
-  }
-
   /** FNV-1a, then a scramble so that the low bits depend on all. */
   function hashOf(bytes: Uint8Array, start: number, length: number): number {
     let hash = 0x811c9dc5;
@@ -84,13 +85,19 @@ export const twin: Twin = (memory) => {
     const bytes = new Uint8Array(memory.buffer);
     const fields = new Uint32Array(memory.buffer, table >>> 0, tableBytes / 4);
     const { entryCapacity, words, nameCapacity, nameBytes } = tableField;
-    const [slotStart, mask, entryStart, names] = [fields[0], fields[1], fields[tableField.entries], fields[tableField.names]];
+    const [slotStart, mask, entryStart, names] = [
+      fields[0],
+      fields[1],
+      fields[tableField.entries],
+      fields[tableField.names],
+    ];
     const slots = new Uint32Array(memory.buffer, slotStart, 2 * (mask + 1));
     const hash = hashOf(bytes, word >>> 0, length);
     for (let k = hash & mask; ; k = (k + 1) & mask) {
       const number = slots[2 * k + 1];
       const fresh = number === 0;
-      if (fresh && (fields[words] === fields[entryCapacity] || fields[nameBytes] + length > fields[nameCapacity])) return notFound;
+      if (fresh && (fields[words] === fields[entryCapacity] || fields[nameBytes] + length > fields[nameCapacity]))
+        return notFound;
       if (!fresh && slots[2 * k] !== hash) continue;
       const id = fresh ? fields[words] : number - 1;
       const counts = new Float64Array(memory.buffer, entryStart + entryBytes * id, 1);
@@ -135,7 +142,7 @@ export const twin: Twin = (memory) => {
     let status: number = tokenizeStatus.done;
     let [at, out, tokens, lines, longTokens, linesBeforeLong] = [begin, 0, 0, 0, 0, 0];
     while (at < end) {
-      const first = decode(bytes, at, end);
+      const first = decodeCodePoint(bytes, at, end);
       if (first === null) {
         status = tokenizeStatus.invalidUtf8;
         break;
@@ -151,7 +158,7 @@ export const twin: Twin = (memory) => {
       const start = at;
       for (let next: [number, number] | null = first; next !== null && classOf(next[0]) === kind; ) {
         at += next[1];
-        next = at < end ? decode(bytes, at, end) : null;
+        next = at < end ? decodeCodePoint(bytes, at, end) : null;
       }
       if (at - start > longestToken) {
         if (longTokens === 0) linesBeforeLong = lines;
