@@ -179,7 +179,8 @@ export function sha256(): Sha256 {
 
 /** Starts a worker that serves the kernels; null where there are none. */
 export function startWorker(): WorkerHandle | null {
-  const worker = new Worker(new URL("./node-worker.js", import.meta.url));
+  // Of the process's own flags a worker needs none, and refuses some, such as --input-type.
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { execArgv: [] });
   const handle: WorkerHandle = {
     post: (message) => worker.postMessage(message),
     onMessage: () => {},

@@ -208,6 +208,13 @@ export class Vectors {
     return turn;
   }
 
+  /** Runs `work`, which may add rows, when the work before it has ended and before any other begins. */
+  whenIdle(work: () => void): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
   /**
    * The byte offset in a shard's memory of 1 / |row| for each of its rows, f32; 0 for rows whose norm is 0 or not finite.
    * Computed when first asked for after a change. Call inside `exclusive`.
