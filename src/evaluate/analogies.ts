@@ -84,7 +84,15 @@ export async function analogies(
 
   const sections = test.sections.map(({ name, questions }) => ({ name, ...emptyScore(), total: questions.length }));
   for (const batch of batches(seen)) {
-    const answers = await answer(space.vectors, lookup.rows, batch, method, includeInputs, options.pool ?? sharedPool(), options.signal);
+    const answers = await answer(
+      space.vectors,
+      lookup.rows,
+      batch,
+      method,
+      includeInputs,
+      options.pool ?? sharedPool(),
+      options.signal,
+    );
     batch.questions.forEach(({ section, expected }, n) => {
       sections[section].seen++;
       if (answers[n] === expected) sections[section].correct++;
@@ -198,7 +206,16 @@ async function answer(
       for (let n = 0; n < questions.length; n++) floats[2 * n] = Number.NEGATIVE_INFINITY;
     }
 
-    const constant = [0, stride, norms, base + wordsAt, wordCount, base + questionsAt, questions.length, method === "3CosMul" ? 1 : 0];
+    const constant = [
+      0,
+      stride,
+      norms,
+      base + wordsAt,
+      wordCount,
+      base + questionsAt,
+      questions.length,
+      method === "3CosMul" ? 1 : 0,
+    ];
     const calls: number[][] = [];
     for (let row = 0; row < count; row += blockRows) calls.push([row, Math.min(row + blockRows, count), ...constant]);
     const threadArgs = threads.map(({ table, best }) => [base + table, base + best]);

@@ -43,7 +43,11 @@ export async function textLines(stream: ByteStream): Promise<TextLine[]> {
   return lines;
 }
 
-function decodeLine(decoder: TextDecoder, bytes: Uint8Array, place: { file: string; line: number; offset: number }): string {
+function decodeLine(
+  decoder: TextDecoder,
+  bytes: Uint8Array,
+  place: { file: string; line: number; offset: number },
+): string {
   try {
     return decoder.decode(bytes).trim();
   } catch {

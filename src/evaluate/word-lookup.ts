@@ -30,7 +30,8 @@ export class WordLookup {
   constructor(where: string, space: NamedVectors, words: Iterable<string>, options: LookupOptions) {
     const fold = wordOption(where, "caseFold", options.caseFold ?? "auto", ["auto", "always", "never"]);
     const { length } = space.vectors;
-    this.rows = options.restrict === undefined ? length : Math.min(length, integerOption(where, "restrict", options.restrict, 1));
+    this.rows =
+      options.restrict === undefined ? length : Math.min(length, integerOption(where, "restrict", options.restrict, 1));
     this.#space = space;
     this.caseFold = fold === "always" || (fold === "auto" && hasOnlyLowerCase(space, words));
   }
