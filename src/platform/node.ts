@@ -3,7 +3,7 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
@@ -148,8 +148,11 @@ export function standardInput(): AsyncIterable<Uint8Array> {
 }
 
 /** Decompresses gzip, also several members one after the other. Errors carry zlib's `code`. */
-export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Readable.from(pieces, { objectMode: false }).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const unzip = createGunzip({ chunkSize: 1 << 18 });
+  // an error of either stream destroys both and ends the loop below, which throws it
+  pipeline(Readable.from(pieces, { objectMode: false }), unzip, () => {});
+  yield* unzip;
 }
 
 export function sha256(): Sha256 {
