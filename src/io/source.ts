@@ -64,26 +64,43 @@ export async function readExactly(source: Source, position: number, length: numb
   const bytes = new Uint8Array(length);
   const got = await source.read(bytes, position);
   if (got < length) {
-    throw new FormatError("truncated", { file: source.name, offset: position + got }, "the file became shorter while it was read");
+    throw new FormatError(
+      "truncated",
+      { file: source.name, offset: position + got },
+      "the file became shorter while it was read",
+    );
   }
   return bytes;
 }
 
 export const pieceBytes = 1 << 20;
 
-/** A source's bytes from the front. */
+/** A source's bytes from the front. The next piece is being read while the receiver works on the last one. */
 export async function* pieces(source: Source): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ; ) {
+  const readAt = async (position: number): Promise<Uint8Array> => {
     const piece = new Uint8Array(pieceBytes);
-    const got = await source.read(piece, position);
-    if (got === 0) return;
-    yield piece.subarray(0, got);
-    position += got;
+    return piece.subarray(0, await source.read(piece, position));
+  };
+  let position = 0;
+  let next = readAt(position);
+  try {
+    for (let piece = await next; piece.length > 0; piece = await next) {
+      position += piece.length;
+      next = readAt(position);
+      next.catch(() => undefined); // reported when it is awaited
+      yield piece;
+    }
+  } finally {
+    await next.catch(() => undefined); // no read may outlive its source
   }
 }
 
 /** Memory as a stream, optionally in small pieces (for tests of readers). */
-export function memoryStream(bytes: Uint8Array, name = "<memory>", pieceLength = Math.max(1, bytes.length)): ByteStream {
+export function memoryStream(
+  bytes: Uint8Array,
+  name = "<memory>",
+  pieceLength = Math.max(1, bytes.length),
+): ByteStream {
   return {
     name,
     size: bytes.length,
@@ -115,8 +132,7 @@ export async function openStream(path: string): Promise<ByteStream> {
     name: path,
     size: source.size,
     compressed,
-    [Symbol.asyncIterator]: () =>
-      (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
+    [Symbol.asyncIterator]: () => (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
   };
 }
 
@@ -145,7 +161,9 @@ async function* named(file: string, stream: AsyncIterable<Uint8Array>): AsyncGen
     yield* stream;
   } catch (error) {
     if (!(error instanceof Error) || error.name === "FormatError" || error.name === "FileError") throw error;
-    throw new FormatError("truncated", { file }, `the gzip stream is damaged or cut short (${error.message})`, { cause: error });
+    throw new FormatError("truncated", { file }, `the gzip stream is damaged or cut short (${error.message})`, {
+      cause: error,
+    });
   }
 }
 
