@@ -109,7 +109,7 @@ describe("search", () => {
           vectors.append(flat);
           const test = (r: number) => r % modulus === 0;
           const allowed = asList ? rows.map((_, r) => rows.length - 1 - r).filter(test) : test;
-          const exclude = queries.map((_, q) => (q % 2 === 0 ? forbidden : []));
+          const exclude = queries.map((_, q) => (q % 2 === 0 ? forbidden.filter((r) => r < rows.length) : []));
           const result = await search(vectors, Float32Array.from(queries.flat()), {
             metric,
             count,
@@ -279,6 +279,8 @@ describe("search", () => {
     await refused("metric must be one of cosine, dot, euclidean", { metric: "manhattan" });
     await refused("a row of allowed must be an integer from 0 to 1, got 2", { allowed: [2] });
     await refused("exclude must hold a list for each of 1 queries, got 2 lists", { exclude: [[], []] });
+    await refused("a row of exclude must be an integer from 0 to 1, got -1", { exclude: [[-1]] });
+    await refused("at most 268435456 results are given at once", { count: 2 ** 30 });
     await refused("there is no option k", { k: 3 });
   });
 });
