@@ -150,6 +150,26 @@ describe("search", () => {
     }
   });
 
+  test("D1: with relaxed SIMD scores differ by rounding alone", async () => {
+    const pool = new Pool({ threads: 2, fast: true });
+    expect(pool.fast).toBe(true);
+    const rows = randomRows(3000, 50, 11);
+    const vectors = Vectors.from(50, rows);
+    const queries = rows.subarray(0, 50 * 30);
+    for (const metric of metrics) {
+      const exact = await search(vectors, queries, { metric, pool: twoPool, count: 3000 });
+      const fast = await search(vectors, queries, { metric, pool, count: 3000 });
+      const scale = Math.max(...exact.scores.map(Math.abs));
+      let worst = 0;
+      for (let q = 0; q < 30; q++) {
+        const scores = new Map(answer(exact, q).map(({ row, score }) => [row, score]));
+        for (const { row, score } of answer(fast, q)) worst = Math.max(worst, Math.abs(score - (scores.get(row) ?? 0)));
+      }
+      expect(worst).toBeLessThan(1e-6 * scale);
+    }
+    pool.close();
+  });
+
   test("more queries than pass over the rows together are answered as well", async () => {
     const rows = randomRows(50, 4096, 5);
     const result = await search(Vectors.from(4096, rows), rows, { count: 1 });
