@@ -17,6 +17,7 @@ import { describe, expect, test } from "vitest";
 import { FormatError } from "../../dist/io/errors.js";
 import type { JsonObject } from "../../dist/io/json.js";
 import { Rng } from "../../dist/numerics/random.js";
+import { files } from "../../dist/platform/node.js";
 import { Space } from "../../dist/space/space.js";
 import { root, runModule } from "../child.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -247,6 +248,71 @@ describe("a save that does not end well", () => {
       });
       child.on("close", () => resolve(done));
     });
+  }
+
+  test("a disk that fails at any call leaves the old space or the new, and no leftovers (C5)", async () => {
+    const path = await saved();
+    const [before, after] = await Promise.all([content(sample()), content(sample(1))]);
+    const codes = ["ENOSPC", "EIO", "EACCES"];
+    let failures = 0;
+    for (let call = 1; ; call++) {
+      const { reached, error } = await withFailingCall(call, codes[call % 3], () => sample(1).save(path));
+      const closing = await loaded(path, true);
+      const found = await content(closing.space);
+      await closing.space.close();
+      if (!reached) {
+        expect(found).toEqual(after);
+        break;
+      }
+      expect([before, after]).toContainEqual(found);
+      if (error !== undefined) {
+        failures++;
+        expect(readdirSync(path)).toHaveLength(3);
+        expect(error).toMatchObject({ name: expect.stringMatching(/^(FileError|ResourceError)$/) });
+        expect(error.message).toContain(path);
+      } else {
+        expect(found).toEqual(after); // a failure that does not matter, such as that to clean up
+      }
+      await sample().save(path);
+    }
+    expect(failures).toBeGreaterThan(12);
+  });
+
+  /** Makes one call to the file system fail, the `call`th from now; `reached` says whether it came to that. */
+  async function withFailingCall(
+    call: number,
+    code: string,
+    work: () => Promise<void>,
+  ): Promise<{ reached: boolean; error?: Error }> {
+    let left = call;
+    const failing = <A extends unknown[], R>(name: string, original: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        left--;
+        if (left === 0) throw Object.assign(new Error(`${name} fails`), { code });
+        return original(...args);
+      };
+    };
+    const { create, rename, list, makeFolder, syncFolder, remove } = files;
+    const original = { create, rename, list, makeFolder, syncFolder, remove };
+    Object.assign(files, {
+      create: failing("create", async (path: string, mode?: number) => {
+        const file = await create(path, mode);
+        return { ...file, write: failing("write", file.write), sync: failing("sync", file.sync) };
+      }),
+      rename: failing("rename", rename),
+      list: failing("list", list),
+      makeFolder: failing("makeFolder", makeFolder),
+      syncFolder: failing("syncFolder", syncFolder),
+      remove: failing("remove", remove),
+    });
+    try {
+      await work();
+      return { reached: left <= 0 };
+    } catch (error) {
+      return { reached: left <= 0, error: error as Error };
+    } finally {
+      Object.assign(files, original);
+    }
   }
 
   test("an abort leaves the old space and no leftovers", async () => {
