@@ -34,9 +34,8 @@ export interface Neighbors {
 const noRow = 2 ** 32 - 1;
 /** Products of floats in a search that the calling thread does at once: half a millisecond. */
 const smallSearch = 2 ** 22;
-/** Products in one call of a kernel, so that a single thread breathes, and between looks at the signal. */
+/** Products in one call of a kernel, so that a single thread breathes and a signal is heard. */
 const mostPerCall = 2 ** 27;
-const mostPerRun = 2 ** 32;
 /** Queries that pass over the rows together: their bytes stay in the second-level cache. */
 const queryBytes = 2 ** 18;
 /** Bytes of all threads' heaps for the queries that pass together. */
@@ -227,14 +226,9 @@ async function scanShard(
       16,
       Math.min(Math.floor(mostPerCall / perPosition), Math.ceil(positions / (threads * 32))) & ~15,
     );
-    const run = step * Math.max(threads, Math.floor(mostPerRun / perPosition / step));
-    for (let from = 0; from < positions; from += run) {
-      signal?.throwIfAborted();
-      const calls: number[][] = [];
-      const to = Math.min(from + run, positions);
-      for (let at = from; at < to; at += step) calls.push([at, Math.min(at + step, to), ...constant]);
-      await pool.run({ memory, kernel: "scan", fn: "nearest", calls, threadArgs });
-    }
+    const calls: number[][] = [];
+    for (let at = 0; at < positions; at += step) calls.push([at, Math.min(at + step, positions), ...constant]);
+    await pool.run({ memory, kernel: "scan", fn: "nearest", calls, threadArgs, signal });
   }
 
   for (const { sizes, heaps } of threadsAt) {

@@ -136,7 +136,7 @@ export const twin: Twin = (memory) => {
       if (words[sizeAt] === count) floats[word(thresholds) + query] = floats[heap];
     };
 
-    const tileRows = Math.max(4, Math.min(16, Math.floor(20480 / stride) & ~3));
+    const tileRows = queryCount < 4 ? 4 : Math.max(4, Math.min(16, Math.floor(20480 / stride) & ~3));
     for (let first = from; first < to; first += tileRows) {
       const present = Math.min(tileRows, to - first);
       for (let r = 0; r < Math.ceil(present / 4) * 4; r++) {
