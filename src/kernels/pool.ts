@@ -1,5 +1,6 @@
 import { breathe, cpuCount, startWorker, type WorkerHandle } from "#platform";
-import { canShare, hasRelaxedSimd, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
+import { canShare, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
+import { hasRelaxedSimd } from "./relaxed-simd.js";
 import { type Answer, Queue, type RunMessage } from "./serve.js";
 
 export interface PoolOptions {
@@ -91,7 +92,8 @@ export class Pool {
     if (this.#closed) throw new Error("internal: the pool is closed");
     work.signal?.throwIfAborted();
     const width = work.calls[0]?.length ?? 0;
-    if (work.calls.some((args) => args.length !== width)) throw new Error(`internal: ${work.fn}: calls differ in length`);
+    if (work.calls.some((args) => args.length !== width))
+      throw new Error(`internal: ${work.fn}: calls differ in length`);
     if (this.threads === 1 || !isShared(work.memory)) return this.#runHere(work);
 
     const threads = Math.min(this.threads, work.calls.length);

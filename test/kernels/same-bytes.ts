@@ -1,0 +1,37 @@
+import { expect } from "vitest";
+import { createMemory, instantiate, instantiateTwin, type KernelName } from "../../dist/kernels/kernel.js";
+
+/** The ways a kernel is built. */
+export const builds = [
+  { name: "unshared memory", shared: false, fast: false },
+  { name: "shared memory", shared: true, fast: false },
+];
+
+/** Bytes beyond what a kernel should touch, so that a write outside shows. */
+export const filler = 0xa5;
+
+/**
+ * Calls a kernel and its twin with the same arguments over two memories that `fill` prepared alike (all bytes are
+ * `filler` before), and expects the same results and the same bytes everywhere. Returns the kernel's memory.
+ */
+export function expectSameBytes(
+  kernel: KernelName,
+  fn: string,
+  args: readonly number[],
+  { bytes = 65536, shared = false, fast = false, fill = (_bytes: Uint8Array) => {} } = {},
+): Uint8Array {
+  const outcomes = [instantiate, instantiateTwin].map((make) => {
+    const memory = createMemory(bytes, bytes, shared);
+    const all = new Uint8Array(memory.buffer);
+    all.fill(filler);
+    fill(all);
+    return { result: make(kernel, memory, fast)[fn](...args) ?? 0, all };
+  });
+  const [compiled, plain] = outcomes;
+  expect(compiled.result).toBe(plain.result);
+  if (Buffer.compare(compiled.all, plain.all) !== 0) {
+    const at = compiled.all.findIndex((byte, k) => byte !== plain.all[k]);
+    expect.fail(`${kernel}.${fn}(${args.join(", ")}): the twin leaves another byte at ${at}`);
+  }
+  return compiled.all;
+}
