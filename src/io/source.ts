@@ -31,7 +31,7 @@ export async function openSource(path: string): Promise<Source> {
       name: path,
       size: file.size,
       read: (into, position) => file.read(into, position).catch((error) => Promise.reject(fileError(path, error))),
-      close: () => file.close(),
+      close: () => file.close().catch((error) => Promise.reject(fileError(path, error))),
     };
   } catch (error) {
     throw fileError(path, error);
@@ -110,7 +110,12 @@ export async function openStream(path: string): Promise<ByteStream> {
   if (path === "-") return unpacked("<stdin>", undefined, standardInput());
   const source = await openSource(path);
   const magic = new Uint8Array(2);
-  await source.read(magic, 0);
+  try {
+    await source.read(magic, 0);
+  } catch (error) {
+    await source.close().catch(() => undefined); // the first error is the one to report
+    throw error;
+  }
   const compressed = isGzip(magic);
   const closing = async function* () {
     try {

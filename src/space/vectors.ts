@@ -1,3 +1,4 @@
+import { ResourceError } from "../io/errors.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import { createMemory, instantiate, type KernelFunctions, largestMemory, pageBytes } from "../kernels/kernel.js";
 import { forgetMemory, type Pool } from "../kernels/pool.js";
@@ -31,7 +32,11 @@ class OwnShard implements Shard {
   #functions = new Map<boolean, KernelFunctions>();
 
   constructor(first: number, bytes: number) {
-    this.memory = createMemory(bytes, largestMemory);
+    try {
+      this.memory = createMemory(bytes, largestMemory);
+    } catch (error) {
+      throw noMemory(bytes, error);
+    }
     this.first = first;
   }
 
@@ -39,11 +44,15 @@ class OwnShard implements Shard {
   grow(bytes: number, ahead = false): void {
     const present = this.memory.buffer.byteLength;
     if (bytes <= present) return;
-    const wanted = Math.min(largestMemory, ahead ? Math.max(bytes, present + present / 8) : bytes);
     if (bytes > largestMemory) {
-      throw new RangeError(`vectors: ${bytes} bytes are needed in one memory, which holds ${largestMemory}`);
+      throw new ResourceError(`vectors: ${bytes} bytes are needed in one memory, which holds ${largestMemory}`);
     }
-    this.memory.grow(Math.ceil((wanted - present) / pageBytes));
+    const wanted = Math.min(largestMemory, ahead ? Math.max(bytes, present + present / 8) : bytes);
+    try {
+      this.memory.grow(Math.ceil((wanted - present) / pageBytes));
+    } catch (error) {
+      throw noMemory(wanted - present, error);
+    }
   }
 
   /** The scan kernel on the calling thread. */
@@ -55,6 +64,10 @@ class OwnShard implements Shard {
     }
     return functions;
   }
+}
+
+function noMemory(bytes: number, cause: unknown): ResourceError {
+  return new ResourceError(`vectors: the system gives no ${bytes} bytes of memory more`, { cause });
 }
 
 /** Memories outlive their vectors in the threads that know them, unless told. */
@@ -85,7 +98,7 @@ export class Vectors {
     registry.register(this, this.#shards);
   }
 
-  /** No rows yet. Throws RangeError for impossible sizes, and where the machine has no such memory. */
+  /** No rows yet. Throws RangeError for impossible sizes, ResourceError where the system gives no memory. */
   static create(dimensions: number, options: VectorsOptions = {}): Vectors {
     knownOptions("Vectors.create", options, ["rows", "mostRowsPerShard"]);
     integerOption("Vectors.create", "dimensions", dimensions, 1, 2 ** 20);
@@ -271,6 +284,14 @@ export class Vectors {
     }
   }
 
+  /** Gives the memory back, as soon as garbage is collected; the vectors are empty from then on. */
+  close(): void {
+    for (const { memory } of this.#shards) forgetMemory(memory);
+    this.#shards.length = 0;
+    this.#length = 0;
+    this.#version++;
+  }
+
   #addShard(rows: number): OwnShard {
     const shard = new OwnShard(this.#length, rows * (this.stride + 8));
     this.#shards.push(shard);
@@ -307,7 +328,8 @@ export class Vectors {
   /** The row's D numbers in place. */
   #view(where: string, row: number): Float32Array {
     if (!Number.isInteger(row) || row < 0 || row >= this.#length) {
-      throw new RangeError(`${where}: row must be an integer from 0 to ${this.#length - 1}, got ${row}`);
+      const range = this.#length === 0 ? "there are no rows" : `row must be an integer from 0 to ${this.#length - 1}`;
+      throw new RangeError(`${where}: ${range}, got ${row}`);
     }
     const shard = this.#shardOf(row);
     return new Float32Array(shard.memory.buffer, (row - shard.first) * this.stride, this.dimensions);

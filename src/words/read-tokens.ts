@@ -106,7 +106,6 @@ export async function readTokens(
           done.get(segment)?.push({ fields, at, ids: idsOf(at) });
           if (fields[reportField.status] !== tokenizeStatus.tableFull) return [];
           const consumed = fields[reportField.consumed];
-          tables.find((table) => table.address === fields[reportField.table])?.makeRoom(true);
           return [{ segment, at: at + consumed, length: length - consumed }];
         });
       }

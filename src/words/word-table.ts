@@ -2,11 +2,13 @@ import { ResourceError } from "../io/errors.js";
 import { type KernelFunctions, pageBytes } from "../kernels/kernel.js";
 import { entryBytes, notFound, slotBytes, tableBytes, tableField } from "../kernels/twins/tokenizer.js";
 
-/** Hands out a memory's bytes from the front; the memory grows as needed, up to a limit. Nothing is given back. */
+/** Hands out bytes of a memory, which grows as needed, up to a limit. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly #limit: number;
   #used = 0;
+  /** Addresses given back, by size. Tables double, so that one's old part is often another's next. */
+  readonly #free = new Map<number, number[]>();
 
   /** `limit`: bytes that may be handed out, at most what the memory can grow to. */
   constructor(memory: WebAssembly.Memory, limit: number) {
@@ -16,6 +18,11 @@ export class Arena {
 
   /** The address of `bytes` zero bytes, aligned to 16. Throws ResourceError beyond the limit. */
   allocate(bytes: number): number {
+    const reused = this.#free.get(bytes)?.pop();
+    if (reused !== undefined) {
+      new Uint8Array(this.memory.buffer, reused, bytes).fill(0);
+      return reused;
+    }
     const address = this.#used;
     const end = Math.ceil((address + bytes) / 16) * 16;
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / pageBytes);
@@ -29,6 +36,13 @@ export class Arena {
     }
     this.#used = end;
     return address;
+  }
+
+  /** Takes back what `allocate` gave. */
+  release(address: number, bytes: number): void {
+    const addresses = this.#free.get(bytes) ?? [];
+    addresses.push(address);
+    this.#free.set(bytes, addresses);
   }
 }
 
@@ -96,17 +110,17 @@ export class WordTable {
     for (;;) {
       const id = this.#kernel.intern(this.address, address, length, count) >>> 0;
       if (id !== notFound) return id;
-      this.makeRoom(true);
+      this.makeRoom();
     }
   }
 
-  /** Doubles what is more than half full, so that the tokenizer seldom stops; with `full`, what a word found full. */
-  makeRoom(full = false): void {
+  /** Doubles what is more than half full. */
+  makeRoom(): void {
     const fields = this.#fields();
     const [words, capacity] = [fields[tableField.words], fields[tableField.entryCapacity]];
     const [nameBytes, nameCapacity] = [fields[tableField.nameBytes], fields[tableField.nameCapacity]];
     if (2 * words > capacity) this.#growEntries(2 * capacity);
-    if (2 * nameBytes > nameCapacity || (full && 2 * words <= capacity)) this.#growNames(2 * nameCapacity);
+    if (2 * nameBytes > nameCapacity) this.#growNames(2 * nameCapacity);
   }
 
   #growEntries(capacity: number): void {
@@ -118,6 +132,8 @@ export class WordTable {
     );
     this.#kernel.rehash(oldSlots, oldMask + 1, slots, 2 * capacity - 1);
     this.#copy(oldEntries, fields[tableField.words] * entryBytes, entries);
+    this.#arena.release(oldSlots, (oldMask + 1) * slotBytes);
+    this.#arena.release(oldEntries, fields[tableField.entryCapacity] * entryBytes);
     fields[tableField.slots] = slots;
     fields[tableField.slotMask] = 2 * capacity - 1;
     fields[tableField.entries] = entries;
@@ -128,6 +144,7 @@ export class WordTable {
     const names = this.#arena.allocate(capacity);
     const fields = this.#fields();
     this.#copy(fields[tableField.names], fields[tableField.nameBytes], names);
+    this.#arena.release(fields[tableField.names], fields[tableField.nameCapacity]);
     fields[tableField.names] = names;
     fields[tableField.nameCapacity] = capacity;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { KernelFunctions } from "../../dist/kernels/kernel.js";
 import { blockRows, questionWords } from "../../dist/kernels/twins/analogies.js";
 import { Rng } from "../../dist/numerics/random.js";
-import { sameBytes } from "./two-memories.js";
+import { expectSameBytesAfter } from "./same-bytes.js";
 
 const noRow = 2 ** 32 - 1;
 
@@ -27,45 +28,38 @@ function answers(
   const questionsAt = place(questions.length * questionWords * 4);
   const table = place(wordCount * blockRows * 4);
   const best = place(8 * questions.length);
-  const memory = sameBytes(
-    "analogies",
-    end,
-    (buffer) => {
-      const rng = new Rng(3);
-      const width = stride / 4;
-      const floats = new Float32Array(buffer);
-      for (let r = 0; r < rows; r++)
-        for (let d = 0; d < dimensions; d++) floats[rowsAt / 4 + r * width + d] = values(rng);
-      for (let r = 0; r < rows; r++) floats[normsAt / 4 + r] = Math.abs(values(rng));
-      for (let w = 0; w < wordCount; w++)
-        for (let d = 0; d < dimensions; d++) floats[wordsAt / 4 + w * width + d] = values(rng);
-      new Uint32Array(buffer, questionsAt, questions.length * questionWords).set(questions.flat());
-      for (let n = 0; n < questions.length; n++) floats[best / 4 + 2 * n] = Number.NEGATIVE_INFINITY;
-    },
-    (functions) => {
-      const half = Math.floor(rows / 2);
-      for (const [from, to] of [
-        [0, half],
-        [half, rows],
-      ]) {
-        functions.answer(
-          from,
-          to,
-          rowsAt,
-          stride,
-          normsAt,
-          wordsAt,
-          wordCount,
-          questionsAt,
-          questions.length,
-          multiply,
-          table,
-          best,
-        );
-      }
-    },
-    best,
-  );
+  const fill = (buffer: ArrayBufferLike) => {
+    const rng = new Rng(3);
+    const padded = (at: number, n: number) => {
+      const target = new Float32Array(buffer, at, (n * stride) / 4).fill(0);
+      for (let r = 0; r < n; r++) for (let d = 0; d < dimensions; d++) target[(r * stride) / 4 + d] = values(rng);
+    };
+    padded(rowsAt, rows);
+    padded(wordsAt, wordCount);
+    const norms = new Float32Array(buffer, normsAt, rows);
+    for (let r = 0; r < rows; r++) norms[r] = Math.abs(values(rng));
+    new Uint32Array(buffer, questionsAt, questions.length * questionWords).set(questions.flat());
+    const scores = new Float32Array(buffer, best, 2 * questions.length);
+    for (let n = 0; n < questions.length; n++) scores[2 * n] = Number.NEGATIVE_INFINITY;
+  };
+  const work = (functions: KernelFunctions) => {
+    const half = Math.floor(rows / 2);
+    const constant = [
+      rowsAt,
+      stride,
+      normsAt,
+      wordsAt,
+      wordCount,
+      questionsAt,
+      questions.length,
+      multiply,
+      table,
+      best,
+    ];
+    functions.answer(0, half, ...constant);
+    functions.answer(half, rows, ...constant);
+  };
+  const memory = expectSameBytesAfter("analogies", work, { bytes: end, fill, from: best });
   return questions.map((_, n) => new Uint32Array(memory, best, 2 * questions.length)[2 * n + 1]);
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { KernelFunctions } from "../../dist/kernels/kernel.js";
 import { metricCodes, tileBytes } from "../../dist/kernels/twins/scan.js";
 import { Rng } from "../../dist/numerics/random.js";
-import { sameBytes } from "./two-memories.js";
+import { expectSameBytesAfter } from "./same-bytes.js";
 
 interface Scan {
   rows: number;
@@ -40,7 +41,7 @@ function scan({ rows, dimensions, queries, count, metric, ranges, list, excluded
   const fill = (buffer: ArrayBufferLike) => {
     const rng = new Rng(7);
     const padded = (at: number, n: number) => {
-      const target = new Float32Array(buffer, at, (n * stride) / 4);
+      const target = new Float32Array(buffer, at, (n * stride) / 4).fill(0);
       for (let r = 0; r < n; r++) for (let d = 0; d < dimensions; d++) target[(r * stride) / 4 + d] = values(rng);
     };
     padded(rowsAt, rows);
@@ -55,8 +56,9 @@ function scan({ rows, dimensions, queries, count, metric, ranges, list, excluded
     });
     offsets[queries] = at;
     new Float32Array(buffer, thresholds, queries).fill(Number.NEGATIVE_INFINITY);
+    new Uint32Array(buffer, sizes, queries).fill(0);
   };
-  const memory = sameBytes("scan", end, fill, (functions) => {
+  const work = (functions: KernelFunctions) => {
     functions.inverseNorms(0, rows, rowsAt, stride, normsAt);
     for (const [from, to] of ranges) {
       functions.nearest(
@@ -77,7 +79,8 @@ function scan({ rows, dimensions, queries, count, metric, ranges, list, excluded
         heaps,
       );
     }
-  });
+  };
+  const memory = expectSameBytesAfter("scan", work, { bytes: end, fill });
   return Array.from({ length: queries }, (_, q) => {
     const size = new Uint32Array(memory, sizes, queries)[q];
     const at = heaps + 8 * q * count;
@@ -168,16 +171,14 @@ describe("kernel scan", () => {
       [Number.NaN, 1, 1],
       [Number.POSITIVE_INFINITY, 0, 0],
     ];
-    const memory = sameBytes(
-      "scan",
-      1024,
-      (buffer) => {
-        for (const [r, row] of rows.entries()) new Float32Array(buffer, 16 * r, 3).set(row);
-      },
-      (functions) => {
-        functions.inverseNorms(0, rows.length, 0, 16, 512);
-      },
-    );
+    const fill = (buffer: ArrayBufferLike) => {
+      new Float32Array(buffer, 0, 4 * rows.length).fill(0);
+      for (const [r, row] of rows.entries()) new Float32Array(buffer, 16 * r, 3).set(row);
+    };
+    const work = (functions: KernelFunctions) => {
+      functions.inverseNorms(0, rows.length, 0, 16, 512);
+    };
+    const memory = expectSameBytesAfter("scan", work, { bytes: 1024, fill });
     const norms = [...new Float32Array(memory, 512, rows.length)];
     const f = Math.fround;
     expect(norms).toEqual([f(0.2), 0, f(1 / (f(1e30) * Math.sqrt(3))), f(1 / f(1e-30)), 0, 0, 0]);
