@@ -15,7 +15,7 @@ export interface SearchOptions {
   /** The only rows that may be found: a test of a row number, or row numbers. By default all. */
   allowed?: ((row: number) => boolean) | Iterable<number>;
   /** Rows that may not be found, a list a query. */
-  exclude?: readonly ArrayLike<number>[];
+  exclude?: readonly Iterable<number>[];
   /** The threads of large searches; `sharedPool()` by default. Small ones run on the calling thread. */
   pool?: Pool;
   signal?: AbortSignal;
@@ -32,6 +32,7 @@ export interface Neighbors {
 }
 
 const noRow = 2 ** 32 - 1;
+const mostResults = 2 ** 28;
 /** Products of floats in a search that the calling thread does at once: half a millisecond. */
 const smallSearch = 2 ** 22;
 /** Products in one call of a kernel, so that a single thread breathes and a signal is heard. */
@@ -56,6 +57,11 @@ export async function search(vectors: Vectors, queries: Float32Array, options: S
     throw new RangeError(`search: queries of ${dimensions} numbers each are needed, got ${queries.length} numbers`);
   }
   const queryCount = queries.length / dimensions;
+  if (queryCount * count > mostResults) {
+    throw new RangeError(
+      `search: at most ${mostResults} results are given at once, got ${queryCount} queries of ${count}`,
+    );
+  }
   const wrong = queries.findIndex((x) => !Number.isFinite(x));
   if (wrong >= 0) {
     const place = `number ${wrong % dimensions} of query ${Math.floor(wrong / dimensions)}`;
@@ -72,7 +78,7 @@ export async function search(vectors: Vectors, queries: Float32Array, options: S
   const scores = new Float32Array(queryCount * count).fill(Number.NEGATIVE_INFINITY);
   const found = new Uint32Array(queryCount);
   await vectors.exclusive(async () => {
-    const allowed = options.allowed === undefined ? undefined : rowList(vectors.length, options.allowed);
+    const allowed = options.allowed === undefined ? undefined : allowedRows(vectors.length, options.allowed);
     // No heap needs more entries than there are rows.
     const kept = Math.min(count, allowed?.length ?? vectors.length);
     if (kept === 0) return;
@@ -80,11 +86,12 @@ export async function search(vectors: Vectors, queries: Float32Array, options: S
     const byHeaps = Math.floor(heapBytes / (pool.threads * kept * 8));
     const together = Math.max(1, Math.min(queryCount, byHeaps, Math.max(8, byCache)));
     for (let first = 0; first < queryCount; first += together) {
+      signal?.throwIfAborted();
       const end = Math.min(first + together, queryCount);
       const batch: QueryBatch = {
         queries: queries.subarray(first * dimensions, end * dimensions),
         queryCount: end - first,
-        exclude: exclude?.slice(first, end),
+        exclude: exclude?.slice(first, end).map((list) => rowList("a row of exclude", vectors.length, list)),
         allowed,
         metric,
         count: kept,
@@ -106,7 +113,8 @@ interface QueryBatch {
   /** [queryCount, D]. */
   queries: Float32Array;
   queryCount: number;
-  exclude?: readonly ArrayLike<number>[];
+  /** A list a query, ascending. */
+  exclude?: readonly Uint32Array[];
   /** Ascending. */
   allowed?: Uint32Array;
   metric: Metric;
@@ -118,17 +126,22 @@ interface Entry {
   score: number;
 }
 
-/** Row numbers as an ascending list without repetitions. */
-function rowList(length: number, allowed: ((row: number) => boolean) | Iterable<number>): Uint32Array {
+/** The rows that may be found, ascending. */
+function allowedRows(length: number, allowed: ((row: number) => boolean) | Iterable<number>): Uint32Array {
   if (typeof allowed === "function") {
     const list = new Uint32Array(length);
     let found = 0;
     for (let row = 0; row < length; row++) if (allowed(row)) list[found++] = row;
     return list.subarray(0, found);
   }
-  const list: number[] = [];
-  for (const row of allowed) list.push(integerOption("search", "a row of allowed", row, 0, length - 1));
-  return Uint32Array.from(new Set(list)).sort();
+  return rowList("a row of allowed", length, allowed);
+}
+
+/** Row numbers as an ascending list without repetitions. */
+function rowList(name: string, length: number, rows: Iterable<number>): Uint32Array {
+  const list = new Set<number>();
+  for (const row of rows) list.add(integerOption("search", name, row, 0, length - 1));
+  return Uint32Array.from(list).sort();
 }
 
 /** For each query of a batch the best entries of all shards and threads, best first. */
@@ -140,9 +153,21 @@ async function nearest(vectors: Vectors, batch: QueryBatch, pool: Pool, signal?:
   return best;
 }
 
-/** Part of a sorted list that lies in from .. to - 1, less `from`. */
+/** The part of an ascending list that lies in from .. to - 1, less `from`. */
 function within(list: Uint32Array, from: number, to: number): Uint32Array {
-  return list.filter((row) => row >= from && row < to).map((row) => row - from);
+  const part = list.subarray(lowerBound(list, from), lowerBound(list, to));
+  return from === 0 ? part : part.map((row) => row - from);
+}
+
+/** Index of the first number of an ascending list that is not below `value`. */
+function lowerBound(list: Uint32Array, value: number): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Adds the best entries of each thread in one shard to `best`. */
@@ -164,7 +189,7 @@ async function scanShard(
   const threads = products <= smallSearch ? 1 : pool.threads;
 
   const norms = metric === "cosine" ? await vectors.inverseNorms(index, pool) : 0;
-  const excluded = batch.exclude?.map((rows) => within(Uint32Array.from(rows).sort(), first, first + length));
+  const excluded = batch.exclude?.map((rows) => within(rows, first, first + length));
   const excludedRows = excluded?.reduce((sum, rows) => sum + rows.length, 0) ?? 0;
 
   // Working space: the list, the queries, the exclusions, and each thread's tile, thresholds, sizes and heaps.

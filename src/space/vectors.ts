@@ -284,6 +284,14 @@ export class Vectors {
     }
   }
 
+  /** Gives the memory back, as soon as garbage is collected; the vectors are empty from then on. */
+  close(): void {
+    for (const { memory } of this.#shards) forgetMemory(memory);
+    this.#shards.length = 0;
+    this.#length = 0;
+    this.#version++;
+  }
+
   #addShard(rows: number): OwnShard {
     const shard = new OwnShard(this.#length, rows * (this.stride + 8));
     this.#shards.push(shard);

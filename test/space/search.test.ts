@@ -109,7 +109,7 @@ describe("search", () => {
           vectors.append(flat);
           const test = (r: number) => r % modulus === 0;
           const allowed = asList ? rows.map((_, r) => rows.length - 1 - r).filter(test) : test;
-          const exclude = queries.map((_, q) => (q % 2 === 0 ? forbidden : []));
+          const exclude = queries.map((_, q) => (q % 2 === 0 ? forbidden.filter((r) => r < rows.length) : []));
           const result = await search(vectors, Float32Array.from(queries.flat()), {
             metric,
             count,
@@ -148,6 +148,26 @@ describe("search", () => {
       const all = (row: number) => row >= 0;
       expect(await search(whole, queries, { metric, pool: fourPool, allowed: all })).toEqual(expected);
     }
+  });
+
+  test("D1: with relaxed SIMD scores differ by rounding alone", async () => {
+    const pool = new Pool({ threads: 2, fast: true });
+    expect(pool.fast).toBe(true);
+    const rows = randomRows(3000, 50, 11);
+    const vectors = Vectors.from(50, rows);
+    const queries = rows.subarray(0, 50 * 30);
+    for (const metric of metrics) {
+      const exact = await search(vectors, queries, { metric, pool: twoPool, count: 3000 });
+      const fast = await search(vectors, queries, { metric, pool, count: 3000 });
+      const scale = Math.max(...exact.scores.map(Math.abs));
+      let worst = 0;
+      for (let q = 0; q < 30; q++) {
+        const scores = new Map(answer(exact, q).map(({ row, score }) => [row, score]));
+        for (const { row, score } of answer(fast, q)) worst = Math.max(worst, Math.abs(score - (scores.get(row) ?? 0)));
+      }
+      expect(worst).toBeLessThan(1e-6 * scale);
+    }
+    pool.close();
   });
 
   test("more queries than pass over the rows together are answered as well", async () => {
@@ -279,6 +299,8 @@ describe("search", () => {
     await refused("metric must be one of cosine, dot, euclidean", { metric: "manhattan" });
     await refused("a row of allowed must be an integer from 0 to 1, got 2", { allowed: [2] });
     await refused("exclude must hold a list for each of 1 queries, got 2 lists", { exclude: [[], []] });
+    await refused("a row of exclude must be an integer from 0 to 1, got -1", { exclude: [[-1]] });
+    await refused("at most 268435456 results are given at once", { count: 2 ** 30 });
     await refused("there is no option k", { k: 3 });
   });
 });

@@ -138,6 +138,13 @@ describe("Vectors", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
   });
 
+  test("closed vectors are empty", () => {
+    const vectors = Vectors.from(2, Float32Array.of(1, 2));
+    vectors.close();
+    expect([vectors.length, vectors.shards.length]).toEqual([0, 0]);
+    expect(() => vectors.get(0)).toThrow("there are no rows");
+  });
+
   test("impossible sizes, broken rows and rows that are not there are refused", () => {
     expect(() => Vectors.create(0)).toThrow("dimensions must be an integer from 1 to 1048576, got 0");
     expect(() => Vectors.create(1.5)).toThrow(RangeError);
