@@ -76,6 +76,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** A page has no folders. */
+export function temporaryFolder(): string {
+  return ".";
+}
+
 export const processId = 0;
 
 export function isAlive(): boolean {

@@ -111,6 +111,11 @@ export function nameOf(path: string): string {
   return basename(path);
 }
 
+/** The system's folder for temporary files. */
+export function temporaryFolder(): string {
+  return tmpdir();
+}
+
 /** The process that keeps temporary names of different processes apart. */
 export const processId: number = process.pid;
 
