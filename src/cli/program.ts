@@ -1,0 +1,55 @@
+import { Command, CommanderError } from "commander";
+import { orderArguments } from "./argument-order.js";
+import { exitCodeOf, exitCodes, exitCodesHelp } from "./exit-codes.js";
+import { withSharedFlags } from "./flags.js";
+import { type Perform, performer } from "./shell.js";
+import type { Terminal } from "./terminal.js";
+import { addVerb } from "./verbs/add.js";
+import { completionVerb } from "./verbs/completion.js";
+import { convertVerb } from "./verbs/convert.js";
+import { evaluateVerb } from "./verbs/evaluate.js";
+import { infoVerb } from "./verbs/info.js";
+import { nearVerb } from "./verbs/near.js";
+import { ratiosVerb } from "./verbs/ratios.js";
+import { wordsVerb } from "./verbs/words.js";
+import { version } from "./version.js";
+
+/** The tree of commands. What verbs need of the library they import when they are performed, so that help comes at once. */
+export function createProgram(terminal: Terminal, perform: Perform): Command {
+  const program = new Command("thing2vec")
+    .description("Embed all the things: turns things into vectors, and answers questions of the vectors.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out.write(text),
+      writeErr: (text) => terminal.err.write(text),
+      getOutHelpWidth: () => terminal.out.columns ?? 100,
+      getErrHelpWidth: () => terminal.err.columns ?? 100,
+    })
+    .showHelpAfterError("(thing2vec --help shows what there is)")
+    .helpCommand("help [verb]", "show what a verb does and takes")
+    .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
+  const verbs = [
+    ...[wordsVerb, nearVerb, ratiosVerb, evaluateVerb, infoVerb],
+    ...[convertVerb, addVerb, completionVerb],
+  ];
+  for (const verb of verbs) {
+    const command = withSharedFlags(verb(perform));
+    command.copyInheritedSettings(program).showHelpAfterError(`(thing2vec ${command.name()} --help shows the flags)`);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+/** Runs a command to its end; returns the exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome: { code: number } = { code: exitCodes.done };
+  const program = createProgram(terminal, performer(terminal, outcome));
+  try {
+    await program.parseAsync(orderArguments(args, program), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return exitCodeOf(error); // commander has said what is wrong
+  }
+  return outcome.code;
+}

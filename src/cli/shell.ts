@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import type { OnProgress } from "../io/progress.js";
+import { exitCodeOf, exitCodes, UsageError } from "./exit-codes.js";
+import { flagOf, type SharedFlags } from "./flags.js";
+import { Output } from "./output.js";
+import { progressLine } from "./progress-line.js";
+import { settle } from "./settings.js";
+import { type Stop, stopOnSignal } from "./signals.js";
+import type { Terminal } from "./terminal.js";
+
+/** What a verb works with besides its flags. */
+export interface Shell {
+  readonly output: Output;
+  readonly onProgress: OnProgress;
+  /** Aborts when the process is asked to end. */
+  readonly signal: AbortSignal;
+  readonly stop: Stop;
+}
+
+/** What a verb does. Its flags are those that were given, by the library's names of the options. */
+export type Action<F extends object, A extends unknown[]> = (
+  shell: Shell,
+  flags: F & SharedFlags,
+  ...operands: A
+) => Promise<void>;
+
+/** Makes commander's handler of what a verb does. */
+export type Perform = <F extends object, A extends unknown[]>(action: Action<F, A>) => (...args: unknown[]) => Promise<void>;
+
+/** Performs verbs on a terminal and leaves the exit code in `outcome`. */
+export function performer(terminal: Terminal, outcome: { code: number }): Perform {
+  return <F extends object, A extends unknown[]>(action: Action<F, A>) =>
+    async (...args: unknown[]) => {
+      const command = args[args.length - 1] as Command; // commander hands it over last
+      outcome.code = await perform(terminal, command, action);
+    };
+}
+
+async function perform<F extends object, A extends unknown[]>(
+  terminal: Terminal,
+  command: Command,
+  action: Action<F, A>,
+): Promise<number> {
+  let output = new Output(terminal);
+  let stop: Stop | undefined;
+  try {
+    const warn = (message: string) => output.warn(message);
+    const flags = (await settle(command, terminal.env, command.parent?.commands ?? [], warn)) as F & SharedFlags;
+    output = new Output(terminal, flags);
+    if (command.opts<SharedFlags>().printConfig) {
+      terminal.out.write(`${JSON.stringify(withoutFlagsAboutFlags(flags), null, 2)}\n`);
+      return exitCodes.done;
+    }
+    const line = progressLine(terminal, flags.progress ?? "auto", flags.quiet);
+    output.clearLine = line.clear;
+    stop = stopOnSignal(terminal, (signal) => output.note(`${signal}: stopping; once more stops at once`));
+    const shell = { output, onProgress: line.onProgress, signal: stop.signal, stop };
+    await action(shell, flags, ...(command.processedArgs as A));
+    line.clear();
+    return exitCodes.done;
+  } catch (error) {
+    const cause = stop?.signal.aborted ? stop.signal.reason : error;
+    output.error(messageOf(cause, command));
+    if (command.opts<SharedFlags>().debug && cause instanceof Error) output.error(cause.stack ?? cause.message);
+    return exitCodeOf(cause);
+  } finally {
+    stop?.close();
+  }
+}
+
+function withoutFlagsAboutFlags({ printConfig, config, ...flags }: SharedFlags): object {
+  return flags;
+}
+
+/** The message, with the library's names of options as the flags that they are here. */
+function messageOf(error: unknown, command: Command): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UsageError) return error.message;
+  let { message } = error;
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (/[A-Z]/.test(name)) message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), flagOf(name));
+  }
+  return message;
+}

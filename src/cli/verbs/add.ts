@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import type { NewItem, Space } from "../../space/space.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { number, size, verb } from "../flags.js";
+import { count, shellWord, shown } from "../output.js";
+import type { Perform, Shell } from "../shell.js";
+
+interface AddFlags {
+  output?: string;
+  minCount?: number;
+  threads?: number;
+  memoryLimit?: number;
+}
+
+export function addVerb(perform: Perform): Command {
+  return verb(
+    "add",
+    "keep",
+    "place new items in a space without moving the old",
+    "Adds items behind those that are there, which keep their rows and their bytes. From a file of vectors come names and\n" +
+      "vectors; from text come the words that a GloVe space does not have, placed by least squares against its contexts.",
+    [
+      ["add words.space new-vectors.txt", "items with their vectors"],
+      ["add words.space this-week.txt --min-count 10", "new words of a text, those that occur ten times or more"],
+    ],
+  )
+    .argument("<space>", "a space")
+    .argument("<files...>", "a file of vectors, or text")
+    .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
+    .option("--min-count <integer>", "of text: new words must occur as often (default: as in training)", number)
+    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option("--memory-limit <size>", "of text: memory to use (default: 75 % of what is free)", size)
+    .action(
+      perform(async (shell, flags: AddFlags, path: string, paths: string[]) => {
+        const { inputKind, wrongKind } = await import("../input-kind.js");
+        const { openSpace } = await import("../open-space.js");
+        const { output, signal } = shell;
+        const kind = await inputKind(path);
+        if (kind.kind !== "space") throw wrongKind(path, "a space", kind);
+        const found = await inputKind(paths[0]);
+        if (found.kind === "space" || found.kind === "counts") throw wrongKind(paths[0], "a file of vectors, or text", found);
+        const isText = found.kind !== "vectors";
+        if (!isText && paths.length > 1) throw new UsageError(`add: one file of vectors at a time, got ${paths.length}`);
+        const space = await openSpace(path, shell);
+        const before = space.length;
+        const items = isText ? await newWords(space, paths, flags, shell) : await rowsOf(paths[0], shell);
+        await space.add(items, signal);
+        const target = flags.output ?? path;
+        await writing(() => space.save(target, signal));
+        const names = items.map(({ name }) => name);
+        output.result({ space: target, before, after: space.length, added: names }, () => "");
+        output.note(`${count(items.length)} items added, ${shown(target)} has ${count(space.length)}`);
+        if (names.length > 0) output.note(`\nnext\n  thing2vec near ${shellWord(target)} ${shellWord(names[0])}`);
+      }),
+    );
+}
+
+async function rowsOf(path: string, { output }: Shell): Promise<NewItem[]> {
+  const { openVectors } = await import("../../formats/vectors.js");
+  const rows = await openVectors(path, { duplicates: "error", onWarning: (message) => output.warn(message) });
+  const items: NewItem[] = [];
+  for await (const { names, vectors } of rows.batches()) {
+    names.forEach((name, k) => {
+      items.push({ name, vector: vectors.slice(k * rows.dimensions, (k + 1) * rows.dimensions) });
+    });
+  }
+  return items;
+}
+
+/** The words of a text that the space does not have, with the words of the space that they occur near to. */
+async function newWords(space: Space, paths: string[], flags: AddFlags, shell: Shell): Promise<NewItem[]> {
+  const { countCooccurrences } = await import("../../words/count.js");
+  const { output, signal, onProgress } = shell;
+  if (space.method !== "glove") {
+    throw new UsageError(`add: words of a text need a space made by glove, this was made by ${space.method ?? "others"}`);
+  }
+  const { window, minCount, lowerCase, numbers, symmetric, windowsCrossLines } = space.options as Record<string, never>;
+  const { threads, memoryLimit } = flags;
+  const least = flags.minCount ?? Number(minCount ?? 5);
+  // counted with all words, since the text may hold few of each that the space knows
+  const { counts } = await countCooccurrences(paths, {
+    ...{ window, lowerCase, numbers, symmetric, windowsCrossLines, minCount: 1 },
+    ...{ threads, memoryLimit, signal, onProgress },
+  });
+  try {
+    const { words, counts: occurrences } = counts.vocabulary;
+    const known = await space.names();
+    const hasCount = (await space.columns()).has("count");
+    const items: NewItem[] = [];
+    let rare = 0;
+    for (let row = 0; row < words.length; row++) {
+      const name = words.get(row);
+      if (known.has(name)) continue;
+      const near = await counts.row(row);
+      const cooccurrences = new Map<string, number>();
+      near.columns.forEach((column, k) => {
+        const neighbor = words.get(column);
+        if (known.has(neighbor)) cooccurrences.set(neighbor, near.weights[k]);
+      });
+      if (occurrences[row] < least || cooccurrences.size === 0) rare++;
+      else items.push({ name, thing: { cooccurrences }, columns: hasCount ? { count: occurrences[row] } : {} });
+    }
+    output.note(
+      `${count(counts.vocabulary.tokens)} tokens: ${count(items.length)} new words, ` +
+        `${count(rare)} left out (below --min-count ${least}, or near no known word)`,
+    );
+    return items;
+  } finally {
+    await counts.close();
+  }
+}

@@ -1,0 +1,133 @@
+import { type Command, Option } from "commander";
+import type { AnalogyReport, AnalogyScore } from "../../evaluate/analogies.js";
+import type { Evaluation, Statistic } from "../../evaluate/evaluate.js";
+import type { UnknownWord } from "../../evaluate/word-lookup.js";
+import type { SimilarityReport } from "../../evaluate/word-similarity.js";
+import { UsageError } from "../exit-codes.js";
+import { number, several, verb } from "../flags.js";
+import { type Output, percent, shown } from "../output.js";
+import type { Perform } from "../shell.js";
+
+interface EvaluateFlags {
+  analogies?: string[];
+  similarity?: string[];
+  method?: "3CosAdd" | "3CosMul";
+  includeInputs?: boolean;
+  caseFold?: "auto" | "always" | "never";
+  restrict?: number;
+}
+
+export function evaluateVerb(perform: Perform): Command {
+  return verb(
+    "evaluate",
+    "ask",
+    "how good word vectors are, by analogies and similarities",
+    "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown.\n" +
+      "Questions with unknown words are left out; how many, and which words, is shown.",
+    [
+      ["evaluate words.space --analogies questions-words.txt", "accuracy by section, semantic, syntactic, in all"],
+      ["evaluate words.space --similarity wordsim353.tsv", "Spearman's rank correlation with people's judgement"],
+      ["evaluate seed1.space seed2.space seed3.space --analogies questions-words.txt", "mean and deviation"],
+    ],
+  )
+    .argument("<space...>", "spaces, or files of vectors")
+    .option("--analogies <file>", "questions in the format of questions-words.txt; may be given several times", several)
+    .option("--similarity <file>", "lines of two words and a number; may be given several times", several)
+    .addOption(new Option("--method <rule>", "rule of the analogies (default 3CosAdd)").choices(["3CosAdd", "3CosMul"]))
+    .option("--include-inputs", "let the words of a question be its answer")
+    .addOption(
+      new Option("--case-fold <when>", "look words up in lower case (default auto: where the space has no capitals)").choices(
+        ["auto", "always", "never"],
+      ),
+    )
+    .option("--restrict <integer>", "only the first, usually most frequent, items (default all)", number)
+    .action(
+      perform(async (shell, flags: EvaluateFlags, paths: string[]) => {
+        const { analogies = [], similarity = [], method, includeInputs, caseFold, restrict } = flags;
+        if (analogies.length + similarity.length === 0) {
+          throw new UsageError("evaluate: a test set is needed: --analogies FILE or --similarity FILE");
+        }
+        const { openStream } = await import("../../io/source.js");
+        const { readAnalogies } = await import("../../evaluate/analogy-questions.js");
+        const { readWordPairs } = await import("../../evaluate/word-pairs.js");
+        const { evaluateMany } = await import("../../evaluate/evaluate.js");
+        const { openSpace } = await import("../open-space.js");
+        const tests = {
+          analogies: await inOrder(analogies, async (file) => readAnalogies(await openStream(file))),
+          similarity: await inOrder(similarity, async (file) => readWordPairs(await openStream(file))),
+        };
+        const spaces = await inOrder(paths, async (path) => {
+          const space = await openSpace(path, shell);
+          const names = await space.names();
+          return { vectors: await space.vectors(), indexOf: (name: string) => names.indexOf(name) };
+        });
+        const options = { method, includeInputs, caseFold, restrict, signal: shell.signal };
+        const { evaluations, statistics } = await evaluateMany(spaces, tests, options);
+        const value = { spaces: paths.map((space, k) => ({ space, ...evaluations[k] })), statistics };
+        shell.output.result(value, () => textOf(paths, evaluations, statistics, shell.output));
+      }),
+    );
+}
+
+async function inOrder<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const value of values) results.push(await work(value));
+  return results;
+}
+
+function textOf(
+  paths: readonly string[],
+  evaluations: readonly Evaluation[],
+  statistics: readonly Statistic[],
+  output: Output,
+): string {
+  const parts: string[] = [];
+  if (paths.length > 1) parts.push(statisticsTable(paths.length, statistics, output));
+  evaluations.forEach(({ analogies, similarity }, k) => {
+    for (const report of analogies) parts.push(`${shown(paths[k])}, ${analogyText(report, output)}`);
+    for (const report of similarity) parts.push(`${shown(paths[k])}, ${similarityText(report)}`);
+  });
+  return parts.join("\n");
+}
+
+function statisticsTable(spaces: number, statistics: readonly Statistic[], output: Output): string {
+  const digits = (figure: string, value: number | null) => {
+    if (value === null) return "-";
+    return figure === "spearman" || figure === "pearson" ? value.toFixed(4) : percent(value);
+  };
+  return output.table([
+    { title: `${spaces} spaces`, cells: statistics.map(({ test }) => shown(test)) },
+    { title: "figure", cells: statistics.map(({ figure }) => figure) },
+    { title: "mean", cells: statistics.map(({ figure, mean }) => digits(figure, mean)), right: true },
+    { title: "deviation", cells: statistics.map(({ figure, deviation }) => digits(figure, deviation)), right: true },
+  ]);
+}
+
+function analogyText(report: AnalogyReport, output: Output): string {
+  const { sections, semantic, syntactic, total } = report;
+  const rows: (AnalogyScore & { name: string })[] = [...sections];
+  rows.push({ name: "semantic", ...semantic }, { name: "syntactic", ...syntactic }, { name: "total", ...total });
+  const table = output.table([
+    { title: `${shown(report.name)} (${report.method})`, cells: rows.map(({ name }) => shown(name)) },
+    { title: "correct", cells: rows.map(({ correct }) => String(correct)), right: true },
+    { title: "seen", cells: rows.map(({ seen }) => String(seen)), right: true },
+    { title: "of", cells: rows.map(({ total }) => String(total)), right: true },
+    { title: "accuracy", cells: rows.map(({ accuracy }) => percent(accuracy)), right: true },
+  ]);
+  return table + footer(report);
+}
+
+function similarityText(report: SimilarityReport): string {
+  const { name, spearman, pearson, seen, total } = report;
+  const figure = (value: number | null) => (value === null ? "-" : value.toFixed(4));
+  const line = `${shown(name)}: Spearman ${figure(spearman)}, Pearson ${figure(pearson)}, ${seen} of ${total} pairs seen\n`;
+  return line + footer(report);
+}
+
+function footer({ caseFold, unknown }: { caseFold: boolean; unknown: readonly UnknownWord[] }): string {
+  const fold = caseFold ? "words were looked up in lower case\n" : "";
+  if (unknown.length === 0) return fold;
+  const words = unknown.slice(0, 10).map(({ word, count }) => `${shown(word)} (${count})`);
+  const more = unknown.length > words.length ? ` and ${unknown.length - words.length} more` : "";
+  return `${fold}unknown words, with the questions they stand in: ${words.join(", ")}${more}\n`;
+}

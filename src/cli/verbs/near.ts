@@ -1,0 +1,162 @@
+import type { Command } from "commander";
+import type { Neighbor } from "../../space/neighbors.js";
+import type { Space } from "../../space/space.js";
+import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
+import { number, verb } from "../flags.js";
+import { count as countText, type Output, shown, type TableColumn } from "../output.js";
+import type { Perform, Shell } from "../shell.js";
+
+interface NearFlags {
+  count?: number;
+  includeInputs?: boolean;
+  among?: string;
+  metric?: "cosine" | "dot" | "euclidean";
+  threads?: number;
+}
+
+/** An expression and what was found; `count` is how often a word occurs, where the space knows. */
+interface Answer {
+  expression: string;
+  neighbors: { name: string; row: number; score: number; count?: number | null }[];
+}
+
+export function nearVerb(perform: Perform): Command {
+  return verb(
+    "near",
+    "ask",
+    "the items nearest to a name or an expression",
+    "Finds the items nearest to a name or an expression, exactly: every item is compared.\n" +
+      "Operators stand between spaces; a name with spaces is quoted; - alone reads expressions from standard input, one a line.",
+    [
+      ["near words.space paris", "the ten nearest words"],
+      ["near words.space paris - france + germany", "Paris is to France as what is to Germany?"],
+      [`near words.space '"new york" - usa + 0.5 * japan'`, "names with spaces, weights"],
+      ["near words.space -k 3 --json - < expressions.txt", "many questions at once"],
+    ],
+  )
+    .argument("<space>", "a space, or a file of vectors")
+    .argument("<expression...>", "a name, an expression, or -")
+    .option("-k, --count <integer>", "how many to find (default 10)", number)
+    .option("--include-inputs", "also show the items that the expression names")
+    .option("--among <file|names>", "only these: a file with a name a line, or names separated by commas")
+    .option("--metric <metric>", "cosine, dot or euclidean (default: that of the space)")
+    .option("--threads <integer>", "threads of a search (default: one a processor)", number)
+    .action(
+      perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
+        const { openSpace } = await import("../open-space.js");
+        const fromInput = words.length === 1 && words[0] === "-";
+        if (fromInput && path === "-") throw new UsageError("near: standard input cannot be both space and expressions");
+        const space = await openSpace(path, shell);
+        const { count, includeInputs, metric, threads } = flags;
+        const among = flags.among === undefined ? undefined : await namesOf(flags.among);
+        const options = { count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal };
+        const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+        const ask = (expressions: string[]) => space.near(expressions, given);
+
+        if (!fromInput) {
+          const expression = await joined(words, space);
+          const [neighbors] = await ask([expression]);
+          const answer = { expression, neighbors: await withCounts(neighbors, space) };
+          shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
+            return tableOf(answer, metric ?? space.geometry, shell.output);
+          });
+          return;
+        }
+        await answerLines(path, space, metric ?? space.geometry, ask, shell);
+      }),
+    );
+}
+
+/** Words of the command line as one expression; a name with spaces, whose quotes the shell has taken, gets them back. */
+async function joined(words: readonly string[], space: Space): Promise<string> {
+  if (words.length === 1) return words[0];
+  const { quoteName } = await import("../../space/expression.js");
+  const names = await space.names();
+  return words.map((word) => (/\s/.test(word) && names.has(word) ? quoteName(word) : word)).join(" ");
+}
+
+/** Names of a file, one a line, where there is such a file; otherwise names separated by commas. */
+async function namesOf(text: string): Promise<string[]> {
+  const { files } = await import("#platform");
+  const isFile = text === "-" || (await files.info(text).catch(() => null))?.kind === "file";
+  if (!isFile) return text.split(",").map((name) => name.trim());
+  const { openStream } = await import("../../io/source.js");
+  const { textLines } = await import("../../evaluate/text-lines.js");
+  return (await textLines(await openStream(text))).map((line) => line.text);
+}
+
+/** Answers the expressions of standard input; one that cannot be answered is an error of its own, the others go on. */
+async function answerLines(
+  path: string,
+  space: Space,
+  metric: string,
+  ask: (expressions: string[]) => Promise<Neighbor[][]>,
+  { output }: Shell,
+): Promise<void> {
+  const { openStream } = await import("../../io/source.js");
+  const { textLines } = await import("../../evaluate/text-lines.js");
+  const lines = await textLines(await openStream("-"));
+  const answers: (Answer | { expression: string; neighbors: null; error: string })[] = [];
+  let failure: unknown;
+  const answerAll = async (expressions: string[]) => {
+    const found = await ask(expressions);
+    for (const [k, expression] of expressions.entries()) {
+      answers.push({ expression, neighbors: await withCounts(found[k], space) });
+    }
+  };
+  for (let first = 0; first < lines.length; first += linesAtOnce) {
+    const batch = lines.slice(first, first + linesAtOnce);
+    try {
+      await answerAll(batch.map(({ text }) => text));
+    } catch (error) {
+      if (!isOfOneLine(error)) throw error;
+      for (const { text, line } of batch) {
+        try {
+          await answerAll([text]);
+        } catch (error) {
+          if (!isOfOneLine(error)) throw error;
+          failure ??= error;
+          answers.push({ expression: text, neighbors: null, error: error.message });
+          output.error(`<stdin> line ${line}: ${error.message}`);
+        }
+      }
+    }
+  }
+  output.result({ space: path, metric, answers }, () =>
+    answers
+      .filter((answer) => answer.neighbors !== null)
+      .map((answer) => tableOf(answer, metric, output))
+      .join("\n"),
+  );
+  if (failure !== undefined) throw failure;
+}
+
+/** Expressions that are searched for together. */
+const linesAtOnce = 128;
+
+function isOfOneLine(error: unknown): error is Error {
+  const code = exitCodeOf(error);
+  return error instanceof Error && (code === exitCodes.notFound || error.name === "ExpressionError");
+}
+
+async function withCounts(neighbors: readonly Neighbor[], space: Space): Promise<Answer["neighbors"]> {
+  const counts = (await space.columns()).get("count");
+  return neighbors.map(({ name, row, score }) => {
+    const value = counts?.[row];
+    return value === undefined ? { name, row, score } : { name, row, score, count: value === null ? null : Number(value) };
+  });
+}
+
+function tableOf({ expression, neighbors }: Answer, metric: string, output: Output): string {
+  const columns: TableColumn[] = [
+    { title: shown(expression), cells: neighbors.map(({ name }) => shown(name)) },
+    { title: titles[metric] ?? metric, cells: neighbors.map(({ score }) => score.toFixed(4)), right: true },
+  ];
+  if (neighbors.some(({ count }) => count !== undefined)) {
+    const cells = neighbors.map(({ count }) => (count === undefined || count === null ? "-" : countText(count)));
+    columns.push({ title: "count", cells, right: true });
+  }
+  return output.table(columns);
+}
+
+const titles: Readonly<Record<string, string>> = { cosine: "similarity", dot: "dot product", euclidean: "distance" };

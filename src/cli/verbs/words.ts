@@ -1,0 +1,247 @@
+import { type Command, Option } from "commander";
+import type { GloveOptions } from "../../words/glove.js";
+import type { Cooccurrence } from "../../words/cooccurrence.js";
+import type { CorpusFiles } from "../../words/corpus.js";
+import type { CorpusReport } from "../../words/read-tokens.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { number, type SharedFlags, size, verb } from "../flags.js";
+import { bytesText, count, duration, type Output, rateText, shellWord, shown } from "../output.js";
+import type { Perform, Shell } from "../shell.js";
+import { StageClock } from "../stage-clock.js";
+import { countsBeside } from "./ratios.js";
+
+/** The library's options, and what only the command line knows. */
+interface WordsFlags extends Omit<GloveOptions, "signal" | "onProgress" | "onCounts" | "onNote" | "checkpoints"> {
+  output?: string;
+  force?: boolean;
+  keepCounts?: boolean;
+  resume?: boolean;
+  checkpointEvery?: number;
+}
+
+export function wordsVerb(perform: Perform): Command {
+  return verb(
+    "words",
+    "make",
+    "learn word vectors from text (GloVe)",
+    "Learns a vector for every word of a text, such that words that occur in the same company get similar vectors (GloVe).\n" +
+      "Takes text files, also gzip, folders of them, - for standard input, or the counts of an earlier run. The same seed\n" +
+      "gives the same bytes, whatever the threads and the memory. An interrupted run goes on with --resume.",
+    [
+      ["words corpus.txt", "writes corpus.space"],
+      ["words articles/ -o news.space --dimensions 200 --epochs 30", "a folder of texts, wider vectors, more passes"],
+      ["words corpus.txt.gz --resume", "goes on after an interruption"],
+      ["words corpus.txt --keep-counts", "also leaves corpus.counts.safetensors, for ratios and for further runs"],
+    ],
+  )
+    .argument("<files...>", "text files, folders, -, or counts")
+    .option("-o, --output <name.space>", "folder of the space (default: the first file's name, in the current folder)")
+    .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
+    .optionsGroup("Text:")
+    .option("--min-count <integer>", "leave out words that occur less often (default 5)", number)
+    .option("--max-words <integer>", "keep only this many words, the most frequent (default all)", number)
+    .option("--no-lower-case", "keep Paris and paris apart")
+    .option("--no-numbers", "numbers are no words")
+    .addOption(
+      new Option("--encoding-errors <what>", "bytes that are no UTF-8 (default error)").choices(["error", "replace", "skip"]),
+    )
+    .optionsGroup("Counting:")
+    .option("--window <integer>", "words to either side that count as near (default 15)", number)
+    .option("--windows-cross-lines", "windows go on across line ends")
+    .option("--no-symmetric", "only what follows a word is near it")
+    .option("--keep-counts", "keep the counts beside the space")
+    .optionsGroup("Model:")
+    .option("--dimensions <integer>", "numbers in a vector; 50 to 300 is usual (default 100)", number)
+    .option("--epochs <integer>", "passes over all co-occurrences (default 15)", number)
+    .option("--x-max <number>", "co-occurrences above it weigh alike; 10 to 100 (default 10)", number)
+    .option("--alpha <number>", "exponent of the weight below (default 0.75)", number)
+    .option("--learning-rate <number>", "first step of AdaGrad (default 0.05)", number)
+    .option("--gradient-clip <number>", "bound on a component of the gradient (default 100)", number)
+    .addOption(
+      new Option("--bias-step <how>", "steps of the biases (default reference: without the rate)").choices([
+        "reference",
+        "adagrad",
+      ]),
+    )
+    .option("--seed <integer>", "same seed, same bytes (default 1)", number)
+    .optionsGroup("Machine:")
+    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option("--memory-limit <size>", "memory to use, such as 2GB (default: 75 % of what is free)", size)
+    .option("--scratch-folder <folder>", "for what does not fit into memory (default: that for temporary files)")
+    .option("--fast", "relaxed SIMD; the last bits then depend on the processor")
+    .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
+    .option("--resume", "go on where an interrupted run of the same text and flags stopped")
+    .action(
+      perform(async (shell, flags: WordsFlags & SharedFlags, paths: string[]) => {
+        const { output, signal, onProgress } = shell;
+        const { json, quiet, progress, config, printConfig, debug, ...own } = flags;
+        const { output: name, force, keepCounts, resume, checkpointEvery = 60, ...options } = own;
+        const target = name ?? defaultTarget(paths[0]);
+        if (!(checkpointEvery >= 0)) throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+        const checkpointFolder = `${target}/checkpoint`;
+        await requireFree(target, checkpointFolder, { force, resume });
+        const corpus = await openCorpus(paths);
+        noteUnderstood(output, corpus, target, options, checkpointEvery);
+
+        const { glove } = await import("../../words/glove.js");
+        const { files } = await import("#platform");
+        const clock = new StageClock();
+        let report: CorpusReport | null = null;
+        const space = await glove(corpus, {
+          ...options,
+          signal,
+          onProgress: (event) => {
+            clock.see(event);
+            onProgress(event);
+          },
+          onNote: (note) => output.note(note),
+          onCounts: async (counts, corpusReport) => {
+            report = corpusReport;
+            noteCounted(output, counts, corpusReport);
+            if (keepCounts) await writing(() => counts.save(countsBeside(target)));
+            shell.stop.patient = checkpointEvery > 0;
+          },
+          checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+        });
+        clock.stage("saving");
+        shell.stop.patient = false;
+        await writing(() => space.save(target, signal));
+        await files.remove(checkpointFolder);
+        clock.end();
+
+        const summary = { space: target, items: space.length, metrics: space.metrics, seed: space.seed };
+        if (json) output.result({ ...summary, stages: clock.stages, report }, () => "");
+        else noteDone(output, { ...summary, dimensions: space.dimensions }, clock);
+        noteNext(output, target, await wordToTry(space), keepCounts === true);
+      }),
+    );
+}
+
+/** `texts/corpus.txt.gz` becomes `corpus.space`, standard input `words.space`, in the current folder. */
+function defaultTarget(path: string): string {
+  const name = path.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1) ?? "";
+  const stem = name.replace(/\.gz$/i, "").replace(/(\.counts)?\.[a-z0-9]{1,12}$/i, "");
+  return `${stem === "" || stem === "-" || /^\.+$/.test(stem) ? "words" : stem}.space`;
+}
+
+/** Refuses to write over what it is not meant to replace. */
+async function requireFree(
+  target: string,
+  checkpointFolder: string,
+  { force, resume }: { force?: boolean; resume?: boolean },
+): Promise<void> {
+  const { files } = await import("#platform");
+  const isThere = async (path: string) => (await files.info(path).catch(() => null)) !== null;
+  if (!(await isThere(target))) return;
+  if (await isThere(checkpointFolder)) {
+    if (resume) return;
+    if (!force) {
+      throw new UsageError(
+        `words: ${target} holds the checkpoint of an interrupted run: --resume goes on with it, --force starts anew`,
+      );
+    }
+    await files.remove(checkpointFolder);
+  }
+  if (await isThere(`${target}/space.json`)) {
+    if (!force) throw new UsageError(`words: ${target} is there already: --force replaces it, --output names another`);
+    return;
+  }
+  const { kind } = await files.info(target);
+  const names = kind === "folder" ? await files.list(target) : [];
+  if (kind !== "folder" || names.length > 0) {
+    throw new UsageError(`words: ${target} is there and is no space; --output names another folder`);
+  }
+}
+
+/** Text, or the counts of an earlier run; anything else is refused by name. */
+async function openCorpus(paths: readonly string[]): Promise<CorpusFiles | Cooccurrence> {
+  const { inputKind, wrongKind } = await import("../input-kind.js");
+  for (const path of paths) {
+    const found = await inputKind(path);
+    if (found.kind === "counts") {
+      if (paths.length > 1) throw new UsageError(`words: counts (${path}) come alone, got ${paths.length} files`);
+      const { Cooccurrence } = await import("../../words/cooccurrence.js");
+      return Cooccurrence.load(path);
+    }
+    if (found.kind === "vectors" || found.kind === "space") throw wrongKind(path, "text", found);
+  }
+  const { findTexts } = await import("../../words/corpus.js");
+  return findTexts(paths);
+}
+
+function isCounts(corpus: CorpusFiles | Cooccurrence): corpus is Cooccurrence {
+  return "vocabulary" in corpus;
+}
+
+/** What was understood, before work starts. */
+function noteUnderstood(
+  output: Output,
+  corpus: CorpusFiles | Cooccurrence,
+  target: string,
+  options: object,
+  checkpointEvery: number,
+): void {
+  if (isCounts(corpus)) {
+    const { settings, rows, pairs } = corpus;
+    output.note(`counts    ${count(rows)} words, ${count(pairs)} pairs, window ${settings.window}, min count ${settings.minCount}`);
+  } else {
+    const { texts, skipped } = corpus;
+    const known = texts.every((text) => text.size !== undefined);
+    const bytes = known ? `, ${bytesText(texts.reduce((sum, text) => sum + (text.size ?? 0), 0))}` : "";
+    const gzip = texts.filter((text) => text.compressed).length;
+    const packed = gzip === 0 ? "" : gzip === texts.length ? " of gzip" : ` (${gzip} gzip)`;
+    const name = texts.length === 1 ? shown(texts[0].name) : `${texts.length} files`;
+    output.note(`text      ${name}${bytes}${packed}, read as UTF-8`);
+    for (const { path, reason } of skipped.slice(0, 5)) output.note(`skipped   ${shown(path)}: ${reason}`);
+    if (skipped.length > 5) output.note(`skipped   ${skipped.length - 5} more files`);
+  }
+  const given = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  output.note(`flags     ${given.length === 0 ? "all at their defaults" : given.join(", ")}`);
+  output.note(`result    ${shown(target)}${checkpointEvery > 0 ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
+}
+
+function noteCounted(output: Output, { vocabulary, pairs }: Cooccurrence, report: CorpusReport | null): void {
+  const { words, distinct, tokens } = vocabulary;
+  output.note(
+    `counted   ${count(tokens)} tokens, ${count(distinct)} different words, ${count(words.length)} kept, ${count(pairs)} pairs`,
+  );
+  if (report === null) return;
+  const { longTokens, firstLongToken, invalidBytes } = report;
+  if (longTokens > 0) output.warn(`${longTokens} words above 1,000 bytes are left out, the first at ${firstLongToken}`);
+  if (invalidBytes > 0) output.warn(`${invalidBytes} bytes are no UTF-8 and were passed over`);
+}
+
+function noteDone(
+  output: Output,
+  { space, items, dimensions, metrics }: { space: string; items: number; dimensions: number; metrics: Record<string, unknown> },
+  clock: StageClock,
+): void {
+  const rate = clock.rate("training");
+  const loss = typeof metrics.loss === "number" ? `, loss ${metrics.loss.toPrecision(4)}` : "";
+  output.note(`trained   ${rate === undefined ? "" : rateText(rate, "pairs")}${loss}`);
+  const stages = clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`);
+  output.note(`time      ${stages.join(", ")}`);
+  output.note(`wrote     ${shown(space)}: ${count(items)} words, ${dimensions} dimensions`);
+}
+
+/** A word that is neither one of the very common ones nor rare. */
+async function wordToTry(space: { length: number; names(): Promise<Iterable<string>> }): Promise<string> {
+  let last = "";
+  let row = 0;
+  for (const name of await space.names()) {
+    if (row++ > 2000) break;
+    if (!/^\p{Letter}{4,}$/u.test(name)) continue;
+    last = name;
+    if (row > Math.min(200, space.length / 4)) break;
+  }
+  return last;
+}
+
+function noteNext(output: Output, target: string, word: string, hasCounts: boolean): void {
+  const space = shellWord(target.startsWith("-") ? `./${target}` : target);
+  output.note("\nnext");
+  if (word !== "") output.note(`  thing2vec near ${space} ${shellWord(word)}`);
+  output.note(`  thing2vec near ${space} paris - france + germany`);
+  output.note(`  thing2vec evaluate ${space} --analogies questions-words.txt`);
+  if (hasCounts) output.note(`  thing2vec ratios ice steam --with solid,gas,water ${space}`);
+}
