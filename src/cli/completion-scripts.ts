@@ -30,7 +30,9 @@ function bash(verbs: readonly Command[]): string {
   const flagCases = verbs.map((verb) => `    ${verb.name()}) words="${optionsOf(verb).flatMap(namesOf).join(" ")}" ;;`);
   const operandCases = verbs
     .filter((verb) => operandChoices(verb).length > 0)
-    .map((verb) => `    ${verb.name()}) COMPREPLY=($(compgen -W "${operandChoices(verb).join(" ")}" -- "$current")) ;;`);
+    .map(
+      (verb) => `    ${verb.name()}) COMPREPLY=($(compgen -W "${operandChoices(verb).join(" ")}" -- "$current")) ;;`,
+    );
   const choiceCases = [...choices].map(([name, words]) => {
     return `    ${name}) COMPREPLY=($(compgen -W "${words}" -- "$current")); return ;;`;
   });

@@ -5,9 +5,7 @@ import { FormatError, fileError } from "../io/errors.js";
 import { openSource, openStream } from "../io/source.js";
 
 /** What a path turned out to be. */
-export type InputKind =
-  | { kind: "space" | "folder" | "counts" | "text" }
-  | { kind: "vectors"; format: VectorFormat };
+export type InputKind = { kind: "space" | "folder" | "counts" | "text" } | { kind: "vectors"; format: VectorFormat };
 
 /** Looks at a path, at a file's first bytes and not at its name alone. Throws FileError, and FormatError for foreign files. */
 export async function inputKind(path: string): Promise<InputKind> {
@@ -54,7 +52,10 @@ async function hasRowsOfNumbers(path: string): Promise<boolean> {
 function numbersAtEnd(line: string): number {
   const fields = line.trim().split(/[ \t]+/);
   let numbers = 0;
-  while (numbers < fields.length - 1 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(fields[fields.length - 1 - numbers])) {
+  while (
+    numbers < fields.length - 1 &&
+    /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(fields[fields.length - 1 - numbers])
+  ) {
     numbers++;
   }
   return numbers;

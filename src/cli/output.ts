@@ -90,11 +90,12 @@ export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {
     if (/\p{Mark}|\p{Control}|\p{Format}/u.test(character)) continue;
-    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-      character,
-    )
-      ? 2
-      : 1;
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return width;
 }
@@ -127,7 +128,9 @@ export function bytesText(bytes: number): string {
 
 /** A number a second as `12.3 M pairs/s`. */
 export function rateText(rate: number, unit: string): string {
-  return unit === "bytes" ? `${bytesText(rate)}/s` : `${scaled(rate, ["", "k", "M", "G"])} ${unit}/s`.replace("  ", " ");
+  return unit === "bytes"
+    ? `${bytesText(rate)}/s`
+    : `${scaled(rate, ["", "k", "M", "G"])} ${unit}/s`.replace("  ", " ");
 }
 
 function scaled(value: number, names: readonly string[]): string {

@@ -27,6 +27,8 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
       getErrHelpWidth: () => terminal.err.columns ?? 100,
     })
     .showHelpAfterError("(thing2vec --help shows what there is)")
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${operandsOf(command)}`.trimEnd() })
+    .commandsGroup("Help:")
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
@@ -39,6 +41,15 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     program.addCommand(command);
   }
   return program;
+}
+
+/** `<space> <expression...>` */
+function operandsOf({ registeredArguments }: Command): string {
+  const texts = registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? "..." : "");
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return texts.join(" ");
 }
 
 /** Runs a command to its end; returns the exit code. */

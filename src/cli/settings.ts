@@ -54,7 +54,7 @@ function settingsOfEnv(
       .replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (!isKnown(name, verbs)) warn(`the variable ${variable} is ignored: there is no flag ${flagOf(name)}`);
     const options = optionsNamed(command, name);
-    if (options.length > 0) settings[name] = valueOf(options, name, text, variable);
+    if (options.length > 0) settings[name] = settingOf(options, name, text, variable);
   }
   return settings;
 }
@@ -98,13 +98,13 @@ function settingsOfFile(
       for (const [inner, innerValue] of Object.entries(value)) {
         const options = optionsNamed(verb, inner);
         if (options.length === 0) throw new UsageError(`${file}: ${name} has no flag ${inner}`);
-        if (verb === command) forVerb[inner] = valueOf(options, inner, innerValue, `${file}: ${name}`);
+        if (verb === command) forVerb[inner] = settingOf(options, inner, innerValue, `${file}: ${name}`);
       }
       continue;
     }
     if (!isKnown(name, verbs)) throw new UsageError(`${file}: there is no flag ${name}`);
     const options = optionsNamed(command, name);
-    if (options.length > 0) forAll[name] = valueOf(options, name, value, file);
+    if (options.length > 0) forAll[name] = settingOf(options, name, value, file);
   }
   return { ...forAll, ...forVerb };
 }
@@ -118,7 +118,7 @@ function isKnown(name: string, verbs: readonly Command[]): boolean {
 }
 
 /** A value from a file or a variable, as the command line would have read it. */
-function valueOf(options: readonly Option[], name: string, value: unknown, where: string): unknown {
+function settingOf(options: readonly Option[], name: string, value: unknown, where: string): unknown {
   const fail = (needed: string): never => {
     throw new UsageError(`${where}: ${name} must be ${needed}, got ${JSON.stringify(value)}`);
   };

@@ -25,7 +25,9 @@ export type Action<F extends object, A extends unknown[]> = (
 ) => Promise<void>;
 
 /** Makes commander's handler of what a verb does. */
-export type Perform = <F extends object, A extends unknown[]>(action: Action<F, A>) => (...args: unknown[]) => Promise<void>;
+export type Perform = <F extends object, A extends unknown[]>(
+  action: Action<F, A>,
+) => (...args: unknown[]) => Promise<void>;
 
 /** Performs verbs on a terminal and leaves the exit code in `outcome`. */
 export function performer(terminal: Terminal, outcome: { code: number }): Perform {
@@ -79,7 +81,8 @@ function messageOf(error: unknown, command: Command): string {
   let { message } = error;
   for (const option of command.options) {
     const name = option.attributeName();
-    if (/[A-Z]/.test(name)) message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), flagOf(name));
+    if (/[A-Z]/.test(name))
+      message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), flagOf(name));
   }
   return message;
 }

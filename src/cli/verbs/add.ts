@@ -17,7 +17,7 @@ export function addVerb(perform: Perform): Command {
     "add",
     "keep",
     "place new items in a space without moving the old",
-    "Adds items behind those that are there, which keep their rows and their bytes. From a file of vectors come names and\n" +
+    "Adds items behind those that are there, which keep their rows and their bytes. From a file of vectors come names and " +
       "vectors; from text come the words that a GloVe space does not have, placed by least squares against its contexts.",
     [
       ["add words.space new-vectors.txt", "items with their vectors"],
@@ -38,9 +38,11 @@ export function addVerb(perform: Perform): Command {
         const kind = await inputKind(path);
         if (kind.kind !== "space") throw wrongKind(path, "a space", kind);
         const found = await inputKind(paths[0]);
-        if (found.kind === "space" || found.kind === "counts") throw wrongKind(paths[0], "a file of vectors, or text", found);
+        if (found.kind === "space" || found.kind === "counts")
+          throw wrongKind(paths[0], "a file of vectors, or text", found);
         const isText = found.kind !== "vectors";
-        if (!isText && paths.length > 1) throw new UsageError(`add: one file of vectors at a time, got ${paths.length}`);
+        if (!isText && paths.length > 1)
+          throw new UsageError(`add: one file of vectors at a time, got ${paths.length}`);
         const space = await openSpace(path, shell);
         const before = space.length;
         const items = isText ? await newWords(space, paths, flags, shell) : await rowsOf(paths[0], shell);
@@ -72,7 +74,9 @@ async function newWords(space: Space, paths: string[], flags: AddFlags, shell: S
   const { countCooccurrences } = await import("../../words/count.js");
   const { output, signal, onProgress } = shell;
   if (space.method !== "glove") {
-    throw new UsageError(`add: words of a text need a space made by glove, this was made by ${space.method ?? "others"}`);
+    throw new UsageError(
+      `add: words of a text need a space made by glove, this was made by ${space.method ?? "others"}`,
+    );
   }
   const { window, minCount, lowerCase, numbers, symmetric, windowsCrossLines } = space.options as Record<string, never>;
   const { threads, memoryLimit } = flags;

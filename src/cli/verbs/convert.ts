@@ -27,7 +27,7 @@ export function convertVerb(perform: Perform): Command {
     "convert",
     "keep",
     "between spaces and files of vectors",
-    "Converts vectors as a stream, in little memory. The format of A is found by its content, that of B by its name: .space,\n" +
+    "Converts vectors as a stream, in little memory. The format of A is found by its content, that of B by its name: .space, " +
       ".bin (word2vec), .vec or .txt (word2vec text), glove*.txt, .npy, .safetensors, .tsv (projector).",
     [
       ["convert GoogleNews-vectors.bin news.space", "word2vec's binary format becomes a space"],
@@ -40,15 +40,20 @@ export function convertVerb(perform: Perform): Command {
     .addOption(new Option("--from <format>", "format of A (default: by its content)").choices(formatChoices))
     .addOption(new Option("--to <format>", "format of B (default: by its name)").choices([...formatChoices, "space"]))
     .addOption(
-      new Option("--duplicates <policy>", "a name that stands twice (default first; last and mean hold all in memory)").choices(
-        ["error", "first", "last", "mean"],
-      ),
+      new Option(
+        "--duplicates <policy>",
+        "a name that stands twice (default first; last and mean hold all in memory)",
+      ).choices(["error", "first", "last", "mean"]),
     )
     .addOption(
       new Option("--nonfinite <policy>", "NaN and infinite numbers (default error)").choices(["error", "drop", "zero"]),
     )
     .addOption(
-      new Option("--encoding-errors <policy>", "names that are no UTF-8 (default error)").choices(["error", "replace", "skip"]),
+      new Option("--encoding-errors <policy>", "names that are no UTF-8 (default error)").choices([
+        "error",
+        "replace",
+        "skip",
+      ]),
     )
     .option("--limit <integer>", "only the first rows (default all)", number)
     .option("--names <file>", "names of A's rows, for npy and projector")
@@ -64,7 +69,8 @@ export function convertVerb(perform: Perform): Command {
         const source = await open(from, flags, inMemory || target === "space", shell);
         const { dimensions, count: rowCount } = source.rows;
         const rowsText = rowCount === undefined ? "" : `, ${count(rowCount)} rows`;
-        output.note(`${shown(from)}: ${source.format}, ${dimensions} dimensions${rowsText} -> ${shown(to)}: ${target}`);
+        output.note(`from    ${placeText(from, "input")}: ${source.format}, ${dimensions} dimensions${rowsText}`);
+        output.note(`to      ${placeText(to, "output")}: ${target}`);
         const written =
           target === "space"
             ? await saveSpace(to, source.space ?? (await collect(source.rows, flags, shell)), signal)
@@ -76,10 +82,14 @@ export function convertVerb(perform: Perform): Command {
                 shell,
               );
         if (to !== "-") output.result({ from, to, format: target, rows: written, dimensions }, () => "");
-        output.note(`${count(written)} rows written`);
+        output.note(`wrote   ${count(written)} rows`);
         if (target === "space") output.note(`\nnext\n  thing2vec info ${shellWord(to)}`);
       }),
     );
+}
+
+function placeText(path: string, stream: string): string {
+  return path === "-" ? `standard ${stream}` : shown(path);
 }
 
 /** The format that the name of the result asks for. */

@@ -22,7 +22,7 @@ export function evaluateVerb(perform: Perform): Command {
     "evaluate",
     "ask",
     "how good word vectors are, by analogies and similarities",
-    "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown.\n" +
+    "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown. " +
       "Questions with unknown words are left out; how many, and which words, is shown.",
     [
       ["evaluate words.space --analogies questions-words.txt", "accuracy by section, semantic, syntactic, in all"],
@@ -36,9 +36,10 @@ export function evaluateVerb(perform: Perform): Command {
     .addOption(new Option("--method <rule>", "rule of the analogies (default 3CosAdd)").choices(["3CosAdd", "3CosMul"]))
     .option("--include-inputs", "let the words of a question be its answer")
     .addOption(
-      new Option("--case-fold <when>", "look words up in lower case (default auto: where the space has no capitals)").choices(
-        ["auto", "always", "never"],
-      ),
+      new Option(
+        "--case-fold <when>",
+        "look words up in lower case (default auto: where the space has no capitals)",
+      ).choices(["auto", "always", "never"]),
     )
     .option("--restrict <integer>", "only the first, usually most frequent, items (default all)", number)
     .action(

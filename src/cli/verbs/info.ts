@@ -39,7 +39,8 @@ export function infoVerb(perform: Perform): Command {
         if (paths.length === 0) throw new UsageError("info: a space or a file is needed, or --methods");
         const { inputKind } = await import("../input-kind.js");
         const reports: Report[] = [];
-        for (const path of paths) reports.push(await describe(path, await inputKind(path), flags.verify ?? false, shell));
+        for (const path of paths)
+          reports.push(await describe(path, await inputKind(path), flags.verify ?? false, shell));
         output.result(paths.length === 1 ? reports[0] : reports, () => reports.map(textOf).join("\n"));
       }),
     );
@@ -109,7 +110,8 @@ function textOf(report: Report): string {
 
 function valueText(name: string, value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return name === "bytes" ? bytesText(value) : name === "seed" ? `${value}` : count(value);
+  if (typeof value === "number")
+    return name === "bytes" ? bytesText(value) : name === "seed" ? `${value}` : count(value);
   if (Array.isArray(value)) {
     return value.map((one) => (isFile(one) ? `${one.name} (${bytesText(one.size)})` : shown(String(one)))).join(", ");
   }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { NotFoundError } from "../../io/errors.js";
 import type { Neighbor } from "../../space/neighbors.js";
 import type { Space } from "../../space/space.js";
 import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
@@ -25,7 +26,7 @@ export function nearVerb(perform: Perform): Command {
     "near",
     "ask",
     "the items nearest to a name or an expression",
-    "Finds the items nearest to a name or an expression, exactly: every item is compared.\n" +
+    "Finds the items nearest to a name or an expression, exactly: every item is compared. " +
       "Operators stand between spaces; a name with spaces is quoted; - alone reads expressions from standard input, one a line.",
     [
       ["near words.space paris", "the ten nearest words"],
@@ -45,7 +46,8 @@ export function nearVerb(perform: Perform): Command {
       perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
         const { openSpace } = await import("../open-space.js");
         const fromInput = words.length === 1 && words[0] === "-";
-        if (fromInput && path === "-") throw new UsageError("near: standard input cannot be both space and expressions");
+        if (fromInput && path === "-")
+          throw new UsageError("near: standard input cannot be both space and expressions");
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
@@ -97,7 +99,8 @@ async function answerLines(
   const { textLines } = await import("../../evaluate/text-lines.js");
   const lines = await textLines(await openStream("-"));
   const answers: (Answer | { expression: string; neighbors: null; error: string })[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
+  let failures = 0;
   const answerAll = async (expressions: string[]) => {
     const found = await ask(expressions);
     for (const [k, expression] of expressions.entries()) {
@@ -116,6 +119,7 @@ async function answerLines(
         } catch (error) {
           if (!isOfOneLine(error)) throw error;
           failure ??= error;
+          failures++;
           answers.push({ expression: text, neighbors: null, error: error.message });
           output.error(`<stdin> line ${line}: ${error.message}`);
         }
@@ -128,7 +132,9 @@ async function answerLines(
       .map((answer) => tableOf(answer, metric, output))
       .join("\n"),
   );
-  if (failure !== undefined) throw failure;
+  if (failure === undefined) return;
+  const message = `near: ${failures} of ${lines.length} expressions were not answered`;
+  throw failure instanceof NotFoundError ? new NotFoundError(message, failure.item) : new UsageError(message);
 }
 
 /** Expressions that are searched for together. */
@@ -143,7 +149,9 @@ async function withCounts(neighbors: readonly Neighbor[], space: Space): Promise
   const counts = (await space.columns()).get("count");
   return neighbors.map(({ name, row, score }) => {
     const value = counts?.[row];
-    return value === undefined ? { name, row, score } : { name, row, score, count: value === null ? null : Number(value) };
+    return value === undefined
+      ? { name, row, score }
+      : { name, row, score, count: value === null ? null : Number(value) };
   });
 }
 

@@ -20,7 +20,7 @@ export function ratiosVerb(perform: Perform): Command {
     "ratios",
     "ask",
     "what goes with one word and not with another",
-    "Shows P(k | a), P(k | b) and their ratio for words k: well above 1 for what goes with a and not with b, well below 1\n" +
+    "Shows P(k | a), P(k | b) and their ratio for words k: well above 1 for what goes with a and not with b, well below 1 " +
       "the other way round, near 1 for what goes with both or with neither (the table of ice and steam).",
     [
       ["ratios ice steam --with solid,gas,water,fashion corpus.txt.gz", "counts the corpus first"],
@@ -62,16 +62,18 @@ async function countsOf(sources: string[], flags: RatiosFlags, shell: Shell): Pr
   const { with: _, ...options } = pick(flags);
   const found = await inputKind(sources[0]);
   if (found.kind === "counts" || found.kind === "space") {
-    if (sources.length > 1) throw new UsageError(`ratios: ${sources[0]} was to come alone, got ${sources.length} sources`);
+    if (sources.length > 1)
+      throw new UsageError(`ratios: ${sources[0]} was to come alone, got ${sources.length} sources`);
     const unused = Object.keys(options).filter((name) => name !== "threads" && name !== "memoryLimit");
-    if (unused.length > 0) throw new UsageError(`ratios: ${unused.join(", ")} was settled when ${sources[0]} was counted`);
+    if (unused.length > 0)
+      throw new UsageError(`ratios: ${unused.join(", ")} was settled when ${sources[0]} was counted`);
     return found.kind === "counts" ? Cooccurrence.load(sources[0]) : countsOfSpace(sources[0]);
   }
   if (found.kind === "vectors") throw wrongKind(sources[0], "text, counts or a space with its counts", found);
   const { countCooccurrences } = await import("../../words/count.js");
   const { signal, onProgress } = shell;
-  const { counts, report } = await countCooccurrences(sources, { ...options, signal, onProgress });
-  shell.output.note(`${count(counts.vocabulary.tokens)} tokens of ${report.texts.length} texts counted`);
+  const { counts } = await countCooccurrences(sources, { ...options, signal, onProgress });
+  shell.output.note(`${count(counts.vocabulary.tokens)} tokens counted in ${shown(sources.join(", "))}`);
   return counts;
 }
 
@@ -101,18 +103,25 @@ function pick({ with: words, window, minCount, lowerCase, threads, memoryLimit }
 function tableOf({ a, b, occurrences, rows }: RatioTable, output: Output): string {
   const table = output.table([
     { title: "k", cells: rows.map(({ probe }) => shown(probe)) },
-    { title: `P(k | ${shown(a)})`, cells: rows.map((row) => row.probabilities[0].toExponential(2)), right: true },
-    { title: `P(k | ${shown(b)})`, cells: rows.map((row) => row.probabilities[1].toExponential(2)), right: true },
+    { title: `P(k | ${shown(a)})`, cells: rows.map((row) => probabilityText(row.probabilities[0])), right: true },
+    { title: `P(k | ${shown(b)})`, cells: rows.map((row) => probabilityText(row.probabilities[1])), right: true },
     { title: "ratio", cells: rows.map(({ ratio }) => ratioText(ratio)), right: true },
     { title: `with ${shown(a)}`, cells: rows.map((row) => row.counts[0].toFixed(1)), right: true },
     { title: `with ${shown(b)}`, cells: rows.map((row) => row.counts[1].toFixed(1)), right: true },
     { title: "", cells: rows.map(({ reliable }) => (reliable ? "" : "few")) },
   ]);
-  const few = rows.some(({ reliable }) => !reliable) ? "\nfew: from so few co-occurrences the ratio may be chance.\n" : "";
+  const few = rows.some(({ reliable }) => !reliable)
+    ? "\nfew: from so few co-occurrences the ratio may be chance.\n"
+    : "";
   return `${table}${few}\n${shown(a)} occurs ${count(occurrences[0])} times, ${shown(b)} ${count(occurrences[1])} times.\n`;
+}
+
+function probabilityText(probability: number): string {
+  return probability === 0 ? "0" : probability.toExponential(2);
 }
 
 function ratioText(ratio: ProbabilityRatio): string {
   if (typeof ratio === "string") return ratio;
-  return ratio >= 1000 || (ratio > 0 && ratio < 0.001) ? ratio.toExponential(2) : ratio.toPrecision(3);
+  if (ratio === 0) return "0";
+  return ratio >= 1000 || ratio < 0.001 ? ratio.toExponential(2) : ratio.toPrecision(3);
 }

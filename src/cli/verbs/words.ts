@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
-import type { GloveOptions } from "../../words/glove.js";
+import type { Names } from "../../space/names.js";
 import type { Cooccurrence } from "../../words/cooccurrence.js";
 import type { CorpusFiles } from "../../words/corpus.js";
+import type { GloveOptions } from "../../words/glove.js";
 import type { CorpusReport } from "../../words/read-tokens.js";
 import { UsageError, writing } from "../exit-codes.js";
-import { number, type SharedFlags, size, verb } from "../flags.js";
+import { flagOf, number, type SharedFlags, size, verb } from "../flags.js";
 import { bytesText, count, duration, type Output, rateText, shellWord, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
@@ -24,8 +25,8 @@ export function wordsVerb(perform: Perform): Command {
     "words",
     "make",
     "learn word vectors from text (GloVe)",
-    "Learns a vector for every word of a text, such that words that occur in the same company get similar vectors (GloVe).\n" +
-      "Takes text files, also gzip, folders of them, - for standard input, or the counts of an earlier run. The same seed\n" +
+    "Learns a vector for every word of a text, such that words that occur in the same company get similar vectors (GloVe). " +
+      "Takes text files, also gzip, folders of them, - for standard input, or the counts of an earlier run. The same seed " +
       "gives the same bytes, whatever the threads and the memory. An interrupted run goes on with --resume.",
     [
       ["words corpus.txt", "writes corpus.space"],
@@ -43,7 +44,11 @@ export function wordsVerb(perform: Perform): Command {
     .option("--no-lower-case", "keep Paris and paris apart")
     .option("--no-numbers", "numbers are no words")
     .addOption(
-      new Option("--encoding-errors <what>", "bytes that are no UTF-8 (default error)").choices(["error", "replace", "skip"]),
+      new Option("--encoding-errors <what>", "bytes that are no UTF-8 (default error)").choices([
+        "error",
+        "replace",
+        "skip",
+      ]),
     )
     .optionsGroup("Counting:")
     .option("--window <integer>", "words to either side that count as near (default 15)", number)
@@ -77,17 +82,20 @@ export function wordsVerb(perform: Perform): Command {
         const { json, quiet, progress, config, printConfig, debug, ...own } = flags;
         const { output: name, force, keepCounts, resume, checkpointEvery = 60, ...options } = own;
         const target = name ?? defaultTarget(paths[0]);
-        if (!(checkpointEvery >= 0)) throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+        if (!(checkpointEvery >= 0))
+          throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
         const checkpointFolder = `${target}/checkpoint`;
         await requireFree(target, checkpointFolder, { force, resume });
         const corpus = await openCorpus(paths);
-        noteUnderstood(output, corpus, target, options, checkpointEvery);
+        if (isCounts(corpus)) await refuseCountingFlags(options);
+        noteCorpus(output, corpus);
+        await notePlan(output, options, target, checkpointEvery);
 
         const { glove } = await import("../../words/glove.js");
         const { files } = await import("#platform");
         const clock = new StageClock();
         let report: CorpusReport | null = null;
-        const space = await glove(corpus, {
+        const training = glove(corpus, {
           ...options,
           signal,
           onProgress: (event) => {
@@ -103,6 +111,7 @@ export function wordsVerb(perform: Perform): Command {
           },
           checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
         });
+        const space = await training.catch((error) => noteCheckpoint(error, checkpointFolder, shell));
         clock.stage("saving");
         shell.stop.patient = false;
         await writing(() => space.save(target, signal));
@@ -112,14 +121,18 @@ export function wordsVerb(perform: Perform): Command {
         const summary = { space: target, items: space.length, metrics: space.metrics, seed: space.seed };
         if (json) output.result({ ...summary, stages: clock.stages, report }, () => "");
         else noteDone(output, { ...summary, dimensions: space.dimensions }, clock);
-        noteNext(output, target, await wordToTry(space), keepCounts === true);
+        noteNext(output, target, await space.names(), keepCounts === true);
       }),
     );
 }
 
 /** `texts/corpus.txt.gz` becomes `corpus.space`, standard input `words.space`, in the current folder. */
 function defaultTarget(path: string): string {
-  const name = path.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1) ?? "";
+  const name =
+    path
+      .replace(/[/\\]+$/, "")
+      .split(/[/\\]/)
+      .at(-1) ?? "";
   const stem = name.replace(/\.gz$/i, "").replace(/(\.counts)?\.[a-z0-9]{1,12}$/i, "");
   return `${stem === "" || stem === "-" || /^\.+$/.test(stem) ? "words" : stem}.space`;
 }
@@ -169,35 +182,69 @@ async function openCorpus(paths: readonly string[]): Promise<CorpusFiles | Coocc
   return findTexts(paths);
 }
 
+/** What was settled when words were counted cannot be changed by flags. */
+async function refuseCountingFlags(options: GloveOptions): Promise<void> {
+  const { cooccurrenceDefaults } = await import("../../words/count.js");
+  const settled = [...Object.keys(cooccurrenceDefaults), "maxWords"].filter((name) => name in options);
+  if (settled.length > 0) {
+    throw new UsageError(
+      `words: ${settled.map(flagOf).join(", ")} was settled when these words were counted; give the text`,
+    );
+  }
+}
+
 function isCounts(corpus: CorpusFiles | Cooccurrence): corpus is Cooccurrence {
   return "vocabulary" in corpus;
 }
 
 /** What was understood, before work starts. */
-function noteUnderstood(
-  output: Output,
-  corpus: CorpusFiles | Cooccurrence,
-  target: string,
-  options: object,
-  checkpointEvery: number,
-): void {
+function noteCorpus(output: Output, corpus: CorpusFiles | Cooccurrence): void {
   if (isCounts(corpus)) {
     const { settings, rows, pairs } = corpus;
-    output.note(`counts    ${count(rows)} words, ${count(pairs)} pairs, window ${settings.window}, min count ${settings.minCount}`);
-  } else {
-    const { texts, skipped } = corpus;
-    const known = texts.every((text) => text.size !== undefined);
-    const bytes = known ? `, ${bytesText(texts.reduce((sum, text) => sum + (text.size ?? 0), 0))}` : "";
-    const gzip = texts.filter((text) => text.compressed).length;
-    const packed = gzip === 0 ? "" : gzip === texts.length ? " of gzip" : ` (${gzip} gzip)`;
-    const name = texts.length === 1 ? shown(texts[0].name) : `${texts.length} files`;
-    output.note(`text      ${name}${bytes}${packed}, read as UTF-8`);
-    for (const { path, reason } of skipped.slice(0, 5)) output.note(`skipped   ${shown(path)}: ${reason}`);
-    if (skipped.length > 5) output.note(`skipped   ${skipped.length - 5} more files`);
+    output.note(
+      `counts    ${count(rows)} words, ${count(pairs)} pairs, window ${settings.window}, min count ${settings.minCount}`,
+    );
+    return;
   }
-  const given = Object.entries(options).map(([name, value]) => `${name} ${value}`);
-  output.note(`flags     ${given.length === 0 ? "all at their defaults" : given.join(", ")}`);
+  const { texts, skipped } = corpus;
+  const known = texts.every((text) => text.size !== undefined);
+  const bytes = known ? `, ${bytesText(texts.reduce((sum, text) => sum + (text.size ?? 0), 0))}` : "";
+  const gzip = texts.filter((text) => text.compressed).length;
+  const packed = gzip === 0 ? "" : gzip === texts.length ? " of gzip" : ` (${gzip} gzip)`;
+  const name = texts.length === 1 ? shown(texts[0].name) : `${texts.length} files`;
+  output.note(`text      ${name}${bytes}${packed}, read as UTF-8`);
+  for (const { path, reason } of skipped.slice(0, 5)) output.note(`skipped   ${shown(path)}: ${reason}`);
+  if (skipped.length > 5) output.note(`skipped   ${skipped.length - 5} more files`);
+}
+
+/** What will be done: the options in force that matter most, and those that were given. */
+async function notePlan(output: Output, options: GloveOptions, target: string, checkpointEvery: number): Promise<void> {
+  const { cpuCount } = await import("#platform");
+  const { gloveDefaults } = await import("../../words/glove-method.js");
+  const { cooccurrenceDefaults } = await import("../../words/count.js");
+  const { memoryLimitOf } = await import("../../pairs/memory-plan.js");
+  const all = { ...cooccurrenceDefaults, ...gloveDefaults, ...options };
+  const { dimensions, epochs, window, minCount, lowerCase, threads = cpuCount(), memoryLimit, seed = 1, ...rest } = all;
+  const others = Object.entries(rest).filter(([name]) => name in options);
+  const more = others.map(([name, value]) => `, ${flagOf(name)} ${value}`).join("");
+  output.note(
+    `model     GloVe, ${dimensions} dimensions, ${epochs} epochs, window ${window}, min count ${minCount}, ` +
+      `${lowerCase ? "lower case" : "case kept"}${more}`,
+  );
+  output.note(
+    `machine   ${threads} threads, at most ${bytesText(memoryLimit ?? memoryLimitOf(undefined))} of memory, seed ${seed}`,
+  );
   output.note(`result    ${shown(target)}${checkpointEvery > 0 ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
+}
+
+/** Says how to go on where an interrupted run left a checkpoint; the error goes on its way. */
+async function noteCheckpoint(error: unknown, folder: string, { output, signal }: Shell): Promise<never> {
+  const { files } = await import("#platform");
+  const names = await files.list(folder).catch(() => []);
+  if (signal.aborted && names.some((name) => name.startsWith("slot-"))) {
+    output.note(`a checkpoint is in ${shown(folder)}: the same command with --resume goes on from it`);
+  }
+  throw error;
 }
 
 function noteCounted(output: Output, { vocabulary, pairs }: Cooccurrence, report: CorpusReport | null): void {
@@ -213,7 +260,12 @@ function noteCounted(output: Output, { vocabulary, pairs }: Cooccurrence, report
 
 function noteDone(
   output: Output,
-  { space, items, dimensions, metrics }: { space: string; items: number; dimensions: number; metrics: Record<string, unknown> },
+  {
+    space,
+    items,
+    dimensions,
+    metrics,
+  }: { space: string; items: number; dimensions: number; metrics: Record<string, unknown> },
   clock: StageClock,
 ): void {
   const rate = clock.rate("training");
@@ -224,24 +276,27 @@ function noteDone(
   output.note(`wrote     ${shown(space)}: ${count(items)} words, ${dimensions} dimensions`);
 }
 
-/** A word that is neither one of the very common ones nor rare. */
-async function wordToTry(space: { length: number; names(): Promise<Iterable<string>> }): Promise<string> {
-  let last = "";
-  let row = 0;
-  for (const name of await space.names()) {
-    if (row++ > 2000) break;
+/** A word that is neither one of the very common ones nor rare; empty where there is none. */
+function wordToTry(names: Names): string {
+  let word = "";
+  for (let row = 0; row < Math.min(2000, names.length); row++) {
+    const name = names.get(row);
     if (!/^\p{Letter}{4,}$/u.test(name)) continue;
-    last = name;
-    if (row > Math.min(200, space.length / 4)) break;
+    word = name;
+    if (row >= Math.min(200, names.length / 4)) break;
   }
-  return last;
+  return word;
 }
 
-function noteNext(output: Output, target: string, word: string, hasCounts: boolean): void {
+/** Commands to try next, with words that the space has. */
+function noteNext(output: Output, target: string, names: Names, hasCounts: boolean): void {
   const space = shellWord(target.startsWith("-") ? `./${target}` : target);
+  const word = wordToTry(names);
   output.note("\nnext");
   if (word !== "") output.note(`  thing2vec near ${space} ${shellWord(word)}`);
-  output.note(`  thing2vec near ${space} paris - france + germany`);
+  if (["paris", "france", "germany"].every((name) => names.has(name))) {
+    output.note(`  thing2vec near ${space} paris - france + germany`);
+  }
   output.note(`  thing2vec evaluate ${space} --analogies questions-words.txt`);
-  if (hasCounts) output.note(`  thing2vec ratios ice steam --with solid,gas,water ${space}`);
+  if (hasCounts) output.note(`  thing2vec ratios WORD WORD --with WORDS ${space}`);
 }
