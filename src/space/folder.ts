@@ -19,6 +19,8 @@ import {
  */
 
 const manifestName = "space.json";
+/** Folder of checkpoints that a run keeps in its space's folder until the space is saved; a save leaves it alone. */
+const checkpointName = "checkpoint";
 /** How often `openFolder` starts again because the space was saved anew while it opened the files. */
 const mostAttempts = 10;
 
@@ -209,7 +211,7 @@ async function saveGeneration(
 async function presentManifest(path: string): Promise<Manifest | null> {
   const names = await onDisk(path, () => files.list(path));
   if (names.includes(manifestName)) return readManifest(path);
-  const foreign = names.find((name) => !isOurs(name) && writerOf(name) === undefined);
+  const foreign = names.find((name) => !isOurs(name) && writerOf(name) === undefined && name !== checkpointName);
   if (foreign !== undefined) {
     throw new FileError(
       `${path}: a new or empty folder, or a space, was needed; this one holds ${JSON.stringify(foreign)}`,
