@@ -62,6 +62,7 @@ async function perform<F extends object, A extends unknown[]>(
     return exitCodes.done;
   } catch (error) {
     const cause = stop?.signal.aborted ? stop.signal.reason : error;
+    if (cause !== error) output.warn(`while stopping: ${messageOf(error, command)}`);
     output.error(messageOf(cause, command));
     if (command.opts<SharedFlags>().debug && cause instanceof Error) output.error(cause.stack ?? cause.message);
     return exitCodeOf(cause);

@@ -84,7 +84,11 @@ class Repeated {
   }
 
   finish(file: string, warn: (message: string) => void): void {
-    for (const [row, { sum, count }] of this.#rows) this.#vectors.set(row, sum.map((x) => x / count));
+    for (const [row, { sum, count }] of this.#rows)
+      this.#vectors.set(
+        row,
+        sum.map((x) => x / count),
+      );
     if (this.#count === 0) return;
     const what = { error: "", first: "left out", last: "put in place of the first", mean: "averaged" }[this.#policy];
     warn(`${file}: rows ${what} for names that came before: ${this.#count}, first ${JSON.stringify(this.#example)}`);
