@@ -25,7 +25,9 @@ export function orderArguments(args: readonly string[], program: Command): strin
       continue;
     }
     flags.push(arg);
-    if (wantsNext(arg, takesValue) && k + 1 < args.length) flags.push(args[++k]);
+    if (!wantsNext(arg, takesValue)) continue;
+    if (k + 1 === args.length) return [...operands.slice(0, 1), ...flags]; // commander says that the value is missing
+    flags.push(args[++k]);
   }
   const [verb, ...rest] = operands;
   if (verb === undefined) return flags;

@@ -29,6 +29,7 @@ export class StageClock {
     this.#start = now;
     this.#stage = "";
     this.#rate = undefined;
+    this.#unit = undefined;
   }
 
   /** Units a second of a stage that is over. */

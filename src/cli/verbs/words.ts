@@ -119,8 +119,11 @@ export function wordsVerb(perform: Perform): Command {
         clock.end();
 
         const summary = { space: target, items: space.length, metrics: space.metrics, seed: space.seed };
-        if (json) output.result({ ...summary, stages: clock.stages, report }, () => "");
-        else noteDone(output, { ...summary, dimensions: space.dimensions }, clock);
+        if (json) {
+          output.result({ ...summary, stages: clock.stages, report }, () => "");
+          return;
+        }
+        noteDone(output, { ...summary, dimensions: space.dimensions }, clock);
         noteNext(output, target, await space.names(), keepCounts === true);
       }),
     );
