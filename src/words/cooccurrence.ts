@@ -113,7 +113,10 @@ export class Cooccurrence implements PairSource {
     return { columns, weights };
   }
 
-  /** Writes everything to one safetensors file, which `load` reads; see docs in `tensorsOf`. */
+  /**
+   * Writes everything to one safetensors file, which `load` reads: by word its UTF-8 (`words`, lengths in `word_bytes`),
+   * count, number of pairs and sum of X; by pair, in the order of `batches`, column and X; the settings as metadata.
+   */
   async save(path: string): Promise<void> {
     const { words, counts, distinct, tokens } = this.vocabulary;
     const utf8 = Array.from({ length: this.rows }, (_, row) => words.utf8(row).slice());

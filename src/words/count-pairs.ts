@@ -1,4 +1,4 @@
-import { breathe } from "#platform";
+import { Breather } from "../io/breather.js";
 import { ResourceError } from "../io/errors.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { Spool } from "../io/spool.js";
@@ -65,7 +65,7 @@ export async function countPairs(
   const words = tokens.vocabulary.words.length;
   checkVocabularyFits(words, pool.threads, plan);
   const kept = tokens.vocabulary.counts.reduce((sum, count) => sum + count, 0);
-  const stream = new KeptTokens(tokens);
+  const stream = new KeptTokens(tokens, task.signal);
   const bench = new Bench(words, kept, Math.min(plan.sliceTokens, stream.most), options, plan, pool, task);
   const spools: Spool[] = [];
   const spool = (memoryBytes: number) => {
@@ -77,6 +77,7 @@ export async function countPairs(
   try {
     await bench.load(stream);
     if (stream.ended) {
+      await tokens.spool.close(); // its memory is better used for pairs
       bench.setExact(false);
       const rowPairs = await bench.countSlice(result.columns, result.weights);
       return { ...result, rowStarts: startsOf(rowPairs), rowSums: bench.rowSums() };
@@ -121,14 +122,16 @@ class KeptTokens {
   /** Whether all have come. */
   ended = false;
   readonly #tokens: Tokens;
+  readonly #breather: Breather;
   readonly #block = new Uint32Array(1 << 16);
   #part = 0;
   #doneInPart = 0;
   #position = 0;
   #lastWasEnd = true;
 
-  constructor(tokens: Tokens) {
+  constructor(tokens: Tokens, signal: AbortSignal | undefined) {
     this.#tokens = tokens;
+    this.#breather = new Breather(signal);
     this.most = tokens.spool.length / 4;
   }
 
@@ -147,6 +150,7 @@ class KeptTokens {
         this.#part++;
         this.#doneInPart = 0;
       }
+      if (this.#breather.due) await this.#breather.pause();
     }
     this.ended = this.#part === parts.length;
     return length;
@@ -335,7 +339,7 @@ class Bench {
     const output = this.#outputs[0];
     const scratch = this.#threadArgs[0][0];
     let pairs = 0;
-    let lastBreath = performance.now();
+    const breather = new Breather(this.#signal);
     const flush = async () => {
       await this.#collect([[0, 0, 0, output.columns, output.values]], Float64Array.of(pairs), to.columns, to.weights);
       pairs = 0;
@@ -351,11 +355,7 @@ class Bench {
       }
       if (pairs + this.#words > this.#outputPairs) await flush();
       pairs += this.#kernel.emitRow(this.#plan, row, output.columns + 4 * pairs, output.values + 4 * pairs, scratch);
-      if (performance.now() - lastBreath > 30) {
-        await breathe();
-        this.#signal?.throwIfAborted();
-        lastBreath = performance.now();
-      }
+      if (breather.due) await breather.pause();
     }
     await flush();
     return this.#words32(this.#rowPairs, this.#words).slice();

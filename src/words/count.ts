@@ -71,6 +71,9 @@ export async function countCooccurrences(
   const known = [...Object.keys(cooccurrenceDefaults), "maxWords", "threads", "memoryLimit", "scratchFolder"];
   knownOptions(where, options, [...known, "signal", "onProgress"]);
   const settings = checkSettings(options);
+  if (options.scratchFolder !== undefined && typeof options.scratchFolder !== "string") {
+    throw new TypeError(`${where}: scratchFolder must be a path, got ${typeof options.scratchFolder}`);
+  }
   const pool = sharedPool({ threads: options.threads });
   const limit = options.memoryLimit ?? Math.floor(0.75 * availableMemory());
   const plan = planMemory(integerOption(where, "memoryLimit", limit, 1), pool.threads);

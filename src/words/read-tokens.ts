@@ -87,7 +87,7 @@ export async function readTokens(
   try {
     next = feed.fill(buffers[0], batchBytes, plan.segmentBytes, most);
     for (let batch = 0; ; batch++) {
-      const segments = await next;
+      const segments = await unlessAborted(next, signal);
       if (segments.length === 0) break;
       next = feed.fill(buffers[(batch + 1) % 2], batchBytes, plan.segmentBytes, most);
       next.catch(() => {}); // reported when it is waited for
@@ -129,9 +129,27 @@ export async function readTokens(
     await log.spool.close();
     throw error;
   } finally {
-    await next?.catch(() => undefined);
-    await feed.close();
+    const closed = (next ?? Promise.resolve([])).catch(() => []).then(() => feed.close());
+    if (signal?.aborted)
+      closed.catch(() => {}); // standard input may keep us waiting
+    else await closed;
     pool.forget(memory);
+  }
+}
+
+/** Waits for work, or rejects with the signal's reason as soon as it is aborted. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
