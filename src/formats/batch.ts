@@ -3,9 +3,9 @@ import type { VectorBatch } from "./vector-rows.js";
 /** Floats a batch: 2 MiB, small beside the rest and large enough that its overhead does not show. */
 const batchFloats = 2 ** 19;
 
-/** Rows of a batch for vectors of `dimensions` numbers. */
-export function batchRows(dimensions: number): number {
-  return Math.max(1, Math.floor(batchFloats / dimensions));
+/** Rows of a batch for vectors of `dimensions` numbers, of which there are `mostRows` at most. */
+export function batchRows(dimensions: number, mostRows = Number.POSITIVE_INFINITY): number {
+  return Math.max(1, Math.min(mostRows, Math.floor(batchFloats / dimensions)));
 }
 
 /** Collects rows into batches that share one array. A row is written to `vectors` from `offset` on, then `add`ed. */
@@ -17,9 +17,10 @@ export class BatchBuilder {
   readonly #capacity: number;
   #names: string[] = [];
 
-  constructor(dimensions: number) {
+  /** `mostRows` is how many rows there may be in all, so that small files take little memory. */
+  constructor(dimensions: number, mostRows?: number) {
     this.#dimensions = dimensions;
-    this.#capacity = batchRows(dimensions);
+    this.#capacity = batchRows(dimensions, mostRows);
     this.vectors = new Float32Array(this.#capacity * dimensions);
     this.bytes = new Uint8Array(this.vectors.buffer);
   }

@@ -145,7 +145,7 @@ async function* npyBatches(
   policy: ReadPolicy,
 ): AsyncGenerator<VectorBatch> {
   const { rows, dimensions, dataAt, bytesPerNumber } = header;
-  const perBatch = batchRows(dimensions);
+  const perBatch = batchRows(dimensions, rows);
   const vectors = new Float32Array(perBatch * dimensions);
   let left = policy.limit;
   try {

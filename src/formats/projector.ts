@@ -50,7 +50,7 @@ async function* projectorBatches(
   dimensions: number,
   policy: ReadPolicy,
 ): AsyncGenerator<VectorBatch> {
-  const builder = new BatchBuilder(dimensions);
+  const builder = new BatchBuilder(dimensions, lines.mostRows(dimensions));
   const parser = new RowParser(dimensions, false);
   let left = policy.limit;
   let blank = false;

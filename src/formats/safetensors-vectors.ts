@@ -75,8 +75,8 @@ async function* safetensorsBatches(
   policy: ReadPolicy,
 ): AsyncGenerator<VectorBatch> {
   const [rows, dimensions] = tensor.shape;
-  const perBatch = batchRows(dimensions);
-  const buffer = new Float32Array(Math.min(rows, perBatch) * dimensions);
+  const perBatch = batchRows(dimensions, rows);
+  const buffer = new Float32Array(perBatch * dimensions);
   let namesEnd = 0;
   let left = policy.limit;
   try {

@@ -53,6 +53,11 @@ export class TextLines {
     }
   }
 
+  /** How many rows the file can hold at most, a number and a separator taking two bytes; undefined where unknown. */
+  mostRows(dimensions: number): number | undefined {
+    return this.size === undefined ? undefined : Math.ceil((this.size + 1) / (2 * dimensions));
+  }
+
   async *blocks(): AsyncGenerator<LineBlock> {
     try {
       for (const block of this.#head.splice(0)) {
@@ -170,7 +175,7 @@ export async function* textBatches(
   lines: TextLines,
   { dimensions, policy, headerLines, count }: TextRowsOptions,
 ): AsyncGenerator<VectorBatch> {
-  const builder = new BatchBuilder(dimensions);
+  const builder = new BatchBuilder(dimensions, lines.mostRows(dimensions));
   const parser = new RowParser(dimensions);
   let rows = 0;
   let blank: LineBlock | undefined;

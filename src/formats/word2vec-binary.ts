@@ -114,7 +114,7 @@ async function* binaryBatches(
   count: number,
   dimensions: number,
 ): AsyncGenerator<VectorBatch> {
-  const builder = new BatchBuilder(dimensions);
+  const builder = new BatchBuilder(dimensions, count);
   const vectorBytes = dimensions * 4;
   const placeOf = (index: number) => window.place(index);
   let kept = 0;

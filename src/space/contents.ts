@@ -108,17 +108,22 @@ export function contentsFrom(data: SpaceData): SpaceContents {
 
 function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {
   return {
-    kind: data.kind ?? "things",
+    kind: text("kind", data.kind) ?? "things",
     geometry: wordOption(where, "geometry", data.geometry ?? "cosine", geometries),
-    method: data.method ?? null,
+    method: text("method", data.method) ?? null,
     options: toJson(data.options ?? {}, `${where}: options`) as JsonObject,
     seed: data.seed === undefined ? null : integerOption(where, "seed", data.seed, 0),
     threads: data.threads === undefined ? null : integerOption(where, "threads", data.threads, 1),
     fast: booleanOption(where, "fast", data.fast ?? false),
-    fingerprint: data.fingerprint ?? null,
+    fingerprint: text("fingerprint", data.fingerprint) ?? null,
     metrics: toJson(data.metrics ?? {}, `${where}: metrics`) as JsonObject,
     directions: takeDirections(data.directions, dimensions),
   };
+}
+
+function text(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw new TypeError(`${where}: ${name} must be a string, got ${typeof value}`);
 }
 
 function takeVectors({ vectors, dimensions }: SpaceData, items: number): Vectors {
@@ -162,6 +167,9 @@ function takeTensors(tensors: NonNullable<SpaceData["tensors"]>): Map<string, Te
   for (const [name, { shape, data }] of Object.entries(tensors)) {
     const label = `${where}: tensor ${JSON.stringify(name)}`;
     if (name === "vectors") throw new RangeError(`${label}: the vectors themselves have this name`);
+    shape.forEach((length, axis) => {
+      integerOption(where, `tensor ${JSON.stringify(name)} shape[${axis}]`, length, 0);
+    });
     const numbers = shape.reduce((product, length) => product * length, 1);
     if (numbers !== data.length) {
       throw new RangeError(`${label} of shape [${shape.join(", ")}] must hold ${numbers} numbers, got ${data.length}`);

@@ -187,9 +187,18 @@ async function saveGeneration(
       }
     }
     signal?.throwIfAborted();
-    await writeAtomic(`${path}/${manifestName}`, printManifest({ ...content, generation, files: written }));
+    const manifest = new TextEncoder().encode(printManifest({ ...content, generation, files: written }));
+    if (manifest.length > largestManifest) {
+      throw new RangeError(
+        `save: ${manifestName} would take ${manifest.length} bytes, at most ${largestManifest} are read`,
+      );
+    }
+    await writeAtomic(`${path}/${manifestName}`, manifest);
   } catch (error) {
-    await removeStrays(path, before).catch(() => undefined); // the first error is the one to report
+    // Which space is there must be looked up: the last step may have failed after its rename.
+    await presentManifest(path)
+      .then((present) => removeStrays(path, present))
+      .catch(() => undefined); // the first error is the one to report
     throw error;
   }
   // The save is done; a name that cannot be removed now, such as an open file's on Windows, goes with the next save.
@@ -211,11 +220,13 @@ async function presentManifest(path: string): Promise<Manifest | null> {
 
 /** Removes data files that no space names and temporary files. Only the writer may do this. */
 async function removeStrays(path: string, manifest: Pick<Manifest, "files"> | null): Promise<void> {
-  const kept = new Set<string>();
+  const kept = new Set([manifestName]);
   for (const { name } of manifest?.files.values() ?? []) kept.add(name);
-  for (const name of await files.list(path)) {
-    if (isOurs(name) && name !== manifestName && !kept.has(name)) await files.remove(`${path}/${name}`);
-  }
+  await onDisk(path, async () => {
+    for (const name of await files.list(path)) {
+      if (isOurs(name) && !kept.has(name)) await files.remove(`${path}/${name}`);
+    }
+  });
 }
 
 /** Whether a name is that of `space.json` or a data file, or of one being written. */
@@ -247,7 +258,7 @@ async function withOnlyWriter(path: string, work: () => Promise<void>): Promise<
       if (writer === undefined || writer === processId) continue;
       if (isAlive(writer))
         throw new FileError(`${path}: process ${writer} is saving this space; try again when it has ended`);
-      await files.remove(`${path}/${name}`);
+      await onDisk(path, () => files.remove(`${path}/${name}`));
     }
     await work();
   } finally {

@@ -1,6 +1,7 @@
 import { NotFoundError } from "../io/errors.js";
 import { closestNames } from "./closest-names.js";
 import { linearCombination, type WeightedName } from "./combination.js";
+import { requireFinite } from "./contents.js";
 import { parseExpression, quoteName } from "./expression.js";
 import type { Direction } from "./manifest.js";
 import type { Names } from "./names.js";
@@ -33,7 +34,7 @@ export interface Lookup {
 /**
  * The point of a query. A text that is an item's name as it stands is that item's vector; any other text is parsed. With
  * `unit` every item of an expression is scaled to length 1 first (the 3CosAdd rule: each item counts by its direction
- * alone); named directions never are. Throws NotFoundError, ExpressionError, or RangeError for a vector of wrong length.
+ * alone); named directions never are. Throws NotFoundError, ExpressionError, or RangeError for a vector of wrong length or with NaN.
  */
 export function locate(query: Query, lookup: Lookup, unit: boolean, where: string): Point {
   const { names, vectors } = lookup;
@@ -41,6 +42,7 @@ export function locate(query: Query, lookup: Lookup, unit: boolean, where: strin
     if (query.length !== vectors.dimensions) {
       throw new RangeError(`${where}: a vector of ${vectors.dimensions} numbers was needed, got ${query.length}`);
     }
+    requireFinite(query, vectors.dimensions, () => `${where}: a vector`);
     return { vector: Float64Array.from(query), rows: [] };
   }
   const row = names.indexOf(query);

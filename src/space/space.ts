@@ -252,13 +252,15 @@ export class Space {
 
   /** The place of item `b` among the neighbors of `a`: 1 for the nearest. The items that `a` names do not count. */
   async rank(a: Query, b: string, signal?: AbortSignal): Promise<number> {
-    return (await this.#nearerThan(a, b, "rank", signal)).length + 1;
+    const { rows } = await this.#nearerThan(a, b, "rank", signal);
+    return rows.length + 1;
   }
 
   /** Names of the items that are nearer to `a` than item `b` is, nearest first. The items that `a` names do not count. */
   async closerThan(a: Query, b: string, signal?: AbortSignal): Promise<string[]> {
     const names = await this.names();
-    return (await this.#nearerThan(a, b, "closerThan", signal)).map(({ row }) => names.get(row));
+    const { rows, values } = await this.#nearerThan(a, b, "closerThan", signal);
+    return rows.sort((x, y) => values[y] - values[x] || x - y).map((row) => names.get(row));
   }
 
   /**
@@ -332,23 +334,22 @@ export class Space {
     return this.geometry;
   }
 
+  /** The rows that are nearer to `a` than item `b` is, in order, and the scores of all rows. */
   async #nearerThan(
     a: Query,
     b: string,
     where: string,
     signal?: AbortSignal,
-  ): Promise<{ row: number; score: number }[]> {
+  ): Promise<{ rows: number[]; values: Float64Array }> {
     const lookup = await this.#lookup();
     const metric = this.#metric(where);
     const point = locate(a, lookup, metric === "cosine", where);
     const target = rowOf(b, lookup, where);
     const [values] = await scores(lookup.vectors, [point.vector], metric, signal);
     const own = new Set(point.rows);
-    const nearer: { row: number; score: number }[] = [];
-    values.forEach((score, row) => {
-      if (score > values[target] && !own.has(row)) nearer.push({ row, score });
-    });
-    return nearer.sort((x, y) => y.score - x.score || x.row - y.row);
+    const rows: number[] = [];
+    for (let row = 0; row < values.length; row++) if (values[row] > values[target] && !own.has(row)) rows.push(row);
+    return { rows, values };
   }
 
   /** The vectors of new items, [items, D]. */
