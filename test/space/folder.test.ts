@@ -178,6 +178,19 @@ describe("save and load", () => {
     expect(await content(now.space)).toEqual(await content(sample(2)));
   });
 
+  test("close may come twice, at any time of reading, and ends the space", async () => {
+    const space = await Space.load(await saved());
+    expect(await space.near("1984")).toHaveLength(10);
+    await Promise.all([space.close(), space.close()]);
+    await expect(space.near("1984")).rejects.toThrow("the space is closed");
+    for (const read of [() => {}, (half: Space) => half.names(), (half: Space) => half.vectors()]) {
+      const half = await Space.load(await saved());
+      const reading = read(half);
+      await half.close();
+      await reading;
+    }
+  });
+
   test("readers that open at any moment of many saves find one of the spaces, whole (C2)", async () => {
     const path = await saved();
     const versions = await Promise.all([0, 1, 2].map(async (shift) => content(sample(shift))));
