@@ -9,6 +9,12 @@ export function countsPath(folder: string): string {
   return `${folder}/counts.safetensors`;
 }
 
+/** Keeps the counts of a run in its checkpoint folder, which is made where there is none. */
+export async function keepCounts(folder: string, counts: Cooccurrence): Promise<void> {
+  await files.makeFolder(folder);
+  await counts.save(countsPath(folder));
+}
+
 /**
  * The counts of the run that is to be resumed, or null where it had saved none. The corpus is read again, only to see
  * that it is the same; throws RangeError where it or a setting differs.

@@ -6,7 +6,7 @@ import { Vectors } from "../space/vectors.js";
 import { Cooccurrence } from "./cooccurrence.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
 import { type CooccurrenceOptions, cooccurrenceDefaults, countCooccurrences } from "./count.js";
-import { countsForResume, countsPath } from "./glove-checkpoint.js";
+import { countsForResume, keepCounts } from "./glove-checkpoint.js";
 import { gloveEncoder } from "./glove-encoder.js";
 import { checkGloveOptions, type GloveModelOptions, gloveDefaults, gloveMethod, gloveRow } from "./glove-method.js";
 import type { CorpusReport } from "./read-tokens.js";
@@ -72,7 +72,7 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
       every: checkpoints.every ?? 60,
       resume: checkpoints.resume ?? false,
       fingerprint: { counts: counts.fingerprint, ...shape },
-      prepare: () => counts.save(countsPath(checkpoints.folder)),
+      prepare: () => keepCounts(checkpoints.folder, counts),
     };
     const trained = await train(gloveMethod(counts, model), {
       ...{ epochs, seed, threads, fast, memoryLimit, scratchFolder, signal, onProgress, onNote },
