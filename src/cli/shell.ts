@@ -15,6 +15,8 @@ export interface Shell {
   /** Aborts when the process is asked to end. */
   readonly signal: AbortSignal;
   readonly stop: Stop;
+  /** Closes a resource when the verb has ended, however it does. */
+  readonly use: <T extends { close(): Promise<void> }>(resource: T) => T;
 }
 
 /** What a verb does. Its flags are those that were given, by the library's names of the options. */
@@ -45,6 +47,7 @@ async function perform<F extends object, A extends unknown[]>(
 ): Promise<number> {
   let output = new Output(terminal);
   let stop: Stop | undefined;
+  const used: { close(): Promise<void> }[] = [];
   try {
     const warn = (message: string) => output.warn(message);
     const flags = (await settle(command, terminal.env, command.parent?.commands ?? [], warn)) as F & SharedFlags;
@@ -56,7 +59,16 @@ async function perform<F extends object, A extends unknown[]>(
     const line = progressLine(terminal, flags.progress ?? "auto", flags.quiet);
     output.clearLine = line.clear;
     stop = stopOnSignal(terminal, (signal) => output.note(`${signal}: stopping; once more stops at once`));
-    const shell = { output, onProgress: line.onProgress, signal: stop.signal, stop };
+    const shell: Shell = {
+      output,
+      onProgress: line.onProgress,
+      signal: stop.signal,
+      stop,
+      use(resource) {
+        used.push(resource);
+        return resource;
+      },
+    };
     await action(shell, flags, ...(command.processedArgs as A));
     line.clear();
     return exitCodes.done;
@@ -67,6 +79,7 @@ async function perform<F extends object, A extends unknown[]>(
     if (command.opts<SharedFlags>().debug && cause instanceof Error) output.error(cause.stack ?? cause.message);
     return exitCodeOf(cause);
   } finally {
+    for (const resource of used) await resource.close().catch(() => undefined); // what was read is read
     stop?.close();
   }
 }

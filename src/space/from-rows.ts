@@ -1,4 +1,5 @@
 import type { VectorRows } from "../formats/vector-rows.js";
+import { FormatError } from "../io/errors.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import type { Geometry } from "./manifest.js";
 import { Names } from "./names.js";
@@ -21,7 +22,7 @@ export interface FromRowsOptions extends SpaceOptions {
 
 /**
  * Reads rows, such as those of a file opened with `duplicates: "keep"`, into a space, in the order in which names first
- * come. Throws FormatError as the rows do, and RangeError for a name that stands twice where that is refused.
+ * come. Throws FormatError as the rows do, and for a name that stands twice where that is refused.
  */
 export async function spaceFromRows(rows: VectorRows, options: FromRowsOptions = {}): Promise<Space> {
   const where = "spaceFromRows";
@@ -44,9 +45,8 @@ export async function spaceFromRows(rows: VectorRows, options: FromRowsOptions =
         if (kept < k) batch.vectors.copyWithin(kept * dimensions, k * dimensions, (k + 1) * dimensions);
         kept++;
       } else if (policy === "error") {
-        throw new RangeError(
-          `${rows.name}: the name ${JSON.stringify(name)} stands twice; duplicates "first", "last" or "mean" reads on`,
-        );
+        const message = `the name ${JSON.stringify(name)} stands twice; duplicates "first", "last" or "mean" reads on`;
+        throw new FormatError("duplicate", { file: rows.name }, message);
       } else if (known < first) repeated.add(known, name, row, vectors.get(known));
       else {
         const own = batch.vectors.subarray((known - first) * dimensions, (known - first + 1) * dimensions);

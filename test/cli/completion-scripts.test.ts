@@ -45,6 +45,18 @@ describe("L5 completion", () => {
     },
   );
 
+  test.runIf(isInstalled("fish"))("fish offers verbs, flags and the values of flags", async () => {
+    const file = join(temporaryFolder(), "thing2vec.fish");
+    writeFileSync(file, await scriptOf("fish"));
+    const offered = async (line: string) => {
+      const { stdout } = await runProgram("fish", ["-c", 'source $argv[1]; complete -C "$argv[2]"', file, line]);
+      return stdout.split("\n").map((row) => row.split("\t")[0]);
+    };
+    expect(await offered("thing2vec ne")).toContain("near");
+    expect(await offered("thing2vec words --min")).toContain("--min-count");
+    expect(await offered("thing2vec completion z")).toContain("zsh");
+  });
+
   test("bash offers verbs, flags, the values of flags, and files", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "corpus.txt"), "");

@@ -129,7 +129,9 @@ async function open(path: string, flags: ConvertFlags, keepDuplicates: boolean, 
   const onWarning = (message: string) => shell.output.warn(message);
   const options: OpenVectorsOptions = { format, limit, names, nonfinite, encodingErrors, onWarning };
   options.duplicates = keepDuplicates ? "keep" : flags.duplicates === "error" ? "error" : "first";
-  return { format: found?.format ?? format ?? "vectors", rows: await openVectors(path, options) };
+  const rows = await openVectors(path, options);
+  shell.use({ close: async () => rows.close?.() });
+  return { format: found?.format ?? format ?? "vectors", rows };
 }
 
 /** The first rows of a space as a stream. */

@@ -40,13 +40,9 @@ export function ratiosVerb(perform: Perform): Command {
       perform(async (shell, flags: RatiosFlags, a: string, b: string, sources: string[]) => {
         if (flags.with === undefined) throw new UsageError("ratios: words to compare are needed: --with WORDS");
         const { ratioTable } = await import("../../words/ratios.js");
-        const counts = await countsOf(sources, flags, shell);
-        try {
-          const table = await ratioTable(counts, a, b, flags.with);
-          shell.output.result({ ...table, settings: counts.settings }, () => tableOf(table, shell.output));
-        } finally {
-          await counts.close();
-        }
+        const counts = shell.use(await countsOf(sources, flags, shell));
+        const table = await ratioTable(counts, a, b, flags.with);
+        shell.output.result({ ...table, settings: counts.settings }, () => tableOf(table, shell.output));
       }),
     );
 }

@@ -86,7 +86,7 @@ export function wordsVerb(perform: Perform): Command {
           throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
         const checkpointFolder = `${target}/checkpoint`;
         await requireFree(target, checkpointFolder, { force, resume });
-        const corpus = await openCorpus(paths);
+        const corpus = await openCorpus(paths, shell);
         if (isCounts(corpus)) await refuseCountingFlags(options);
         noteCorpus(output, corpus);
         await notePlan(output, options, target, checkpointEvery);
@@ -170,14 +170,14 @@ async function requireFree(
 }
 
 /** Text, or the counts of an earlier run; anything else is refused by name. */
-async function openCorpus(paths: readonly string[]): Promise<CorpusFiles | Cooccurrence> {
+async function openCorpus(paths: readonly string[], { use }: Shell): Promise<CorpusFiles | Cooccurrence> {
   const { inputKind, wrongKind } = await import("../input-kind.js");
   for (const path of paths) {
     const found = await inputKind(path);
     if (found.kind === "counts") {
       if (paths.length > 1) throw new UsageError(`words: counts (${path}) come alone, got ${paths.length} files`);
       const { Cooccurrence } = await import("../../words/cooccurrence.js");
-      return Cooccurrence.load(path);
+      return use(await Cooccurrence.load(path));
     }
     if (found.kind === "vectors" || found.kind === "space") throw wrongKind(path, "text", found);
   }
