@@ -4,6 +4,9 @@ import { progressLine } from "../../dist/cli/progress-line.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { FakeTerminal, runHere, vectorFile } from "./run-cli.js";
 
+/** Each says that colors and lines that move are not welcome. */
+const unwelcome: Record<string, string>[] = [{ NO_COLOR: "1" }, { TERM: "dumb" }, { CI: "true" }];
+
 describe("output", () => {
   test("tables align words at the left and numbers at the right, wide letters too", () => {
     const table = new Output(new FakeTerminal()).table([
@@ -18,7 +21,7 @@ describe("output", () => {
     const args = ["near", vectorFile(temporaryFolder()), "red"];
     expect((await runHere(args)).stdout).not.toContain("\x1b");
     expect((await runHere(args, { isTerminal: true })).stdout).toContain("\x1b[1m");
-    for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }, { CI: "true" }]) {
+    for (const env of unwelcome) {
       expect((await runHere(args, { isTerminal: true, env })).stdout).not.toContain("\x1b");
     }
   });
@@ -82,7 +85,7 @@ describe("progress", () => {
     expect(line.endsWith("\r\x1b[K")).toBe(true);
     expect(Math.max(...line.split("\r").map((part) => part.length))).toBeLessThan(85);
     expect(written("auto")).toBe("");
-    for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }, { CI: "1" }]) {
+    for (const env of unwelcome) {
       expect(written("auto", { isTerminal: true, env })).toBe("");
     }
   });

@@ -52,24 +52,27 @@ export function countsBeside(space: string): string {
   return `${space.replace(/\/+$/, "").replace(/\.space$/, "")}.counts.safetensors`;
 }
 
+/** Counts that are there already, or those of text, which is counted now. */
 async function countsOf(sources: string[], flags: RatiosFlags, shell: Shell): Promise<Cooccurrence> {
   const { inputKind, wrongKind } = await import("../input-kind.js");
-  const { Cooccurrence } = await import("../../words/cooccurrence.js");
-  const { with: _, ...options } = pick(flags);
-  const found = await inputKind(sources[0]);
+  const { window, minCount, lowerCase, threads, memoryLimit } = flags;
+  const [first] = sources;
+  const found = await inputKind(first);
   if (found.kind === "counts" || found.kind === "space") {
-    if (sources.length > 1)
-      throw new UsageError(`ratios: ${sources[0]} was to come alone, got ${sources.length} sources`);
-    const unused = Object.keys(options).filter((name) => name !== "threads" && name !== "memoryLimit");
-    if (unused.length > 0)
-      throw new UsageError(`ratios: ${unused.join(", ")} was settled when ${sources[0]} was counted`);
-    return found.kind === "counts" ? Cooccurrence.load(sources[0]) : countsOfSpace(sources[0]);
+    if (sources.length > 1) throw new UsageError(`ratios: ${first} comes alone, got ${sources.length} sources`);
+    if ([window, minCount, lowerCase].some((value) => value !== undefined)) {
+      throw new UsageError(`ratios: --window, --min-count and --no-lower-case were settled when ${first} was counted`);
+    }
+    if (found.kind === "space") return countsOfSpace(first);
+    const { Cooccurrence } = await import("../../words/cooccurrence.js");
+    return Cooccurrence.load(first);
   }
-  if (found.kind === "vectors") throw wrongKind(sources[0], "text, counts or a space with its counts", found);
+  if (found.kind === "vectors") throw wrongKind(first, "text, counts or a space with its counts", found);
   const { countCooccurrences } = await import("../../words/count.js");
-  const { signal, onProgress } = shell;
-  const { counts } = await countCooccurrences(sources, { ...options, signal, onProgress });
-  shell.output.note(`${count(counts.vocabulary.tokens)} tokens counted in ${shown(sources.join(", "))}`);
+  const { signal, onProgress, output } = shell;
+  const options = { window, minCount, lowerCase, threads, memoryLimit, signal, onProgress };
+  const { counts } = await countCooccurrences(sources, options);
+  output.note(`${count(counts.vocabulary.tokens)} tokens counted in ${shown(sources.join(", "))}`);
   return counts;
 }
 
@@ -89,11 +92,6 @@ async function countsOfSpace(path: string): Promise<Cooccurrence> {
   if (folder.manifest.fingerprint === counts.fingerprint) return counts;
   await counts.close();
   throw new FormatError("checksum", { file: beside }, `these are not the counts that ${path} was trained on`);
-}
-
-function pick({ with: words, window, minCount, lowerCase, threads, memoryLimit }: RatiosFlags): RatiosFlags {
-  const flags = { with: words, window, minCount, lowerCase, threads, memoryLimit };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 
 function tableOf({ a, b, occurrences, rows }: RatioTable, output: Output): string {

@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Space } from "../../../dist/space/space.js";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { runHere } from "../run-cli.js";
+
+/** Two countries with their capitals in a rectangle; the second space has one capital elsewhere. */
+async function spaces(folder: string): Promise<[string, string]> {
+  const names = ["paris", "france", "rome", "italy", "tree"];
+  const right = Float32Array.of(0.2, 1, 1, 0, 1, 0, 0.2, 1, 0, 1, 1, 0, 0, 0, 1, -1, 0.5, 0, -1, -1);
+  const wrong = right.slice();
+  wrong.set([-1, -1, 0, 0], 8);
+  const paths: [string, string] = [join(folder, "right.space"), join(folder, "wrong.space")];
+  await Space.from({ names, vectors: right }).save(paths[0]);
+  await Space.from({ names, vectors: wrong }).save(paths[1]);
+  return paths;
+}
+
+function testSets(folder: string): { analogies: string; similarity: string } {
+  const analogies = join(folder, "questions.txt");
+  writeFileSync(
+    analogies,
+    ": capital-world\nFrance Paris Italy Rome\nItaly Rome France Paris\nFrance Paris Peru Lima\n",
+  );
+  const similarity = join(folder, "pairs.tsv");
+  writeFileSync(similarity, "paris\trome\t9\nfrance\titaly\t8\nparis\ttree\t1\nparis\tlima\t5\n");
+  return { analogies, similarity };
+}
+
+describe("evaluate", () => {
+  test("counts answers by section, and shows what is unknown", async () => {
+    const folder = temporaryFolder();
+    const [right] = await spaces(folder);
+    const { analogies, similarity } = testSets(folder);
+    const { code, stdout } = await runHere(["evaluate", right, "--analogies", analogies, "--similarity", similarity]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^capital-world +2 +2 +3 +100\.00 %$/m);
+    expect(stdout).toMatch(/^total +2 +2 +3 +100\.00 %$/m);
+    expect(stdout).toMatch(/^syntactic +0 +0 +0 +-$/m);
+    expect(stdout).toContain("words were looked up in lower case");
+    expect(stdout).toContain("unknown words, with the questions they stand in: Lima (1), Peru (1)");
+    expect(stdout).toMatch(/Spearman -?[\d.]+, Pearson -?[\d.]+, 3 of 4 pairs seen/);
+  });
+
+  test("of several spaces gives mean and deviation, in text and JSON", async () => {
+    const folder = temporaryFolder();
+    const paths = await spaces(folder);
+    const { analogies, similarity } = testSets(folder);
+    const args = ["evaluate", ...paths, "--analogies", analogies, "--similarity", similarity, "--method", "3CosMul"];
+    const { code, stdout } = await runHere([...args, "--json"]);
+    expect(code).toBe(0);
+    const { spaces: reports, statistics } = JSON.parse(stdout);
+    expect(reports.map(({ space }: { space: string }) => space)).toEqual(paths);
+    expect(reports[0].analogies[0]).toMatchObject({
+      method: "3CosMul",
+      total: { correct: 2, seen: 2, total: 3, accuracy: 1 },
+    });
+    const total = statistics.find(({ figure }: { figure: string }) => figure === "total");
+    const [a, b] = total.values as [number, number];
+    expect([a, b < 1]).toEqual([1, true]);
+    expect(total.mean).toBeCloseTo((a + b) / 2, 12);
+    expect(total.deviation).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
+    expect((await runHere(args)).stdout).toMatch(/^2 spaces +figure +mean +deviation$/m);
+  });
+
+  test("refuses to do nothing, and names a broken line of a test set", async () => {
+    const folder = temporaryFolder();
+    const [right] = await spaces(folder);
+    expect(await runHere(["evaluate", right])).toMatchObject({ code: 2, stdout: "" });
+    const broken = join(folder, "broken.txt");
+    writeFileSync(broken, ": family\nboy girl brother sister\nboy girl brother\n");
+    const { code, stderr } = await runHere(["evaluate", right, "--analogies", broken]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("broken.txt line 3: four words were expected, got 3");
+  });
+});
