@@ -2,7 +2,7 @@ import { FormatError } from "../io/errors.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import { type ByteStream, openSource, openStream, type Source } from "../io/source.js";
 import { type Duplicates, withoutDuplicates } from "./duplicates.js";
-import { hasCountsHeader, readGlove, writeGlove } from "./glove.js";
+import { readGlove, textStart, writeGlove } from "./glove.js";
 import { readNpy, writeNpy } from "./npy.js";
 import { metadataPath, readProjector, writeProjector } from "./projector.js";
 import type { ReadOptions } from "./read-options.js";
@@ -75,6 +75,8 @@ async function openAs(
     case "glove":
       return readGlove(stream, options);
     case "projector":
+      if (path === "-" && names === undefined)
+        throw new RangeError("openVectors: projector from standard input needs names");
       return readProjector(stream, await openStream(names ?? metadataPath(path)), options);
     case "npy":
       return closingOnError(await wholeFile(), async (source) =>
@@ -160,10 +162,11 @@ async function formatOf(path: string, head: Uint8Array): Promise<VectorFormat> {
   const name = path.toLowerCase().replace(/\.gz$/, "");
   const byName = (["npy", "safetensors"] as const).find((format) => name.endsWith(`.${format}`));
   if (byName !== undefined) return byName; // the reader says what is wrong with it
-  if (isBinaryWord2vec(head)) return "word2vec-binary";
   if (name.endsWith(".tsv") && !head.subarray(0, endOfLine(head)).includes(0x20)) return "projector";
-  const lines = await TextLines.open(memoryHead(path, head));
-  return hasCountsHeader(lines) ? "word2vec-text" : "glove";
+  const start = textStart(await TextLines.open(memoryHead(path, head)));
+  if (start === "header and row") return "word2vec-text";
+  if (start !== "row" && hasControlBytes(head)) return "word2vec-binary";
+  return start === "header alone" ? "word2vec-text" : "glove";
 }
 
 function foreign(path: string, what: string, advice: string): FormatError {
@@ -185,17 +188,9 @@ function endOfLine(bytes: Uint8Array): number {
   return end < 0 ? bytes.length : end;
 }
 
-/** A header of word2vec, followed by bytes that no line of text has. */
-function isBinaryWord2vec(head: Uint8Array): boolean {
-  const end = endOfLine(head);
-  const header = /^[ \t]*\d+[ \t]+(\d+)[ \t]*\r?$/.exec(
-    new TextDecoder("latin1").decode(head.subarray(0, Math.min(end, 80))),
-  );
-  if (header === null) return false;
-  const space = head.indexOf(0x20, end + 1);
-  if (space < 0) return false;
-  const numbers = head.subarray(space + 1, space + 1 + 4 * Number(header[1]));
-  return numbers.some((byte) => byte > 0x7e || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13));
+/** Bytes that text has none of, and floats have many of. */
+function hasControlBytes(head: Uint8Array): boolean {
+  return head.some((byte) => byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13);
 }
 
 /** The first bytes as a stream, without the line that they may cut. */

@@ -1,6 +1,12 @@
 /** Checkers of option values, one a kind; each throws RangeError `function: name must be ..., got ...`. */
 
-export function integerOption(where: string, name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+export function integerOption(
+  where: string,
+  name: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `>= ${least}` : `from ${least} to ${most}`;
   throw new RangeError(`${where}: ${name} must be an integer ${range}, got ${show(value)}`);
@@ -13,7 +19,12 @@ export function numberOption(
   value: unknown,
   { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY, exclusive = false } = {},
 ): number {
-  if (typeof value === "number" && Number.isFinite(value) && value <= most && (exclusive ? value > least : value >= least)) {
+  if (
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    value <= most &&
+    (exclusive ? value > least : value >= least)
+  ) {
     return value;
   }
   const low = least === Number.NEGATIVE_INFINITY ? "" : exclusive ? ` > ${least}` : ` >= ${least}`;
@@ -34,7 +45,8 @@ export function booleanOption(where: string, name: string, value: unknown): bool
 /** Refuses options that do not exist, so that a misspelt one is no silent default. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new RangeError(`${where}: there is no option ${name}; there are ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw new RangeError(`${where}: there is no option ${name}; there are ${known.join(", ")}`);
   }
 }
 

@@ -117,11 +117,15 @@ export function memoryStream(
  */
 export async function openStream(path: string): Promise<ByteStream> {
   if (path === "-") return unpacked("<stdin>", undefined, standardInput());
-  const source = await openSource(path);
   const magic = new Uint8Array(2);
-  await source.read(magic, 0);
+  const size = await withSource(path, async (source) => {
+    await source.read(magic, 0);
+    return source.size;
+  });
   const compressed = magic[0] === 0x1f && magic[1] === 0x8b;
+  // opened anew, so that a stream that nobody reads holds no file open
   const closing = async function* () {
+    const source = await openSource(path);
     try {
       yield* pieces(source);
     } finally {
@@ -130,10 +134,19 @@ export async function openStream(path: string): Promise<ByteStream> {
   };
   return {
     name: path,
-    size: source.size,
+    size,
     compressed,
     [Symbol.asyncIterator]: () => (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
   };
+}
+
+async function withSource<T>(path: string, work: (source: Source) => Promise<T>): Promise<T> {
+  const source = await openSource(path);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+  }
 }
 
 /** Standard input cannot be looked at twice: its first piece tells whether it is gzip. */

@@ -23,6 +23,7 @@ describe("detectFormat", () => {
     ["a header", "2 2\na 1 2\nb 3 4\n", "word2vec-text"],
     ["a header and a name with spaces", "1 2\na b 1 2\n", "word2vec-text"],
     ["a header alone", "400000 300\n", "word2vec-text"],
+    ["a header and names with spaces, accents and control characters", "2 1\na é\u0001 1\nb 2\n", "word2vec-text"],
     ["no header", "a 1 2\nb 3 4\n", "glove"],
     ["a first GloVe row that looks like a header", "400000 300\nthe 0.5\n", "glove"],
     ["a GloVe row of numbers", "1 2 3\n", "glove"],
