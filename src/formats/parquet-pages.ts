@@ -291,6 +291,9 @@ export function countOf(value: unknown, name: string): number {
 }
 
 const deepestThrift = 12;
+/** Least depth of a column's statistics in a footer; hyparquet takes time quadratic in their length. */
+const statisticsDepth = 6;
+const longestStatistic = 4096; // Arrow writes none longer
 
 /**
  * Walks a thrift struct (compact protocol) before hyparquet builds it: integers have at most 10 bytes, lengths stay
@@ -324,6 +327,9 @@ function checkElement(bytes: Uint8Array, at: number, type: number, depth: number
       return at + 8;
     case 8: {
       const [length, start] = readVarint(bytes, at);
+      if (depth >= statisticsDepth && length > longestStatistic) {
+        throw new RangeError(`a statistic of ${length} bytes, at most ${longestStatistic} are read`);
+      }
       return start + length;
     }
     case 9: {
