@@ -56,10 +56,12 @@ function findDimensions(lines: TextLines): number {
     if (count > bestCount || (count === bestCount && dimensions > best)) best = dimensions;
   }
   const place = { file: lines.name, line: 1 };
-  if (best === 0)
+  if (best === 0) {
     throw new FormatError("fields", place, "expected rows of a name and numbers, such as: the 0.418 0.24968 -0.41242");
-  if (best > mostDimensions)
+  }
+  if (best > mostDimensions) {
     throw new FormatError("limit", place, `rows of ${best} numbers, at most ${mostDimensions} are read`);
+  }
   return best;
 }
 

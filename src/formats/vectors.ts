@@ -75,8 +75,9 @@ async function openAs(
     case "glove":
       return readGlove(stream, options);
     case "projector":
-      if (path === "-" && names === undefined)
+      if (path === "-" && names === undefined) {
         throw new RangeError("openVectors: projector from standard input needs names");
+      }
       return readProjector(stream, await openStream(names ?? metadataPath(path)), options);
     case "npy":
       return closingOnError(await wholeFile(), async (source) =>

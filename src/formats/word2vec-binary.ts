@@ -181,8 +181,9 @@ async function findNameEnd(window: Window, row: number, count: number): Promise<
 async function expectEnd(window: Window, count: number): Promise<void> {
   while (window.left < 2 && (await window.more()));
   if (window.left === 1 && window.bytes[window.at] === lineFeed) return;
-  if (window.left > 0)
+  if (window.left > 0) {
     throw new FormatError("trailing", window.place(window.at), `bytes after the ${count} rows of the header`);
+  }
 }
 
 /** Writes word2vec binary as word2vec.c does, atomically. Returns the number of rows. */
@@ -224,8 +225,9 @@ export async function writeWord2vecBinary(path: string, rows: VectorRows): Promi
 }
 
 function unfitForBinary(name: string): string | undefined {
-  if (name.includes(" "))
+  if (name.includes(" ")) {
     return "a space ends a name in this format; write underscores instead, or use glove or safetensors";
+  }
   if (name.startsWith("\n")) return "readers drop a line feed before a name; safetensors holds such names";
   return undefined;
 }

@@ -47,17 +47,22 @@ interface Case {
 const cases: Case[] = [
   {
     name: "word2vec text",
-    files: [word2vecText],
+    files: [word2vecText, golden("word2vec-c.txt")],
     read: async (b) => drain(await readWord2vecText(pieces(b))),
     cutsFail: false,
   },
   {
     name: "word2vec binary",
-    files: [word2vecBinary],
+    files: [word2vecBinary, golden("word2vec-c.bin")],
     read: async (b) => drain(await readWord2vecBinary(pieces(b))),
     cutsFail: true,
   },
-  { name: "GloVe text", files: [gloveText], read: async (b) => drain(await readGlove(pieces(b))), cutsFail: false },
+  {
+    name: "GloVe text",
+    files: [gloveText, golden("glove-c.txt")],
+    read: async (b) => drain(await readGlove(pieces(b))),
+    cutsFail: false,
+  },
   { name: "npy", files: npy, read: async (b) => drain(await readNpy(memorySource(b))), cutsFail: true },
   {
     name: "safetensors",
