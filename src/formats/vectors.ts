@@ -151,15 +151,11 @@ async function formatOf(path: string, head: Uint8Array): Promise<VectorFormat> {
   if (head.length === 0) throw new FormatError("empty", { file: path }, "the file is empty");
   if (startsWith(head, "\x93NUMPY")) return "npy";
   if (head.length > 8 && head[8] === 0x7b && head[6] === 0 && head[7] === 0) return "safetensors"; // length, then {
-  if (startsWith(head, "PAR1")) throw foreign(path, "a Parquet file", "item tables are Parquet, vectors are not");
-  if (startsWith(head, "PK")) throw foreign(path, "a zip archive (npz?)", "unpack it and give one of its .npy files");
-  if (startsWith(head, "\x80"))
-    throw foreign(
-      path,
-      "a Python pickle (gensim's .model or .kv?)",
-      "save it with save_word2vec_format: pickles run code and are never read",
-    );
-  if (startsWith(head, "\xba\x16\x4f\x2f")) throw foreign(path, "a fastText model (.bin)", "give its .vec file");
+  const other = foreignFormats.find(({ magic }) => startsWith(head, magic));
+  if (other !== undefined) {
+    const message = `this is ${other.what}; ${other.advice}. Vectors are read from ${vectorFormats.join(", ")}`;
+    throw new FormatError("unsupported", { file: path, offset: 0 }, message);
+  }
   const name = path.toLowerCase().replace(/\.gz$/, "");
   const byName = (["npy", "safetensors"] as const).find((format) => name.endsWith(`.${format}`));
   if (byName !== undefined) return byName; // the reader says what is wrong with it
@@ -170,13 +166,17 @@ async function formatOf(path: string, head: Uint8Array): Promise<VectorFormat> {
   return start === "header alone" ? "word2vec-text" : "glove";
 }
 
-function foreign(path: string, what: string, advice: string): FormatError {
-  return new FormatError(
-    "unsupported",
-    { file: path, offset: 0 },
-    `this is ${what}; ${advice}. Vectors are read from ${vectorFormats.join(", ")}`,
-  );
-}
+/** What people have at hand and mistake for one of ours. */
+const foreignFormats = [
+  { magic: "PAR1\x15", what: "a Parquet file", advice: "tables of items are Parquet, vectors are not" },
+  { magic: "PK\x03\x04", what: "a zip archive (npz?)", advice: "unpack it and give one of its .npy files" },
+  { magic: "\xba\x16\x4f\x2f", what: "a fastText model (.bin)", advice: "give its .vec file" },
+  {
+    magic: "\x80",
+    what: "a Python pickle (gensim's .model or .kv?)",
+    advice: "save it with save_word2vec_format: pickles run code and are never read",
+  },
+];
 
 function startsWith(bytes: Uint8Array, latin1: string): boolean {
   return (

@@ -202,10 +202,11 @@ export async function writeWord2vecBinary(path: string, rows: VectorRows): Promi
       for (const [i, name] of names.entries()) {
         checkName(`writeWord2vecBinary: ${path}`, name, unfitForBinary);
         const { written } = encoder.encodeInto(name, buffer.subarray(at));
-        if (written > longestName)
+        if (written > longestName) {
           throw new RangeError(
             `writeWord2vecBinary: ${path}: a name of ${written} bytes, at most ${longestName} are read`,
           );
+        }
         at += written;
         buffer[at++] = space;
         buffer.set(numbers.subarray(i * dimensions * 4, (i + 1) * dimensions * 4), at);
