@@ -43,12 +43,16 @@ const longestHeader = 80;
 /** Longest name, in bytes. */
 const longestName = 2 ** 16;
 
-/** The bytes of a stream that are being looked at. */
+/** Room for a row that a piece cuts, so that the buffer seldom grows. */
+const spareBytes = 1 << 14;
+
+/** The bytes of a stream that are being looked at, in one buffer that pieces are copied to. */
 class Window {
   readonly name: string;
   /** What has come and is not used up: bytes[at, end). */
   bytes = new Uint8Array(0);
   at = 0;
+  #buffer = new Uint8Array(0);
   readonly #pieces: AsyncIterator<Uint8Array>;
   #before = 0; // bytes of the stream before bytes[0]
 
@@ -65,16 +69,19 @@ class Window {
   async more(): Promise<boolean> {
     const next = await this.#pieces.next();
     if (next.done) return false;
-    const kept = this.bytes.subarray(this.at);
+    const kept = this.left;
+    const length = kept + next.value.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(length + spareBytes);
+      larger.set(this.bytes.subarray(this.at));
+      this.#buffer = larger;
+    } else {
+      this.#buffer.copyWithin(0, this.at, this.at + kept);
+    }
+    this.#buffer.set(next.value, kept);
     this.#before += this.at;
     this.at = 0;
-    if (kept.length === 0) this.bytes = next.value as Uint8Array<ArrayBuffer>;
-    else {
-      const joined = new Uint8Array(kept.length + next.value.length);
-      joined.set(kept);
-      joined.set(next.value, kept.length);
-      this.bytes = joined;
-    }
+    this.bytes = this.#buffer.subarray(0, length);
     return true;
   }
 
