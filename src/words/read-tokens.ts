@@ -83,6 +83,26 @@ export async function readTokens(
   const feed = new TextFeed(corpus.texts, memory, classes, options.encodingErrors, hash);
   const log = new TokenLog(memory, tables, new Spool({ memoryBytes: plan.tokenBytes, folder: plan.scratch }));
   const meter = new Meter("reading", "bytes", corpus.bytes, onProgress);
+  /** The reports of each segment; several where a table had to grow on the way. */
+  const tokenize = async (segments: Segment[], idsOf: (text: number) => number) => {
+    const done = new Map<Segment, Report[]>(segments.map((segment) => [segment, []]));
+    let open = segments.map((segment) => ({ segment, at: segment.address, length: segment.length }));
+    while (open.length > 0) {
+      for (const table of tables) table.makeRoom();
+      const calls = open.map(({ at, length }, k) => {
+        return [at, length, idsOf(at), classAddress, options.windowsCrossLines ? 0 : 1, reports + k * reportBytes];
+      });
+      await pool.run({ memory, kernel: "tokenizer", fn: "tokenize", calls, threadArgs, signal });
+      open = open.flatMap(({ segment, at, length }, k) => {
+        const fields = new Uint32Array(memory.buffer, reports + k * reportBytes, reportBytes / 4).slice();
+        done.get(segment)?.push({ fields, at, ids: idsOf(at) });
+        if (fields[reportField.status] !== tokenizeStatus.tableFull) return [];
+        const consumed = fields[reportField.consumed];
+        return [{ segment, at: at + consumed, length: length - consumed }];
+      });
+    }
+    return done;
+  };
   let next: Promise<Segment[]> | undefined;
   try {
     next = feed.fill(buffers[0], batchBytes, plan.segmentBytes, most);
@@ -92,23 +112,7 @@ export async function readTokens(
       next = feed.fill(buffers[(batch + 1) % 2], batchBytes, plan.segmentBytes, most);
       next.catch(() => {}); // reported when it is waited for
       const buffer = buffers[batch % 2];
-      const idsOf = (text: number) => idAddress + 4 * (text - buffer);
-      let open = segments.map((segment) => ({ segment, at: segment.address, length: segment.length }));
-      const done = new Map<Segment, Report[]>(segments.map((segment) => [segment, []]));
-      while (open.length > 0) {
-        for (const table of tables) table.makeRoom();
-        const calls = open.map(({ at, length }, k) => {
-          return [at, length, idsOf(at), classAddress, options.windowsCrossLines ? 0 : 1, reports + k * reportBytes];
-        });
-        await pool.run({ memory, kernel: "tokenizer", fn: "tokenize", calls, threadArgs, signal });
-        open = open.flatMap(({ segment, at, length }, k) => {
-          const fields = new Uint32Array(memory.buffer, reports + k * reportBytes, reportBytes / 4).slice();
-          done.get(segment)?.push({ fields, at, ids: idsOf(at) });
-          if (fields[reportField.status] !== tokenizeStatus.tableFull) return [];
-          const consumed = fields[reportField.consumed];
-          return [{ segment, at: at + consumed, length: length - consumed }];
-        });
-      }
+      const done = await tokenize(segments, (text) => idAddress + 4 * (text - buffer));
       for (const segment of segments) await log.add(segment, done.get(segment) as Report[]);
       meter.update(feed.bytesRead);
       signal?.throwIfAborted();
