@@ -3,7 +3,8 @@ import { FormatError } from "../io/errors.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { type Pool, sharedPool } from "../kernels/pool.js";
-import { Cooccurrence, type CooccurrenceSettings } from "./cooccurrence.js";
+import { Cooccurrence } from "./cooccurrence.js";
+import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import { type Corpus, type CorpusFiles, findTexts } from "./corpus.js";
 import { hashCorpus } from "./corpus-hash.js";
 import { countPairs } from "./count-pairs.js";
@@ -71,6 +72,9 @@ export async function countCooccurrences(
   const known = [...Object.keys(cooccurrenceDefaults), "maxWords", "threads", "memoryLimit", "scratchFolder"];
   knownOptions(where, options, [...known, "signal", "onProgress"]);
   const settings = checkSettings(options);
+  if (options.scratchFolder !== undefined && typeof options.scratchFolder !== "string") {
+    throw new TypeError(`${where}: scratchFolder must be a path, got ${typeof options.scratchFolder}`);
+  }
   const pool = sharedPool({ threads: options.threads });
   const limit = options.memoryLimit ?? Math.floor(0.75 * availableMemory());
   const plan = planMemory(integerOption(where, "memoryLimit", limit, 1), pool.threads);

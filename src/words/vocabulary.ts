@@ -1,5 +1,5 @@
 import { Names } from "../space/names.js";
-import type { Arena, WordTable } from "./word-table.js";
+import type { Arena, WordList, WordTable } from "./word-table.js";
 
 /** The words of a corpus that are kept, the most frequent first; ties in the order of their UTF-8 bytes. */
 export interface Vocabulary {
@@ -40,17 +40,18 @@ export function buildVocabulary(
   arena: Arena,
   options: VocabularyOptions,
 ): VocabularyResult {
-  const folder = options.lowerCase ? new LowerCase(arena) : null;
+  const fold = options.lowerCase ? new LowerCase(arena) : null;
   const mergedNumbers = tables.map((table) => {
-    const counts = table.counts();
-    return Uint32Array.from({ length: table.words }, (_, id) => {
-      const raw = table.word(id);
-      const { address, length } = folder?.fold(raw) ?? raw;
-      return merged.add(address, length, counts[id]);
+    const list = table.list();
+    return Uint32Array.from(list.counts, (count, id) => {
+      const folded = fold?.unlessLower(list, id);
+      const { address, length } = folded ?? { address: list.address + list.starts[id], length: list.lengths[id] };
+      return merged.add(address, length, count);
     });
   });
 
-  const counts = merged.counts();
+  const all = merged.list();
+  const { counts } = all;
   const order = new Uint32Array(counts.length);
   let kept = 0;
   let tokens = 0;
@@ -59,14 +60,14 @@ export function buildVocabulary(
     if (counts[id] >= options.minCount) order[kept++] = id;
   }
   const candidates = order.subarray(0, kept);
-  candidates.sort((a, b) => counts[b] - counts[a] || compareBytes(merged.bytes(a), merged.bytes(b)));
+  candidates.sort((a, b) => counts[b] - counts[a] || compareNames(all, a, b));
   const chosen = candidates.subarray(0, Math.min(kept, options.maxWords));
 
   const words = new Names();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const final = new Uint32Array(counts.length).fill(leftOut);
   chosen.forEach((id, number) => {
-    words.add(decoder.decode(merged.bytes(id).slice())); // decoders take no shared bytes
+    words.add(decoder.decode(nameOf(all, id)));
     final[id] = number;
   });
   return {
@@ -92,20 +93,29 @@ class LowerCase {
     this.#address = arena.allocate(LowerCase.#room);
   }
 
-  /** Where the folded word lies; the address holds until the next call. */
-  fold(word: { address: number; length: number }): { address: number; length: number } {
-    const bytes = new Uint8Array(this.#arena.memory.buffer, word.address, word.length);
-    if (bytes.every((byte) => byte >= 0x61 && byte < 0x7b)) return word;
-    const folded = this.#encoder.encode(this.#decoder.decode(bytes.slice()).toLowerCase());
+  /** Where a word lies when folded, until the next call; null where it is in lower case already. */
+  unlessLower(list: WordList, id: number): { address: number; length: number } | null {
+    const end = list.starts[id] + list.lengths[id];
+    let at = list.starts[id];
+    while (at < end && list.names[at] >= 0x61 && list.names[at] <= 0x7a) at++; // a to z
+    if (at === end) return null;
+    const folded = this.#encoder.encode(this.#decoder.decode(nameOf(list, id)).toLowerCase());
     new Uint8Array(this.#arena.memory.buffer, this.#address, folded.length).set(folded);
     return { address: this.#address, length: folded.length };
   }
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length);
-  for (let k = 0; k < shared; k++) if (a[k] !== b[k]) return a[k] - b[k];
-  return a.length - b.length;
+function nameOf({ names, starts, lengths }: WordList, id: number): Uint8Array {
+  return names.subarray(starts[id], starts[id] + lengths[id]);
+}
+
+function compareNames({ names, starts, lengths }: WordList, a: number, b: number): number {
+  const shared = Math.min(lengths[a], lengths[b]);
+  for (let k = 0; k < shared; k++) {
+    const difference = names[starts[a] + k] - names[starts[b] + k];
+    if (difference !== 0) return difference;
+  }
+  return lengths[a] - lengths[b];
 }
 
 function twoHighest(counts: Float64Array): number[] {

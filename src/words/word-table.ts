@@ -53,6 +53,17 @@ function tooManyWords(needed: number, limit: number): string {
   );
 }
 
+/** The words of a table, in order of their numbers. */
+export interface WordList {
+  counts: Float64Array;
+  /** Where each word's UTF-8 begins in `names`, and its length. */
+  starts: Uint32Array;
+  lengths: Uint32Array;
+  names: Uint8Array;
+  /** Where `names` lie in the memory until the table grows. */
+  address: number;
+}
+
 /** A hash table of words with counts, in a memory: words are numbered from 0 in the order in which they came. */
 export class WordTable {
   /** Where its fields are; see `tableField`. */
@@ -83,26 +94,21 @@ export class WordTable {
     return this.#fields()[tableField.words];
   }
 
-  /** The address and length of a word's bytes. */
-  word(id: number): { address: number; length: number } {
-    const [start, length] = new Uint32Array(this.#arena.memory.buffer, this.#entry(id) + 8, 2);
-    return { address: this.#fields()[tableField.names] + start, length };
-  }
-
-  /** A word's bytes, as a view that lives until the memory grows. */
-  bytes(id: number): Uint8Array {
-    const { address, length } = this.word(id);
-    return new Uint8Array(this.#arena.memory.buffer, address, length);
-  }
-
-  count(id: number): number {
-    return new Float64Array(this.#arena.memory.buffer, this.#entry(id), 1)[0];
-  }
-
-  /** Counts of all words, as a copy. */
-  counts(): Float64Array {
-    const entries = new Float64Array(this.#arena.memory.buffer, this.#fields()[tableField.entries], 2 * this.words);
-    return Float64Array.from({ length: this.words }, (_, id) => entries[2 * id]);
+  /** All words, copied out of the memory. */
+  list(): WordList {
+    const fields = this.#fields();
+    const { buffer } = this.#arena.memory;
+    const words = fields[tableField.words];
+    const [entries, address] = [fields[tableField.entries], fields[tableField.names]];
+    const counts = new Float64Array(buffer, entries, 2 * words);
+    const places = new Uint32Array(buffer, entries, 4 * words);
+    return {
+      counts: Float64Array.from({ length: words }, (_, id) => counts[2 * id]),
+      starts: Uint32Array.from({ length: words }, (_, id) => places[4 * id + 2]),
+      lengths: Uint32Array.from({ length: words }, (_, id) => places[4 * id + 3]),
+      names: new Uint8Array(buffer, address, fields[tableField.nameBytes]).slice(),
+      address,
+    };
   }
 
   /** Adds to the count of the word whose bytes lie at an address of the memory; returns its number. */
@@ -151,10 +157,6 @@ export class WordTable {
 
   #copy(from: number, length: number, to: number): void {
     new Uint8Array(this.#arena.memory.buffer).copyWithin(to, from, from + length);
-  }
-
-  #entry(id: number): number {
-    return this.#fields()[tableField.entries] + entryBytes * id;
   }
 
   #fields(): Uint32Array {

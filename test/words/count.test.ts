@@ -198,6 +198,27 @@ describe("countCooccurrences", () => {
     expect(await digest(counts)).toBe(whole);
   });
 
+  test("D1 without shared memory one thread counts the same bytes, also while the memory grows", async () => {
+    const text = zipfText(150_000, 100_000, 12);
+    const path = join(temporaryFolder(), "text");
+    writeFileSync(path, text);
+    const program = `
+      delete globalThis.SharedArrayBuffer;
+      const { countCooccurrences } = await import("./dist/words/count.js");
+      const { createHash } = await import("node:crypto");
+      const { counts } = await countCooccurrences(${JSON.stringify(path)}, { minCount: 2, threads: 4 });
+      const hash = createHash("sha256");
+      hash.update([...counts.vocabulary.words].join("\\n"));
+      for (const array of [counts.vocabulary.counts, counts.rowSums]) hash.update(new Uint8Array(array.buffer));
+      for await (const { length, i, j, weight } of counts.batches()) {
+        for (const array of [i, j, weight]) hash.update(new Uint8Array(array.buffer, 0, 4 * length));
+      }
+      console.log(hash.digest("hex"));`;
+    const { stdout, stderr } = await runModule(program);
+    expect(stderr).toBe("");
+    expect(stdout.trim()).toBe(await digest((await count(path, { minCount: 2 }, { threads: 2 })).counts));
+  });
+
   test("D3 pieces of any length from a stream, and gzip, give the same counts and fingerprint", async () => {
     const folder = temporaryFolder();
     const text = zipfText(20_000, 1000, 4);
@@ -311,6 +332,12 @@ describe("countCooccurrences", () => {
       expect(readdirSync(scratch)).toEqual([]);
     }
   });
+});
+
+test("an abort is heard while standard input is silent", async () => {
+  const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<string>>(() => {}) }) };
+  const counting = countCooccurrences({ texts: silent }, { signal: AbortSignal.timeout(50), threads: 2 });
+  await expect(counting).rejects.toThrow("timeout");
 });
 
 describe("H14 corpora that are no ordinary text", () => {
@@ -515,6 +542,13 @@ describe("what cannot be counted is refused in one line", () => {
     const whole = gzipSync(zipfText(20_000, 500, 1));
     writeFileSync(path, whole.subarray(0, whole.length / 2));
     await expect(count(path)).rejects.toThrow(`${path}: the gzip stream is damaged or cut short`);
+  });
+
+  test("scratch storage that cannot be had, naming its folder", async () => {
+    const plan = { ...cramped, scratch: "/no/such/folder" };
+    const error = await count({ texts: [zipfText(400_000, 500, 1)] }, {}, { plan }).catch((reason) => reason);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error.message).toBe("scratch storage in /no/such/folder: no such file or folder");
   });
 
   test("M2 a memory limit that is too small, with what is needed", async () => {

@@ -44,9 +44,19 @@ function scramble(hash: u32): u32 {
   return hash ^ (hash >> 13);
 }
 
+/** Whether two words are the same; the last load of several bytes overlaps the one before. */
 // @ts-ignore: decorator
 @inline
 function equal(a: usize, b: usize, length: u32): bool {
+  if (length >= 8) {
+    const last = <usize>length - 8;
+    for (let k: usize = 0; k < last; k += 8) if (load<u64>(a + k) != load<u64>(b + k)) return false;
+    return load<u64>(a + last) == load<u64>(b + last);
+  }
+  if (length >= 4) {
+    const last = <usize>length - 4;
+    return load<u32>(a) == load<u32>(b) && load<u32>(a + last) == load<u32>(b + last);
+  }
   for (let k: u32 = 0; k < length; k++) if (load<u8>(a + k) != load<u8>(b + k)) return false;
   return true;
 }
@@ -125,16 +135,19 @@ export function tokenize(text: usize, length: u32, ids: usize, classes: usize, b
     const start = at;
     let hash = fnvOffset;
     for (;;) {
-      for (const next = at + step; at < next; at++) hash = (hash ^ <u32>load<u8>(at)) * fnvPrime;
-      if (at == end) break;
-      byte = load<u8>(at);
-      if (byte < 0x80) {
-        step = 1;
-        if (<u32>load<u8>(classes + byte) != kind) break;
-      } else {
-        step = sequence(at, end);
-        if (step == 0 || <u32>load<u8>(classes + codePoint) != kind) break;
+      do {
+        hash = (hash ^ <u32>load<u8>(at)) * fnvPrime;
+        at++;
+      } while (--step != 0);
+      while (at < end) {
+        byte = load<u8>(at);
+        if (byte >= 0x80 || <u32>load<u8>(classes + byte) != kind) break;
+        hash = (hash ^ byte) * fnvPrime;
+        at++;
       }
+      if (at == end || byte < 0x80) break;
+      step = sequence(at, end);
+      if (step == 0 || <u32>load<u8>(classes + codePoint) != kind) break;
     }
     const bytes = <u32>(at - start);
     if (bytes > longestToken) {
