@@ -7,7 +7,7 @@
  * THING2VEC_PYTHON names.
  */
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,7 @@ import { search } from "../dist/space/search.js";
 
 const here = fileURLToPath(import.meta.url);
 const peer = fileURLToPath(new URL("peers/numpy_batch.py", import.meta.url));
-const settings = { rows: 400_000, dimensions: 300, queries: 128, count: 10, seed: 1, repeats: 9 };
+const settings = { rows: 400_000, dimensions: 300, queries: 128, count: 10, seed: 1, repeats: 21 };
 const units = {
   loadWord2vecSeconds: "s",
   loadPeakRatio: "peak resident bytes / vector bytes",
@@ -81,22 +81,23 @@ async function load(file) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** numpy's queries a second, or why there are none. */
+/** numpy's queries a second, or the line that would make it run. */
 function numpyBatch(request) {
   const python = process.env.THING2VEC_PYTHON;
-  if (!python) return { absent: "numpy: THING2VEC_PYTHON names no interpreter" };
-  if (!existsSync(peer)) return { absent: "numpy: bench/peers/numpy_batch.py is missing" };
-  const { status, stdout, stderr } = spawnSync(python, [peer], {
-    input: `${JSON.stringify(request)}\n`,
-    encoding: "utf8",
-  });
-  if (status !== 0) return { absent: `numpy: ${stderr.trim().split("\n").at(-1)}; npm run peers installs it` };
-  return JSON.parse(stdout.trim().split("\n").at(-1));
+  if (!python) return { absent: "set THING2VEC_PYTHON to a Python interpreter and run: npm run peers" };
+  const input = `${JSON.stringify(request)}\n`;
+  const { status, stdout, stderr, error } = spawnSync(python, [peer], { input, encoding: "utf8" });
+  if (status !== 0) return { absent: `npm run peers (${error?.message ?? stderr.trim().split("\n").at(-1)})` };
+  const { batchQueriesPerSecond, singleQueryMilliseconds } = JSON.parse(stdout.trim().split("\n").at(-1));
+  return { figures: { batchQueriesPerSecond, nearMilliseconds: singleQueryMilliseconds } };
 }
 
-/** The bench, for bench/run.mjs. `rows` is there for trying it on a small machine. */
-export default async function bench({ threads = 2, log = console.error, rows = settings.rows } = {}) {
+/** The bench, for run.mjs; its option `--rows` makes it smaller. */
+export default async function bench({ threads, log, options }) {
   const { dimensions, queries, count, seed, repeats } = settings;
+  const rows = Number(options.rows ?? settings.rows);
+  if (!Number.isSafeInteger(rows) || rows < 1000)
+    throw new RangeError(`spaces: --rows must be an integer >= 1000, got ${options.rows}`);
   const folder = mkdtempSync(join(tmpdir(), "thing2vec-bench-"));
   const word2vec = join(folder, "vectors.bin");
   const npy = join(folder, "vectors.npy");
@@ -138,34 +139,31 @@ export default async function bench({ threads = 2, log = console.error, rows = s
     }
     log("spaces: the same batch by numpy");
     const numpy = numpyBatch({ file: npy, queries: queriesNpy, count, repeats: 3, threads });
+    const nearMilliseconds = median(near);
+    const bandwidth = (4 * rows * dimensions) / nearMilliseconds / 1e6;
     return {
-      bench: "spaces",
       figures: {
         loadWord2vecSeconds: median(loads.map(({ seconds }) => seconds)),
         loadPeakRatio: Math.max(...loads.map(({ peak }) => peak)) / (4 * rows * dimensions),
-        nearMilliseconds: median(near),
+        nearMilliseconds,
         batchQueriesPerSecond: queries / median(batch),
       },
-      peers: numpy.absent
-        ? {}
-        : { numpy: { batchQueriesPerSecond: numpy.queriesPerSecond ?? numpy.batchQueriesPerSecond } },
-      absent: numpy.absent ? [numpy.absent] : [],
+      peers: { numpy },
       settings: { ...settings, rows, threads },
       units,
+      notes: [
+        `one search reads ${bandwidth.toFixed(1)} GB/s; a batch of ${queries} takes ${median(batch).toFixed(2)} s`,
+      ],
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (process.argv[1] === here) {
-  if (process.argv[2] === "--load") {
-    const start = performance.now();
-    const { vectors } = await load(process.argv[3]);
-    const seconds = (performance.now() - start) / 1000;
-    console.log(JSON.stringify({ rows: vectors.length, seconds, peak: process.resourceUsage().maxRSS * 1024 }));
-  } else {
-    const rows = Number(process.argv[2] ?? settings.rows);
-    console.log(JSON.stringify(await bench({ rows }), null, 2));
-  }
+// The process in which loading is measured.
+if (process.argv[1] === here && process.argv[2] === "--load") {
+  const start = performance.now();
+  const { vectors } = await load(process.argv[3]);
+  const seconds = (performance.now() - start) / 1000;
+  console.log(JSON.stringify({ rows: vectors.length, seconds, peak: process.resourceUsage().maxRSS * 1024 }));
 }

@@ -84,7 +84,7 @@ export class ReadPolicy {
   /** The name in bytes[start, end), or null where its row is to be left out. `place` gets the index of the wrong byte. */
   decodeName(bytes: Uint8Array, start: number, end: number, place: (index: number) => FormatPlace): string | null {
     const part = bytes.subarray(start, end);
-    if (part.length < 64 && part.every(isAscii)) return String.fromCharCode.apply(null, part as unknown as number[]);
+    if (part.length < 64 && isAscii(part)) return String.fromCharCode.apply(null, part as unknown as number[]);
     try {
       return decodeUtf8(part);
     } catch {
@@ -106,6 +106,8 @@ export class ReadPolicy {
   }
 }
 
-function isAscii(byte: number): boolean {
-  return byte < 0x80;
+/** Short names of ASCII, most of all, need no decoder. */
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] >= 0x80) return false;
+  return true;
 }

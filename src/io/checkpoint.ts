@@ -1,6 +1,6 @@
 import { files, sha256 } from "#platform";
 import { createAtomic } from "./atomic.js";
-import { FormatError } from "./errors.js";
+import { FormatError, fileError } from "./errors.js";
 import { openSource, readExactly, type Source } from "./source.js";
 
 const magic = new TextEncoder().encode("t2v-ckp1");
@@ -24,10 +24,12 @@ export interface Checkpoint {
 /**
  * Checkpoints of one task in two alternating files, slot-0 and slot-1 of a folder: while one is written the other stays
  * whole. A file is 8 bytes of magic, the header's length (u32, little-endian), the header (JSON: sequence, payload's
- * length, state), the payload, and the SHA-256 of all that.
+ * length, state), the payload, and the SHA-256 of all that. A task that opens none of them starts anew: its first
+ * checkpoint replaces both.
  */
 export class Checkpoints {
   readonly folder: string;
+  /** That of the checkpoint opened or written last; -1 before. */
   #sequence = -1;
 
   constructor(folder: string) {
@@ -47,7 +49,8 @@ export class Checkpoints {
     new DataView(start.buffer).setUint32(magic.length, header.length, true);
     start.set(header, magic.length + 4);
 
-    await files.makeFolder(this.folder);
+    await this.#attempt(() => files.makeFolder(this.folder));
+    if (this.#sequence < 0) await this.#attempt(() => files.remove(this.#slot(1))); // an older task's would seem newer
     const file = await createAtomic(this.#slot(sequence));
     try {
       const hash = sha256();
@@ -57,8 +60,9 @@ export class Checkpoints {
         hash.update(piece);
         await file.write(piece);
       }
-      if (file.length !== start.length + bytes)
-        throw new Error("internal: a checkpoint's payload has another length than said");
+      if (file.length !== start.length + bytes) {
+        throw new Error(`internal: a checkpoint's payload of ${bytes} bytes has ${file.length - start.length}`);
+      }
       await file.write(fromHex(await hash.digest()));
       await file.commit();
     } catch (error) {
@@ -73,19 +77,20 @@ export class Checkpoints {
    * where only damaged ones are left, throws FormatError.
    */
   async open(onNote: (note: string) => void = () => {}): Promise<Checkpoint | null> {
-    const found: { slot: string; header: Header; source: Source }[] = [];
+    const found: { header: Header; source: Source }[] = [];
     const damaged: FormatError[] = [];
     for (const sequence of [0, 1]) {
-      const slot = this.#slot(sequence);
-      const there = await files.info(slot).catch(() => null);
-      if (there === null) continue;
-      const source = await openSource(slot);
+      const source = await this.#openSlot(sequence);
+      if (source === null) continue;
       try {
-        found.push({ slot, header: await readVerified(source), source });
+        found.push({ header: await readVerified(source), source });
       } catch (error) {
         await source.close();
-        if (!(error instanceof FormatError)) throw error;
-        damaged.push(error);
+        if (error instanceof FormatError) damaged.push(error);
+        else {
+          for (const { source } of found) await source.close();
+          throw error;
+        }
       }
     }
     found.sort((a, b) => b.header.sequence - a.header.sequence);
@@ -95,14 +100,16 @@ export class Checkpoints {
       if (damaged.length > 0) throw damaged[0];
       return null;
     }
-    for (const error of damaged) onNote(`${error.message}; going on from ${newest.slot}`);
-    this.#sequence = newest.header.sequence;
     const { source, header } = newest;
+    for (const error of damaged) onNote(`${error.message}; going on from ${source.name}`);
+    this.#sequence = header.sequence;
+    const end = header.start + header.bytes;
     let position = header.start;
     return {
       state: header.state,
       bytes: header.bytes,
       async read(into) {
+        if (position + into.length > end) throw new Error("internal: a checkpoint is read beyond its payload");
         into.set(await readExactly(source, position, into.length));
         position += into.length;
       },
@@ -110,9 +117,23 @@ export class Checkpoints {
     };
   }
 
-  /** Removes the folder: the task is done. */
-  async clear(): Promise<void> {
-    await files.remove(this.folder);
+  /** A slot's file, or null where there is none. */
+  async #openSlot(sequence: number): Promise<Source | null> {
+    try {
+      return await openSource(this.#slot(sequence));
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+      throw error;
+    }
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw fileError(this.folder, error);
+    }
   }
 }
 

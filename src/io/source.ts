@@ -132,7 +132,8 @@ export async function openStream(path: string): Promise<ByteStream> {
   };
 }
 
-function isGzip(magic: ArrayLike<number>): boolean {
+/** Whether bytes begin as gzip does. */
+export function isGzip(magic: ArrayLike<number>): boolean {
   return magic[0] === 0x1f && magic[1] === 0x8b;
 }
 

@@ -46,3 +46,54 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
   }
   return more + 1;
 }
+
+/**
+ * A stream of bytes made valid UTF-8: what is invalid becomes U+FFFD, one for each byte ("replace"), or is dropped
+ * ("skip"). `onInvalid` is told how many bytes that were, piece by piece.
+ */
+export async function* repairUtf8(
+  pieces: AsyncIterable<Uint8Array>,
+  mode: "replace" | "skip",
+  onInvalid: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let rest = new Uint8Array(0); // the last bytes of a piece, whose sequence may go on in the next
+  for await (const piece of pieces) {
+    const bytes = new Uint8Array(rest.length + piece.length);
+    bytes.set(rest);
+    bytes.set(piece, rest.length);
+    const [repaired, used] = repair(bytes, mode, false, onInvalid);
+    rest = bytes.slice(used);
+    yield repaired;
+  }
+  yield repair(rest, mode, true, onInvalid)[0];
+}
+
+/** The repaired bytes, and how many of `bytes` they stand for: all, or up to an unfinished sequence at the end. */
+function repair(
+  bytes: Uint8Array,
+  mode: "replace" | "skip",
+  atEnd: boolean,
+  onInvalid: (bytes: number) => void,
+): [Uint8Array, number] {
+  let valid = validUtf8Length(bytes);
+  if (valid === bytes.length) return [bytes, valid];
+  const out = new Uint8Array(3 * bytes.length);
+  let length = 0;
+  let at = 0;
+  let invalid = 0;
+  for (;;) {
+    out.set(bytes.subarray(at, at + valid), length);
+    length += valid;
+    at += valid;
+    if (at === bytes.length || (!atEnd && bytes.length - at < 4)) break;
+    if (mode === "replace") {
+      out.set([0xef, 0xbf, 0xbd], length);
+      length += 3;
+    }
+    invalid++;
+    at++;
+    valid = validUtf8Length(bytes.subarray(at));
+  }
+  if (invalid > 0) onInvalid(invalid);
+  return [out.subarray(0, length), at];
+}

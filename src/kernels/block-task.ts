@@ -3,7 +3,7 @@
  * assembly/lib/block-task.ts. Pointers are byte offsets in the memory. All fields are u32 but the parameters, f64.
  */
 export const blockTask = {
-  /** Pairs: u16 row in its part, u16 column in its part, f32 weight; 8 bytes each, 24 bytes readable past the last. */
+  /** Pairs: u16 row in its part, u16 column in its part, f32 weight; 8 bytes each, `pairSlack` bytes readable past the last. */
   pairs: 0,
   count: 4,
   /** Number of the first of these pairs within its block: negatives are drawn by it, so that a block may come in pieces. */
@@ -18,7 +18,7 @@ export const blockTask = {
   negatives: 28,
   candidates: 32,
   negativesPerPair: 36,
-  /** Counter words (epoch and slice, block) and key of the random stream. */
+  /** Second and fourth word of the random stream's counters (epoch and slice, block), and its key. */
   pass: 40,
   block: 44,
   key0: 48,
@@ -33,5 +33,5 @@ export const blockTask = {
 export const parameterCount = 8;
 /** Bytes of one pair. */
 export const pairBytes = 8;
-/** Bytes that must be readable behind the last pair. */
+/** Bytes that must be readable behind the last pair, since kernels may load several at once. */
 export const pairSlack = 32;

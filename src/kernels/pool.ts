@@ -70,6 +70,8 @@ export class Pool {
   #workers: (Thread | null)[] = [];
   #instances = new Map<string, KernelFunctions>();
   #run = 0;
+  /** When the calling thread last paused; short runs that follow each other must let timers run too. */
+  #lastBreath = performance.now();
   #closed = false;
 
   constructor({ threads = cpuCount(), fast = false }: PoolOptions = {}) {
@@ -156,13 +158,12 @@ export class Pool {
     }
     const own = threadArgs?.[0] ?? [];
     const results = new Float64Array(calls.length);
-    let lastBreath = performance.now();
     for (let call = 0; call < calls.length; call++) {
       results[call] = functions[fn](...calls[call], ...own);
-      if (performance.now() - lastBreath > breathMilliseconds) {
+      if (performance.now() - this.#lastBreath > breathMilliseconds) {
         await breathe();
         signal?.throwIfAborted();
-        lastBreath = performance.now();
+        this.#lastBreath = performance.now();
       }
     }
     return results;

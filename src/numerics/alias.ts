@@ -1,7 +1,7 @@
 /**
  * Walker's alias table (Vose 1991, "A linear algorithm for generating random numbers with a given distribution"): n
  * entries (threshold, alias) of u32. To draw, take entry x uniformly and a uniform u32 fraction f: the result is x where
- * f < threshold, else its alias. Probabilities are exact to 2^-32.
+ * f < threshold, else its alias. Probabilities are exact to 2^-32; what has weight 0 is never drawn.
  *
  * Throws RangeError unless the weights are finite, not negative, and have a positive finite sum.
  */
@@ -17,7 +17,7 @@ export function aliasTable(weights: ArrayLike<number>): Uint32Array {
     throw new RangeError(`aliasTable: weights must have a positive sum, got ${sum}`);
 
   const table = new Uint32Array(2 * n);
-  const share = Float64Array.from(weights, (weight) => (weight * n) / sum); // 1 on average
+  const share = Float64Array.from(weights, (weight) => (weight / sum) * n); // 1 on average
   const small: number[] = [];
   const large: number[] = [];
   for (let i = 0; i < n; i++) (share[i] < 1 ? small : large).push(i);

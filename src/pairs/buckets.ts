@@ -1,12 +1,12 @@
-import { openScratch, type Scratch } from "#platform";
 import { ResourceError } from "../io/errors.js";
+import { openScratch, type Scratch } from "../io/scratch.js";
 import { pairBytes, pairSlack } from "../kernels/block-task.js";
 import type { Pool } from "../kernels/pool.js";
 import { seedKey } from "../numerics/random.js";
 import type { PairSource } from "./pair-source.js";
 import { streams } from "./streams.js";
 
-/** Pairs sorted into the blocks of the grid at a time where they go to scratch storage. */
+/** Pairs sorted into the blocks of the grid at a time where they go to scratch storage: 40 MiB beside the run's memory. */
 const batchPairs = 1 << 21;
 
 /**
@@ -52,12 +52,24 @@ export class Buckets {
     return this.#starts[block + 1] - this.#starts[block];
   }
 
-  /** Takes the pairs of a source, in its order, and shuffles each block by the seed. */
-  async fill(source: PairSource, seed: number, pool: Pool, signal?: AbortSignal): Promise<void> {
-    await this.#count(source, signal);
+  /**
+   * Takes the pairs of a source, in its order, and shuffles each block by seed and pass. Throws RangeError for a pair that
+   * has no place in the tables or a weight outside `least` .. largest f32.
+   */
+  async fill(
+    source: PairSource,
+    {
+      seed,
+      pass,
+      least,
+      pool,
+      signal,
+    }: { seed: number; pass: number; least: number; pool: Pool; signal?: AbortSignal },
+  ): Promise<void> {
+    await this.#count(source, least, signal);
     if (this.#scratch === null) await this.#fillMemory(source, signal);
     else await this.#fillScratch(source, this.#scratch, signal);
-    await this.#shuffle(seed, pool, signal);
+    await this.#shuffle(seed, pass, pool, signal);
   }
 
   /** Address of pairs `first` .. of a block: in place where resident, else read into the lane's buffer. */
@@ -76,7 +88,7 @@ export class Buckets {
     await this.#scratch?.close();
   }
 
-  async #count(source: PairSource, signal?: AbortSignal): Promise<void> {
+  async #count(source: PairSource, least: number, signal?: AbortSignal): Promise<void> {
     const { rows, columns } = source;
     const counts = new Float64Array(this.#starts.length);
     const mask = this.#parts - 1;
@@ -84,9 +96,9 @@ export class Buckets {
     for await (const { length, i, j, weight } of source.batches()) {
       signal?.throwIfAborted();
       for (let k = 0; k < length; k++) {
-        if (i[k] >= rows || j[k] >= columns || !(Math.abs(weight[k]) < Number.POSITIVE_INFINITY)) {
+        if (i[k] >= rows || j[k] >= columns || !(weight[k] >= least && weight[k] < Number.POSITIVE_INFINITY)) {
           throw new RangeError(
-            `pairs: rows below ${rows}, columns below ${columns} and finite weights were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
+            `pairs: rows below ${rows}, columns below ${columns} and finite weights >= ${least} were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
           );
         }
         counts[(i[k] & mask) * width + (j[k] & mask) + 1]++;
@@ -94,6 +106,12 @@ export class Buckets {
     }
     for (let block = 1; block < counts.length; block++) counts[block] += counts[block - 1];
     this.#starts = counts;
+    if (this.pairs !== source.pairs) {
+      throw new Error(`internal: a source of ${source.pairs} pairs gave ${this.pairs}`);
+    }
+    if (this.#scratch === null && this.pairs * pairBytes + pairSlack > this.#region.bytes) {
+      throw new Error(`internal: a slice of ${this.pairs} pairs is longer than its method said`);
+    }
   }
 
   async #fillMemory(source: PairSource, signal?: AbortSignal): Promise<void> {
@@ -156,10 +174,10 @@ export class Buckets {
     await flush();
   }
 
-  async #shuffle(seed: number, pool: Pool, signal?: AbortSignal): Promise<void> {
+  async #shuffle(seed: number, pass: number, pool: Pool, signal?: AbortSignal): Promise<void> {
     const [key0, key1] = seedKey(seed);
-    const call = (block: number, address: number) => [address, this.count(block), block, streams.shuffle, key0, key1];
-    const work = { memory: this.#memory, kernel: "shuffle", fn: "shuffle" } as const;
+    const call = (block: number, at: number) => [at, this.count(block), pass, streams.shuffle, block, key0, key1];
+    const work = { memory: this.#memory, kernel: "shuffle", fn: "shuffle", signal } as const;
     const blocks = Array.from({ length: this.#parts * this.#parts }, (_, block) => block);
     if (this.#scratch === null) {
       await pool.run({
@@ -168,14 +186,15 @@ export class Buckets {
       });
       return;
     }
+    const largest = Math.max(...blocks.map((block) => this.count(block))) * pairBytes;
+    if (largest > this.#region.bytes) {
+      const needed = this.#region.start + largest;
+      throw new ResourceError(
+        `training needs at least ${needed} bytes of memory, ${largest} of them for the largest of ${blocks.length} blocks of pairs, the limit leaves ${this.#region.bytes} for it; raise memoryLimit`,
+      );
+    }
     for (const block of blocks) {
-      signal?.throwIfAborted();
       const bytes = this.count(block) * pairBytes;
-      if (bytes > this.#region.bytes) {
-        throw new ResourceError(
-          `training needs ${bytes} bytes of memory for the largest of ${blocks.length} blocks of pairs, it has ${this.#region.bytes}; raise memoryLimit`,
-        );
-      }
       const view = new Uint8Array(this.#memory.buffer, this.#region.start, bytes);
       await this.#scratch.read(view, this.#starts[block] * pairBytes);
       await pool.run({ ...work, calls: [call(block, this.#region.start)] });

@@ -30,6 +30,7 @@ export interface MemoryPlan {
   lanes: number;
 }
 
+/** Least bytes of a lane's buffer of pairs, and as many as make it worth paging no tables. */
 const leastBuffer = 1 << 16;
 const goodBuffer = 1 << 23;
 
@@ -75,7 +76,8 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
       `training needs at least ${least} bytes of memory with ${threads} threads, the limit is ${Math.floor(limit)}; raise memoryLimit or lower threads or dimensions`,
     );
   }
-  const buffer = Math.floor(Math.min(goodBuffer * 4, (limit - start - tableBytes) / lanes) / 64) * 64;
+  // what no block fills is never touched, so all that the limit leaves may be set aside
+  const buffer = Math.floor(Math.min(allPairs, (limit - start - tableBytes) / lanes) / 64) * 64;
   return {
     ...base,
     bytes: start + tableBytes + lanes * buffer,

@@ -15,6 +15,8 @@ export interface PairMethod {
   /** Row table and column table, or one table that is both. */
   readonly tables: readonly [TableSpec] | readonly [TableSpec, TableSpec];
   readonly pairs: PairSource | SlicedPairs;
+  /** Least weight of a pair that the kernel can take; none where it is undefined. A smaller one is an error. */
+  readonly leastWeight?: number;
   readonly negatives?: Negatives;
   /** Up to eight numbers for the kernel, such as the learning rate, for each slice of each epoch. */
   parameters(slice: SlicePlace): readonly number[];
@@ -32,7 +34,7 @@ export type Segment = { length: number } & ({ value: number } | { low: number; h
 
 /** Negatives: columns drawn with probability proportional to their weight among those of the block's column part. */
 export interface Negatives {
-  /** One a column, not negative. */
+  /** One a column, not negative; some in every part must be positive. */
   readonly weights: ArrayLike<number>;
   /** K, draws a pair; a draw equal to the pair's column is left out. */
   readonly perPair: number;

@@ -20,6 +20,18 @@ export function schedule(parts: number, tables: 1 | 2, shift = 0): Block[][] {
   return [...order.slice(start), ...order.slice(0, start)];
 }
 
+/** Throws where two blocks share a part: the invariant on which all rests, checked of every batch in training too. */
+export function assertDisjoint(blocks: readonly Block[], tables: 1 | 2): void {
+  const taken = new Set<string>();
+  for (const { row, column } of blocks) {
+    const own = tables === 2 ? [`row ${row}`, `column ${column}`] : [...new Set([`${row}`, `${column}`])];
+    for (const part of own) {
+      if (taken.has(part)) throw new Error(`internal: two blocks in work share part ${part}`);
+      taken.add(part);
+    }
+  }
+}
+
 function diagonals(parts: number): Block[][] {
   return range(parts).map((d) => range(parts).map((p) => ({ row: p, column: (p + d) % parts })));
 }

@@ -1,9 +1,12 @@
-import { openScratch, type Scratch } from "#platform";
+import { openScratch, type Scratch } from "../io/scratch.js";
 import { instantiate } from "../kernels/kernel.js";
 import { seedKey } from "../numerics/random.js";
-import { rowBytes, type TableSpec } from "./method.js";
+import { rowBytes, rowLength, type TableSpec } from "./method.js";
 import { rowsOfPart } from "./partition.js";
 import { streams } from "./streams.js";
+
+/** Gets a row number and the rows of all tables that have it. */
+export type RowVisitor = (row: number, values: (Float32Array | Float64Array)[]) => void;
 
 /**
  * The tables of a run, by parts. Resident tables lie in the run's memory as a whole and parts stay where they are. Paged
@@ -57,11 +60,7 @@ export class Tables {
     await this.#eachPart(async (table, part) => {
       const spec = this.#specs[table];
       const view = this.#view(table, part, 0);
-      const values =
-        spec.scalar === "f32"
-          ? new Float32Array(view.buffer, view.byteOffset)
-          : new Float64Array(view.buffer, view.byteOffset);
-      const size = spec.scalar === "f32" ? 4 : 8;
+      const values = numbersOf(spec, view);
       const uniform = spec.scalar === "f32" ? random.uniform : random.uniform64;
       let at = 0;
       for (let k = 0; k < rowsOfPart(spec.rows, this.#parts, part); k++) {
@@ -70,7 +69,17 @@ export class Tables {
           if ("value" in segment) values.fill(segment.value, at, at + segment.length);
           else {
             const { low, high, length } = segment;
-            uniform(view.byteOffset + at * size, length, index, streams.rows + table, row, key0, key1, low, high - low);
+            uniform(
+              view.byteOffset + at * values.BYTES_PER_ELEMENT,
+              length,
+              index,
+              streams.rows + table,
+              row,
+              key0,
+              key1,
+              low,
+              high - low,
+            );
           }
           at += segment.length;
         }
@@ -105,7 +114,7 @@ export class Tables {
     this.#slotOf[table][part] = -1;
   }
 
-  /** The bytes of a part, of no part of a block in work; valid until the next call. */
+  /** The bytes of a part while no block is in work; valid until this table's next call. */
   async part(table: number, part: number): Promise<Uint8Array> {
     const view = this.#view(table, part, table);
     if (this.#scratch !== null) await this.#scratch.read(view, this.#scratchPosition(table, part));
@@ -121,6 +130,22 @@ export class Tables {
   async *parts(): AsyncGenerator<Uint8Array> {
     for (let table = 0; table < this.#specs.length; table++) {
       for (let part = 0; part < this.#parts; part++) yield this.part(table, part);
+    }
+  }
+
+  /** Calls `visit` for each row number, with that row of every table, in no particular order; all have equally many rows. */
+  async eachRow(visit: RowVisitor): Promise<void> {
+    const lengths = this.#specs.map(rowLength);
+    for (let part = 0; part < this.#parts; part++) {
+      const tables: (Float32Array | Float64Array)[] = [];
+      for (const [table, spec] of this.#specs.entries()) tables.push(numbersOf(spec, await this.part(table, part)));
+      const rows = rowsOfPart(this.#specs[0].rows, this.#parts, part);
+      for (let k = 0; k < rows; k++) {
+        visit(
+          k * this.#parts + part,
+          tables.map((values, table) => values.subarray(k * lengths[table], (k + 1) * lengths[table])),
+        );
+      }
     }
   }
 
@@ -157,6 +182,12 @@ export class Tables {
   #scratchPosition(table: number, part: number): number {
     return this.#residentAddress(table, part) - this.#start;
   }
+}
+
+function numbersOf({ scalar }: TableSpec, { buffer, byteOffset, byteLength }: Uint8Array): Float32Array | Float64Array {
+  return scalar === "f32"
+    ? new Float32Array(buffer, byteOffset, byteLength / 4)
+    : new Float64Array(buffer, byteOffset, byteLength / 8);
 }
 
 /** Bytes set aside for a part: the rows of the largest, to a whole cache line. */

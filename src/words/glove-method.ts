@@ -41,8 +41,10 @@ export const gloveDefaults: Required<GloveModelOptions> = {
   biasStep: "reference",
 };
 
-/** Widest vectors: a task addresses a row by at most 16 MiB. */
+/** Widest vectors; a row and its accumulators are then half a MiB. */
 const mostDimensions = 65536;
+/** Smallest number whose logarithm the kernel takes: the first f32 that is not denormal. */
+const leastNormal = 2 ** -126;
 
 /** Options with defaults filled in. Throws RangeError naming the one that is wrong. */
 export function checkGloveOptions(options: GloveModelOptions): Required<GloveModelOptions> {
@@ -99,6 +101,7 @@ export function gloveMethod(cooccurrences: PairSource, options: Required<GloveMo
     scratchBytes: 32,
     tables: [table(cooccurrences.rows), table(cooccurrences.columns)],
     pairs: cooccurrences,
+    leastWeight: leastNormal,
     parameters: () => parameters,
   };
 }

@@ -10,7 +10,9 @@ export type Reader = (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 const slowest = 5_000; // milliseconds for one input
 
 export interface FuzzOptions {
+  /** Default 20,000, or FUZZ_INPUTS of the environment: `FUZZ_INPUTS=1000000 npx vitest run fuzz --testTimeout=0`. */
   inputs?: number;
+  /** Default 1, or FUZZ_SEED of the environment. */
   seed?: number;
   /** Files of other formats, parts of which are spliced in. */
   others?: Uint8Array[];
@@ -23,7 +25,11 @@ export interface FuzzOptions {
 export async function fuzz(
   files: Uint8Array[],
   read: Reader,
-  { inputs = 20_000, seed = 1, others = [] }: FuzzOptions = {},
+  {
+    inputs = Number(process.env.FUZZ_INPUTS ?? 20_000),
+    seed = Number(process.env.FUZZ_SEED ?? 1),
+    others = [],
+  }: FuzzOptions = {},
 ) {
   const rng = new Rng(seed);
   let accepted = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VectorBatch, VectorRows } from "../../dist/formats/vector-rows.js";
 import { vectorsFromRows } from "../../dist/space/load-rows.js";
+import { runModule } from "../child.js";
 
 function rowsOf(batches: [string, number[]][][], dimensions = 2): VectorRows {
   return {
@@ -70,5 +71,35 @@ describe("vectorsFromRows", () => {
     const done: number[] = [];
     await loaded(repeated, { onProgress: (progress: { done: number }) => done.push(progress.done) });
     expect(done.at(-1)).toBe(6);
+  });
+
+  test("M1: loading 400,000 x 300 takes at most 1.2 times the vectors and 60 MB", async () => {
+    const { stdout, stderr } = await runModule(`
+      import { readWord2vecBinary } from "./dist/formats/word2vec-binary.js";
+      import { vectorsFromRows } from "./dist/space/load-rows.js";
+      const [rows, dimensions, pieceRows] = [400_000, 300, 1000];
+      const rowBytes = 8 + 4 * dimensions; // a name of seven digits and a space
+      const stream = {
+        name: "<test>",
+        compressed: false,
+        async *[Symbol.asyncIterator]() {
+          yield new TextEncoder().encode(rows + " " + dimensions + "\\n");
+          for (let row = 0; row < rows; row += pieceRows) {
+            const piece = new Uint8Array(pieceRows * rowBytes);
+            for (let r = 0; r < pieceRows; r++) {
+              new TextEncoder().encodeInto(String(row + r).padStart(7, "0") + " ", piece.subarray(r * rowBytes));
+              piece.fill(r % 64, r * rowBytes + 8, (r + 1) * rowBytes);
+            }
+            yield piece;
+          }
+        },
+      };
+      const { names, vectors } = await vectorsFromRows(await readWord2vecBinary(stream));
+      console.log(names.length, vectors.length, process.resourceUsage().maxRSS * 1024);
+    `);
+    expect(stderr).toBe("");
+    const [names, rows, peak] = stdout.trim().split(" ").map(Number);
+    expect([names, rows]).toEqual([400_000, 400_000]);
+    expect(peak).toBeLessThan(1.2 * 4 * 400_000 * 300 + 60e6);
   });
 });

@@ -12,12 +12,12 @@ function swap(pairs: usize, k: u32, word: u32): void {
   store<u64>(b, pair);
 }
 
-export function shuffle(pairs: usize, count: u32, block: u32, stream: u32, key0: u32, key1: u32): void {
+export function shuffle(pairs: usize, count: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32): void {
   if (count < 2) return;
   let counter: u32 = 0;
   let k = count - 1;
   for (; k >= 4; k -= 4) {
-    philox(counter++, 0, block, stream, key0, key1);
+    philox(counter++, index, stream, part, key0, key1);
     const word1 = random1;
     const word2 = random2;
     const word3 = random3;
@@ -26,7 +26,7 @@ export function shuffle(pairs: usize, count: u32, block: u32, stream: u32, key0:
     swap(pairs, k - 2, word2);
     swap(pairs, k - 3, word3);
   }
-  philox(counter, 0, block, stream, key0, key1);
+  philox(counter, index, stream, part, key0, key1);
   if (k >= 1) swap(pairs, k, random0);
   if (k >= 2) swap(pairs, k - 1, random1);
   if (k >= 3) swap(pairs, k - 2, random2);

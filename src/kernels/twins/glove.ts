@@ -23,8 +23,11 @@ const mul = (a: number, b: number) => fround(a * b);
  * Parameters of the task: eta, biasEta, ln xMax, alpha, clip. Both tables have the same stride.
  */
 export const twin: Twin = (memory) => {
-  /** Trains on the pairs of a task; `scratch` is 32 bytes of this thread. Returns the loss so far: the sum of .5 f diff^2. */
-  function block(task: number, scratch: number): number {
+  /**
+   * Trains on the pairs of a task, whose weights are positive normal numbers. Returns the loss so far: the sum of
+   * .5 f diff^2. The compiled kernel takes 32 bytes of scratch space.
+   */
+  function block(task: number, _scratch: number): number {
     const fields = new DataView(memory.buffer, task >>> 0, blockTask.bytes);
     const u32 = (offset: number) => fields.getUint32(offset, true);
     const parameter = (k: number) => fround(fields.getFloat64(blockTask.parameters + 8 * k, true));
@@ -33,10 +36,8 @@ export const twin: Twin = (memory) => {
     const half = stride / 2;
     const D = half - 4; // rounded up to a multiple of 4
     const pairs = new DataView(memory.buffer, u32(blockTask.pairs), u32(blockTask.count) * pairBytes);
-    const scratchValues = new Float32Array(memory.buffer, scratch >>> 0, 8);
     const row = (table: number, index: number) => new Float32Array(memory.buffer, table + index * stride * 4, stride);
 
-    const logWeight = (x: number) => log32(x);
     const weightOf = (logX: number) => min(exp32(mul(alpha, add(logX, -logXMax))), 1);
     const biasStep = (values: Float32Array, gradient: number) => {
       const step = mul(gradient, values[D + half]);
@@ -48,11 +49,8 @@ export const twin: Twin = (memory) => {
     for (let at = 0; at < pairs.byteLength; at += pairBytes) {
       const w = row(u32(blockTask.rows), pairs.getUint16(at, true));
       const c = row(u32(blockTask.columns), pairs.getUint16(at + 2, true));
-      const logX = logWeight(pairs.getFloat32(at + 4, true));
+      const logX = log32(pairs.getFloat32(at + 4, true));
       const f = weightOf(logX);
-      const slot = (at / pairBytes) % 4;
-      scratchValues[slot] = logX;
-      scratchValues[slot + 4] = f;
 
       const diff = add(add(add(dot(w, c, D), w[D]), c[D]), -logX);
       const g = mul(f, diff);

@@ -8,8 +8,8 @@ export const negativeStream = 4;
 export const rejected = 0xffffffff;
 
 /**
- * The columns of draws `first` .. `first + count - 1` of a task's block. Draw d takes word d % 4 of the block of counter
- * (d / 4, pass, block, stream): candidate x = floor(word n / 2^32) of the column part's n, and the fraction left decides
+ * The columns of draws `first` .. `first + count - 1` (modulo 2^32) of a task's block. Draw d takes word d % 4 of the block of counter
+ * (d / 4, pass, stream, block): candidate x = floor(word n / 2^32) of the column part's n, and the fraction left decides
  * between x and its alias. A draw equal to the target is rejected, not repeated, as in word2vec's program.
  */
 export function drawNegatives(
@@ -26,13 +26,13 @@ export function drawNegatives(
   const words = new Uint32Array(4);
   const columns = new Uint32Array(count);
   for (let k = 0; k < count; k++) {
-    const draw = first + k;
+    const draw = (first + k) >>> 0;
     philox(
       words,
       draw >>> 2,
       u32(blockTask.pass),
-      u32(blockTask.block),
       negativeStream,
+      u32(blockTask.block),
       u32(blockTask.key0),
       u32(blockTask.key1),
     );

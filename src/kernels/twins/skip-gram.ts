@@ -21,6 +21,7 @@ const mul = (a: number, b: number) => fround(a * b);
  * Parameter of the task: rate.
  */
 export const twin: Twin = (memory) => {
+  /** Trains on the pairs of a task; returns the loss so far. The compiled kernel takes 1024 bytes of scratch space. */
   function block(task: number, _scratch: number): number {
     const fields = new DataView(memory.buffer, task >>> 0, blockTask.bytes);
     const u32 = (offset: number) => fields.getUint32(offset, true);

@@ -14,22 +14,17 @@ function pick(word: u32, table: usize, candidates: u64, target: u32): u32 {
 }
 
 /**
- * Writes the columns of draws `first` .. `first + count - 1` of a task's block at `out`, u32 each; 0xffffffff where a draw
+ * Writes the columns of draws `first` .. `first + count - 1` (modulo 2^32) of a task's block at `out`, u32 each; 0xffffffff where a draw
  * is rejected because it is the target.
  */
 export function drawNegatives(task: usize, first: u32, count: u32, target: u32, out: usize): void {
   const table = negativesOf(task);
   const candidates = <u64>candidatesOf(task);
-  let draw = first;
-  const end = first + count;
-  while (draw < end) {
-    philox(draw >> 2, passOf(task), blockOf(task), negativeStream, key0Of(task), key1Of(task));
-    const blockEnd = min<u32>((draw | 3) + 1, end);
-    for (; draw < blockEnd; draw++) {
-      const k = draw & 3;
-      const word = k < 2 ? (k == 0 ? random0 : random1) : k == 2 ? random2 : random3;
-      store<u32>(out, pick(word, table, candidates, target));
-      out += 4;
-    }
+  for (let k: u32 = 0; k < count; k++, out += 4) {
+    const draw = first + k;
+    const lane = draw & 3;
+    if (k == 0 || lane == 0) philox(draw >> 2, passOf(task), negativeStream, blockOf(task), key0Of(task), key1Of(task));
+    const word = lane < 2 ? (lane == 0 ? random0 : random1) : lane == 2 ? random2 : random3;
+    store<u32>(out, pick(word, table, candidates, target));
   }
 }
