@@ -22,12 +22,14 @@ export { Names } from "./space/names.js";
 export type { NearOptions, Neighbor } from "./space/neighbors.js";
 export * from "./space/space.js";
 export { Vectors } from "./space/vectors.js";
-export { Cooccurrence, type CooccurrenceSettings } from "./words/cooccurrence.js";
+export { Cooccurrence } from "./words/cooccurrence.js";
+export type { CooccurrenceSettings } from "./words/cooccurrence-file.js";
 export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
 export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";
 // words
 export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
+export { leastReliable, type ProbabilityRatio, type RatioRow, type RatioTable, ratioTable } from "./words/ratios.js";
 export type { CorpusReport } from "./words/read-tokens.js";
 export type { Vocabulary } from "./words/vocabulary.js";
