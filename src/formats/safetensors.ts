@@ -336,31 +336,9 @@ export async function writeSafetensors(
   metadata: Record<string, string> = {},
 ): Promise<void> {
   const ordered = [...tensors].sort((a, b) => elementBytes[b.dtype] - elementBytes[a.dtype]);
-  const members: string[] = [];
-  if (Object.keys(metadata).length > 0) members.push(`"__metadata__":${JSON.stringify(checkMetadata(metadata))}`);
-  const seen = new Set<string>();
-  let end = 0;
-  for (const { name, dtype, shape } of ordered) {
-    if (name === "__metadata__" || seen.has(name) || !isWellFormed(name)) {
-      throw new RangeError(
-        `writeSafetensors: a tensor cannot be named ${JSON.stringify(name)}: reserved, repeated or not Unicode`,
-      );
-    }
-    seen.add(name);
-    const bytes = tensorBytes(dtype, shape);
-    const entry = { dtype, shape, data_offsets: [end, end + bytes] };
-    members.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    end += bytes;
-  }
-  const json = new TextEncoder().encode(`{${members.join(",")}}`);
-  const header = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20);
-  header.set(json);
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-
+  const header = encodeHeader(ordered, metadata);
   const file = await createAtomic(path);
   try {
-    await file.write(length);
     await file.write(header);
     for (const { name, dtype, shape, data } of ordered) {
       const start = file.length;
@@ -377,6 +355,41 @@ export async function writeSafetensors(
   } finally {
     await file.discard();
   }
+}
+
+/**
+ * Length and header of a file with these tensors in this order, padded with spaces to a multiple of 8 bytes, or to
+ * `paddedTo` bytes.
+ */
+export function encodeHeader(
+  tensors: Pick<TensorOut, "name" | "dtype" | "shape">[],
+  metadata: Record<string, string>,
+  paddedTo?: number,
+): Uint8Array {
+  const members: string[] = [];
+  if (Object.keys(metadata).length > 0) members.push(`"__metadata__":${JSON.stringify(checkMetadata(metadata))}`);
+  const seen = new Set<string>();
+  let end = 0;
+  for (const { name, dtype, shape } of tensors) {
+    if (name === "__metadata__" || seen.has(name) || !isWellFormed(name)) {
+      throw new RangeError(
+        `writeSafetensors: a tensor cannot be named ${JSON.stringify(name)}: reserved, repeated or not Unicode`,
+      );
+    }
+    seen.add(name);
+    const bytes = tensorBytes(dtype, shape);
+    members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [end, end + bytes] })}`);
+    end += bytes;
+  }
+  const json = new TextEncoder().encode(`{${members.join(",")}}`);
+  const length = paddedTo ?? 8 + Math.ceil(json.length / 8) * 8;
+  if (8 + json.length > length) {
+    throw new RangeError(`internal: a header of ${json.length} bytes does not fit ${length}`);
+  }
+  const bytes = new Uint8Array(length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length - 8), true);
+  bytes.set(json, 8);
+  return bytes;
 }
 
 function checkMetadata(metadata: Record<string, string>): Record<string, string> {

@@ -149,22 +149,23 @@ class Parser {
 
 /**
  * A value as JSON, with properties that are undefined left out. Throws TypeError for what JSON cannot hold as it is:
- * NaN, infinities, functions, dates, typed arrays. `what` names the value in messages.
+ * NaN, infinities, functions, dates, typed arrays, and what is nested more than 32 deep, as all that holds itself is.
+ * `what` names the value in messages.
  */
-export function toJson(value: unknown, what: string): JsonValue {
+export function toJson(value: unknown, what: string, nested = 32): JsonValue {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map((element, k) => toJson(element, `${what}[${k}]`));
+  if (nested === 0) throw new TypeError(`${what} is nested too deep`);
+  if (Array.isArray(value)) return value.map((element, k) => toJson(element, `${what}[${k}]`, nested - 1));
   if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
     const object: JsonObject = {};
     for (const [key, member] of Object.entries(value)) {
       if (key === "__proto__") throw new TypeError(`${what} may not have a key __proto__`);
-      if (member !== undefined) object[key] = toJson(member, `${what}.${key}`);
+      if (member !== undefined) object[key] = toJson(member, `${what}.${key}`, nested - 1);
     }
     return object;
   }
-  const came =
-    typeof value === "object" ? value.constructor.name : typeof value === "number" ? String(value) : typeof value;
+  const came = typeof value === "object" ? value.constructor.name : typeof value === "number" ? value : typeof value;
   throw new TypeError(
     `${what} must be a JSON value (null, boolean, finite number, string, array or plain object), got ${came}`,
   );

@@ -71,7 +71,11 @@ function factorize(matrix: Float64Array, n: number): void {
       if (k < i) {
         matrix[rowI + k] = sum / matrix[rowK + k];
       } else {
-        if (!(sum > 0)) throw new RangeError("leastSquares: the equations depend on each other; a larger ridge separates them");
+        if (sum === Number.POSITIVE_INFINITY)
+          throw new RangeError("leastSquares: the equations' numbers are too large");
+        if (!(sum > 0)) {
+          throw new RangeError("leastSquares: the equations depend on each other; a larger ridge separates them");
+        }
         matrix[rowI + i] = Math.sqrt(sum);
       }
     }

@@ -6,47 +6,61 @@ import type { Names } from "./names.js";
  * diacritics aside ("Sao Paulo" finds "São Paulo"). Nearest first, then by row; at most `count`.
  */
 export function closestNames(names: Names, name: string, count = 3): string[] {
-  const wanted = fold(name);
+  const wanted = foldedLetters(new TextEncoder().encode(name), new Uint32Array(name.length));
   const limit = wanted.length <= 3 ? 1 : wanted.length <= 7 ? 2 : 3;
-  const wantedLetters = letterSet(wanted);
-  const found: { name: string; edits: number; row: number }[] = [];
+  const wantedSet = letterSet(wanted);
+  const room = new Uint32Array(wanted.length + limit + 1); // of longer names only so much that they are seen to be longer
+  const found: { row: number; edits: number }[] = [];
   for (let row = 0; row < names.length; row++) {
-    const utf8 = names.utf8(row);
-    // Almost all names are dismissed without being decoded: UTF-8 has 1 to 4 bytes a letter, and marks only add to it.
-    if (utf8.length < wanted.length - limit) continue;
-    let letters: number[];
-    if (isAscii(utf8)) {
-      if (utf8.length > wanted.length + limit) continue;
-      if (!mayBeWithin(letterSet(utf8), wantedLetters, limit)) continue;
-      letters = Array.from(utf8, lowerCase);
-    } else {
-      if (utf8.length > 16 * (wanted.length + limit)) continue;
-      letters = fold(names.get(row));
-    }
+    const letters = foldedLetters(names.utf8(row), room);
+    if (Math.abs(letters.length - wanted.length) > limit) continue;
+    if (!mayBeWithin(letterSet(letters), wantedSet, limit)) continue;
     const edits = editDistance(letters, wanted, limit);
-    if (edits <= limit) found.push({ name: names.get(row), edits, row });
+    if (edits <= limit) found.push({ row, edits });
   }
   found.sort((a, b) => a.edits - b.edits || a.row - b.row);
-  return found.slice(0, count).map((match) => match.name);
+  return found.slice(0, count).map(({ row }) => names.get(row));
 }
 
-/** Code points without diacritics and in lower case. Recomposed, so that a Hangul syllable stays one letter. */
-function fold(text: string): number[] {
-  const bare = text.normalize("NFD").replace(/\p{Mark}/gu, "").normalize("NFC").toLowerCase();
-  return Array.from(bare, (letter) => letter.codePointAt(0) ?? 0);
+/** The letters of UTF-8 text without case and diacritics, written to `into` as far as there is room. */
+function foldedLetters(utf8: Uint8Array, into: Uint32Array): Uint32Array {
+  let length = 0;
+  for (let i = 0; i < utf8.length && length < into.length; ) {
+    const first = utf8[i];
+    const bytes = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    let letter = bytes === 1 ? first : first & (0xff >> (bytes + 1));
+    for (let k = 1; k < bytes; k++) letter = (letter << 6) | (utf8[i + k] & 0x3f);
+    const folded = letter < folds.length ? folds[letter] : letter;
+    if (folded === unknown) {
+      folds[letter] = fold(letter);
+      continue; // now it is known
+    }
+    if (folded !== dropped) into[length++] = folded;
+    i += bytes;
+  }
+  return into.subarray(0, length);
 }
 
-function isAscii(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] > 127) return false;
-  return true;
+/** Folded letters of the basic plane, as far as they were met; letters beyond it stay as they are. */
+const folds = new Int32Array(0x10000).fill(-2);
+const unknown = -2;
+/** For marks, which vanish. */
+const dropped = -1;
+
+/** A letter in lower case without its diacritics; itself where that is not one letter, such as a Hangul syllable. */
+function fold(letter: number): number {
+  const bare = Array.from(
+    String.fromCodePoint(letter)
+      .normalize("NFD")
+      .replace(/\p{Mark}/gu, "")
+      .toLowerCase(),
+  );
+  if (bare.length === 0) return dropped;
+  return bare.length === 1 ? (bare[0].codePointAt(0) ?? letter) : letter;
 }
 
-function lowerCase(byte: number): number {
-  return byte >= 65 && byte <= 90 ? byte + 32 : byte;
-}
-
-/** One bit for every five lowest bits that occur: a letter and its capital share theirs. */
-function letterSet(letters: ArrayLike<number>): number {
+/** One bit for every five lowest bits that occur. */
+function letterSet(letters: Uint32Array): number {
   let set = 0;
   for (let i = 0; i < letters.length; i++) set |= 1 << (letters[i] & 31);
   return set;

@@ -49,7 +49,10 @@ class Parser {
     if (token.kind === "end") return expression;
     if (token.kind === ")") throw this.#error(token, "this parenthesis closes nothing");
     if (token.kind === ",") {
-      throw this.#error(token, 'a comma separates only the parts of mean(...); a name that holds one is quoted, as in "a,b"');
+      throw this.#error(
+        token,
+        'a comma separates only the parts of mean(...); a name that holds one is quoted, as in "a,b"',
+      );
     }
     throw this.#error(
       token,
@@ -177,8 +180,7 @@ function printNumber(weight: number): string {
 
 /** A name in quotes, unless it reads as itself without. */
 export function quoteName(name: string): string {
-  const plain =
-    /^[^\s"(),]+$/u.test(name) && !/^[+*-]$/.test(name) && !/^(item|direction):/.test(name);
+  const plain = /^[^\s"(),]+$/u.test(name) && !/^[+*-]$/.test(name) && !/^(item|direction):/.test(name);
   return plain ? name : `"${name.replace(/["\\]/g, "\\$&")}"`;
 }
 

@@ -132,7 +132,9 @@ function readFiles(file: string, files: JsonObject): Map<string, SpaceFile> {
     const fields = new Fields(file, `files.${role}: `, files[role]);
     const name = fields.string("name");
     if (!/^[a-z]{1,40}$/.test(role) || !isDataFile(name, role)) {
-      throw fields.error(`name must be ROLE-GENERATION.EXTENSION, in the same folder, got ${JSON.stringify(name.slice(0, 200))}`);
+      throw fields.error(
+        `name must be ROLE-GENERATION.EXTENSION, in the same folder, got ${JSON.stringify(name.slice(0, 200))}`,
+      );
     }
     const sha256 = fields.string("sha256");
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw fields.error("sha256 must be 64 hexadecimal digits");
@@ -175,7 +177,8 @@ class Fields {
   }
 
   integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-    const fits = (value: JsonValue): value is number => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+    const fits = (value: JsonValue): value is number =>
+      Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
     return this.#take(name, `an integer from ${least} to ${most}`, fits);
   }
 
@@ -205,7 +208,8 @@ class Fields {
   #take<T extends JsonValue>(name: string, what: string, fits: (value: JsonValue) => value is T): T {
     const value = this.#rest.get(name);
     if (value === undefined) throw this.error(`${name} is missing`);
-    if (!fits(value)) throw this.error(`${name} must be ${what}, got ${(JSON.stringify(value) ?? "nothing").slice(0, 80)}`);
+    if (!fits(value))
+      throw this.error(`${name} must be ${what}, got ${(JSON.stringify(value) ?? "nothing").slice(0, 80)}`);
     this.#rest.delete(name);
     return value;
   }

@@ -1,6 +1,7 @@
+import { isWellFormed } from "../io/utf8.js";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** The most bytes that all names of one space may take together, in UTF-8: offsets are 32 bits wide. */
 const mostBytes = 2 ** 32 - 1;
@@ -45,8 +46,9 @@ export class Names implements Iterable<string> {
    */
   add(name: string, where = "Names.add"): number {
     const row = this.#count;
-    if (typeof name !== "string") throw new TypeError(`${where}: row ${row}: a name must be a string, got ${typeof name}`);
-    if (loneSurrogate.test(name)) {
+    if (typeof name !== "string")
+      throw new TypeError(`${where}: row ${row}: a name must be a string, got ${typeof name}`);
+    if (!isWellFormed(name)) {
       throw new RangeError(`${where}: row ${row}: the name ${JSON.stringify(name)} holds half of a surrogate pair`);
     }
     const start = this.#start(row);
@@ -54,7 +56,9 @@ export class Names implements Iterable<string> {
     const end = start + encoder.encodeInto(name, this.#bytes.subarray(start)).written;
     const slot = this.#find(start, end);
     if (this.#slots[slot] !== 0) {
-      throw new RangeError(`${where}: row ${row}: the name ${JSON.stringify(name)} is that of row ${this.#slots[slot] - 1} already`);
+      throw new RangeError(
+        `${where}: row ${row}: the name ${JSON.stringify(name)} is that of row ${this.#slots[slot] - 1} already`,
+      );
     }
     if (row === this.#ends.length) this.#ends = grown(this.#ends, 2 * row);
     this.#ends[row] = end;
@@ -66,7 +70,7 @@ export class Names implements Iterable<string> {
 
   /** The row of a name, -1 where there is none. */
   indexOf(name: string): number {
-    if (loneSurrogate.test(name)) return -1;
+    if (!isWellFormed(name)) return -1;
     // The name is written behind the last one, so that both sides of a comparison are bytes of one array.
     const start = this.#start(this.#count);
     if (start + 3 * name.length > mostBytes) return -1;

@@ -6,6 +6,7 @@ import { type Pool, sharedPool } from "../kernels/pool.js";
 import { Cooccurrence } from "./cooccurrence.js";
 import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import { type Corpus, type CorpusFiles, findTexts } from "./corpus.js";
+import { hashCorpus } from "./corpus-hash.js";
 import { countPairs } from "./count-pairs.js";
 import { type MemoryPlan, planMemory } from "./memory-plan.js";
 import { type CorpusReport, readTokens, type Tokens } from "./read-tokens.js";
@@ -125,7 +126,7 @@ export async function countWithPlan(
         `set windowsCrossLines, or a minCount below ${settings.minCount}`;
       throw new FormatError("empty", { file: nameOf(report) }, message);
     }
-    const fingerprint = await fingerprintOf(report, { ...settings, encodingErrors });
+    const fingerprint = await fingerprintOf(report.sha256, { ...settings, encodingErrors });
     return { counts: new Cooccurrence({ vocabulary, settings, fingerprint, ...pairs }), report };
   } finally {
     await tokens.spool.close();
@@ -158,8 +159,19 @@ function nameOf({ texts }: CorpusReport): string {
   return texts.length === 1 ? texts[0] : `${texts[0]} and ${texts.length - 1} more`;
 }
 
-async function fingerprintOf(report: CorpusReport, settings: CheckedSettings): Promise<string> {
+/** Of the counts that a corpus of this hash leaves. */
+async function fingerprintOf(corpusHash: string, settings: CheckedSettings): Promise<string> {
   const hash = sha256();
-  hash.update(new TextEncoder().encode(JSON.stringify([report.sha256, settings])));
+  hash.update(new TextEncoder().encode(JSON.stringify([corpusHash, settings])));
   return await hash.digest();
+}
+
+/** The fingerprint that the counts of a corpus would have; reads the corpus and counts nothing. */
+export async function fingerprintCorpus(
+  corpus: Corpus | CorpusFiles,
+  settings: CheckedSettings,
+  signal?: AbortSignal,
+): Promise<string> {
+  const files = isFound(corpus) ? corpus : await findTexts(corpus);
+  return fingerprintOf(await hashCorpus(files, signal), settings);
 }

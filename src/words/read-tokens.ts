@@ -1,4 +1,3 @@
-import { sha256 } from "#platform";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { Spool } from "../io/spool.js";
 import { createMemory, instantiate, largestMemory } from "../kernels/kernel.js";
@@ -6,6 +5,7 @@ import type { Pool } from "../kernels/pool.js";
 import { reportBytes, reportField, tokenizeStatus } from "../kernels/twins/tokenizer.js";
 import { codePointClasses } from "./code-points.js";
 import type { CorpusFiles } from "./corpus.js";
+import { CorpusHash } from "./corpus-hash.js";
 import { type EncodingErrors, type Segment, TextFeed } from "./text-feed.js";
 import { type Report, TokenLog, type TokenPart } from "./token-log.js";
 import { buildVocabulary, type VocabularyOptions, type VocabularyResult } from "./vocabulary.js";
@@ -79,7 +79,7 @@ export async function readTokens(
   const tables = Array.from({ length: pool.threads }, () => new WordTable(arena, kernel));
   const threadArgs = tables.map((table) => [table.address]);
 
-  const hash = sha256();
+  const hash = new CorpusHash();
   const feed = new TextFeed(corpus.texts, memory, classes, options.encodingErrors, hash);
   const log = new TokenLog(memory, tables, new Spool({ memoryBytes: plan.tokenBytes, folder: plan.scratch }));
   const meter = new Meter("reading", "bytes", corpus.bytes, onProgress);

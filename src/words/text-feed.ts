@@ -1,9 +1,9 @@
-import type { Sha256 } from "#platform";
 import { FormatError } from "../io/errors.js";
 import { repairUtf8 } from "../io/utf8.js";
 import { decodeCodePoint, longestToken } from "../kernels/twins/tokenizer.js";
 import { codePointClass } from "./code-points.js";
 import { type CorpusText, utf16Order } from "./corpus.js";
+import type { CorpusHash } from "./corpus-hash.js";
 
 export type EncodingErrors = "error" | "replace" | "skip";
 
@@ -41,7 +41,7 @@ export class TextFeed {
   readonly #memory: WebAssembly.Memory;
   readonly #classes: Uint8Array;
   readonly #encodingErrors: EncodingErrors;
-  readonly #hash: Sha256;
+  readonly #hash: CorpusHash;
   #text: CorpusText | undefined;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   /** What is left of the last piece read. */
@@ -52,13 +52,13 @@ export class TextFeed {
   /** The class of the overlong token that the last cut is in; `other` when it is in none. */
   #insideLong = 0;
 
-  /** `hash` gets all bytes as they are read. */
+  /** `hash` gets all bytes as they are read, and where texts end. */
   constructor(
     texts: Iterable<CorpusText>,
     memory: WebAssembly.Memory,
     classes: Uint8Array,
     encodingErrors: EncodingErrors,
-    hash: Sha256,
+    hash: CorpusHash,
   ) {
     this.#texts = texts[Symbol.iterator]();
     this.#memory = memory;
@@ -108,9 +108,7 @@ export class TextFeed {
       this.#carry = new Uint8Array(0);
       this.#insideLong = codePointClass.other;
       this.#pieces = undefined;
-      const lengthBytes = new DataView(new ArrayBuffer(8));
-      lengthBytes.setFloat64(0, this.#offset + length);
-      this.#hash.update(new Uint8Array(lengthBytes.buffer)); // so that texts cut elsewhere are another corpus
+      this.#hash.endText();
     } else {
       const bytes = this.#view(address, length);
       const { cut, insideLong } = lastCut(bytes, this.#classes);

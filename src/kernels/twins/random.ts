@@ -31,5 +31,30 @@ export const twin: Twin = (memory) => {
     return 0;
   }
 
-  return { uniform };
+  /**
+   * The same in f64 (`out` aligned to 8): value i has 53 bits, from words 2 (i % 2) and 2 (i % 2) + 1 of the block of
+   * counter (i / 2, index, stream, part).
+   */
+  function uniform64(
+    out: number,
+    count: number,
+    index: number,
+    stream: number,
+    part: number,
+    key0: number,
+    key1: number,
+    low: number,
+    span: number,
+  ): number {
+    const values = new Float64Array(memory.buffer, out >>> 0, count);
+    for (let i = 0; i < count; i++) {
+      if (i % 2 === 0) philox(block, i >>> 1, index, stream, part, key0, key1);
+      const k = 2 * (i % 2);
+      const unit = ((block[k] >>> 5) * 2 ** 26 + (block[k + 1] >>> 6)) / 2 ** 53;
+      values[i] = low + span * unit;
+    }
+    return 0;
+  }
+
+  return { uniform, uniform64 };
 };

@@ -1,0 +1,25 @@
+/** The public surface of thing2vec. */
+
+// evaluate
+export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
+export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./evaluate/analogy-questions.js";
+export { type Evaluation, evaluate, evaluateMany, type Statistic } from "./evaluate/evaluate.js";
+export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
+export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
+// files
+export { FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
+export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
+export { type ByteStream, memoryStream, openStream } from "./io/source.js";
+
+// space
+export * from "./space/space.js";
+export { Cooccurrence } from "./words/cooccurrence.js";
+export type { CooccurrenceSettings } from "./words/cooccurrence-file.js";
+export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
+export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";
+// words
+export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
+export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
+export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
+export type { CorpusReport } from "./words/read-tokens.js";
+export type { Vocabulary } from "./words/vocabulary.js";

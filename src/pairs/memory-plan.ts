@@ -1,0 +1,92 @@
+import { availableMemory } from "#platform";
+import { ResourceError } from "../io/errors.js";
+import { blockTask, pairBytes, pairSlack } from "../kernels/block-task.js";
+import { largestMemory } from "../kernels/kernel.js";
+
+/** What a run must hold, in bytes. */
+export interface MemoryNeeds {
+  parts: number;
+  threads: number;
+  scratchBytes: number;
+  negativesBytes: number;
+  /** Bytes of one part of each table. */
+  partBytes: readonly number[];
+  /** Pairs of the largest slice. */
+  pairs: number;
+}
+
+/** Where everything lies in the run's memory; addresses are byte offsets. */
+export interface MemoryPlan {
+  bytes: number;
+  tasks: number;
+  scratch: number;
+  scratchStride: number;
+  negatives: number;
+  /** Tables as a whole, or pairs of slots that parts enter and leave. */
+  tables: { resident: boolean; start: number };
+  /** All pairs, or a buffer a lane. */
+  pairs: { resident: boolean; start: number; bytes: number };
+  /** Blocks that may be in work at once: all of a round where everything is resident. */
+  lanes: number;
+}
+
+/** Least bytes of a lane's buffer of pairs, and as many as make it worth paging no tables. */
+const leastBuffer = 1 << 16;
+const goodBuffer = 1 << 23;
+
+/** Share of the available memory that a run may take where the caller sets no limit. */
+const defaultShare = 0.75;
+
+/** The limit in force: the caller's, or a share of what is available; never more than one memory can be. */
+export function memoryLimitOf(memoryLimit: number | undefined): number {
+  return Math.min(memoryLimit ?? availableMemory() * defaultShare, largestMemory);
+}
+
+/**
+ * Fits a run into `limit` bytes: everything resident where possible; otherwise the pairs on scratch storage; otherwise the
+ * tables too, part by part. Results do not depend on which. Throws ResourceError with the least that would do.
+ */
+export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
+  const { parts, threads, scratchBytes, negativesBytes, partBytes } = needs;
+  const tasks = 1024;
+  const scratch = tasks + align(parts * blockTask.bytes);
+  const scratchStride = align(scratchBytes);
+  const negatives = scratch + threads * scratchStride;
+  const start = negatives + align(negativesBytes);
+
+  const allTables = partBytes.reduce((sum, bytes) => sum + align(bytes) * parts, 0);
+  const allPairs = align(needs.pairs * pairBytes + pairSlack);
+  const base = { tasks, scratch, scratchStride, negatives };
+  if (start + allTables + allPairs <= limit) {
+    return {
+      ...base,
+      bytes: start + allTables + allPairs,
+      tables: { resident: true, start },
+      pairs: { resident: true, start: start + allTables, bytes: allPairs },
+      lanes: parts,
+    };
+  }
+  const lanes = Math.min(threads, Math.max(1, parts / 2));
+  const slots = 2 * lanes * Math.max(...partBytes.map(align));
+  const residentTables = start + allTables + lanes * goodBuffer <= limit || allTables <= slots;
+  const tableBytes = residentTables ? allTables : slots;
+  const least = start + tableBytes + lanes * leastBuffer;
+  if (least > limit) {
+    throw new ResourceError(
+      `training needs at least ${least} bytes of memory with ${threads} threads, the limit is ${Math.floor(limit)}; raise memoryLimit or lower threads or dimensions`,
+    );
+  }
+  // what no block fills is never touched, so all that the limit leaves may be set aside
+  const buffer = Math.floor(Math.min(allPairs, (limit - start - tableBytes) / lanes) / 64) * 64;
+  return {
+    ...base,
+    bytes: start + tableBytes + lanes * buffer,
+    tables: { resident: residentTables, start },
+    pairs: { resident: false, start: start + tableBytes, bytes: lanes * buffer },
+    lanes,
+  };
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
