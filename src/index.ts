@@ -21,5 +21,6 @@ export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, count
 export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
+export { leastReliable, type ProbabilityRatio, type RatioRow, type RatioTable, ratioTable } from "./words/ratios.js";
 export type { CorpusReport } from "./words/read-tokens.js";
 export type { Vocabulary } from "./words/vocabulary.js";
