@@ -23,7 +23,9 @@ const space = await glove(sample("wiki-sample.txt.gz"), {
   epochs: 25,
   onCounts: async (counts) => {
     const { tokens, words } = counts.vocabulary;
-    say(`   ${whole(tokens)} tokens, ${whole(words.length)} words, ${whole(counts.pairs)} co-occurrences: ${clock(start)}`);
+    say(
+      `   ${whole(tokens)} tokens, ${whole(words.length)} words, ${whole(counts.pairs)} co-occurrences: ${clock(start)}`,
+    );
     ratios = await ratioTable(counts, "ice", "steam", ["solid", "gas", "water", "fashion"]);
     say(`\n2. Training GloVe: 100 dimensions, 25 epochs, ${availableParallelism()} threads, seed 1`);
     trainingSince = performance.now();
@@ -40,12 +42,21 @@ await space.save(output);
 say(`   saved as ${output}`);
 
 say("\n3. Asking: the nearest words, the inputs left out, with their cosines");
-const questions = ["paris - france + germany", "rome - italy + greece", "king - man + woman", "physics", "island", "queen"];
+const questions = [
+  "paris - france + germany",
+  "rome - italy + greece",
+  "king - man + woman",
+  "physics",
+  "island",
+  "queen",
+];
 for (const question of questions) {
   const neighbors = await space.near(question, { count: 5 });
   say(`   ${question.padEnd(26)} ${neighbors.map(({ name, score }) => `${name} ${score.toFixed(2)}`).join("  ")}`);
 }
-say(`   odd one out of breakfast, paris, london, berlin: ${await space.oddOneOut(["breakfast", "paris", "london", "berlin"])}`);
+say(
+  `   odd one out of breakfast, paris, london, berlin: ${await space.oddOneOut(["breakfast", "paris", "london", "berlin"])}`,
+);
 
 say("\n4. Measuring: analogies and similarities judged by people (a sample this small answers some kinds of question)");
 const tests = {
@@ -63,14 +74,19 @@ for (const kind of ["semantic", "syntactic", "total"]) {
   say(`   ${kind.padEnd(28)} ${percent(accuracy).padStart(7)} of ${whole(seen).padStart(5)}`);
 }
 const [wordsim] = similarity;
-say(`   WordSim-353: Spearman ${wordsim.spearman.toFixed(3)} over ${wordsim.seen} of ${wordsim.total} pairs; all in ${clock(measuringSince)}`);
+say(
+  `   WordSim-353: Spearman ${wordsim.spearman.toFixed(3)} over ${wordsim.seen} of ${wordsim.total} pairs; all in ${clock(measuringSince)}`,
+);
 
 say("\n5. The ratio table of the GloVe paper: what goes with ice, what with steam");
-say(`   ${"".padEnd(12)} ${ratios.rows.map(({ probe }) => probe.padStart(9)).join("")}`);
-const line = (label, cell) => say(`   ${label.padEnd(12)} ${ratios.rows.map((row) => cell(row).padStart(9)).join("")}`);
+say(`   ${"".padEnd(12)} ${ratios.rows.map(({ probe }) => probe.padStart(12)).join("")}`);
+const line = (label, cell) => say(`   ${label.padEnd(12)} ${ratios.rows.map((row) => cell(row).padStart(12)).join("")}`);
 line("P(k|ice)", ({ probabilities }) => probabilities[0].toExponential(1));
 line("P(k|steam)", ({ probabilities }) => probabilities[1].toExponential(1));
-line("ratio", ({ ratio, reliable }) => `${typeof ratio === "number" ? ratio.toPrecision(2) : ratio}${reliable ? "" : " *"}`);
+line(
+  "ratio",
+  ({ ratio, reliable }) => `${typeof ratio === "number" ? ratio.toPrecision(2) : ratio}${reliable ? "" : " *"}`,
+);
 say("   * from weighted counts below 5: a few places in the text decide");
 
 say(`\nAll of it took ${clock(start)}. To try next:`);

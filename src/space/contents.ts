@@ -34,6 +34,7 @@ export interface SpaceContents {
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
+  /** Closes files and gives back the vectors' memory. */
   close(): Promise<void>;
 }
 
@@ -41,7 +42,7 @@ export interface SpaceContents {
 export interface SpaceData {
   /** Unique names in the order of the rows. */
   names: Names | Iterable<string>;
-  /** The vectors; an array is [N, D], row-major, and is copied. */
+  /** The vectors; an array is [N, D], row-major, and is copied. A `Vectors` or `Names` is the space's own from then on. */
   vectors: Vectors | Float32Array;
   /** D; needed only where there are no items. */
   dimensions?: number;
@@ -102,7 +103,7 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     tensors,
     otherFiles: new Map(),
     verify: async () => {},
-    close: async () => {},
+    close: () => vectors.whenIdle(() => vectors.close()),
   };
 }
 

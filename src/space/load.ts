@@ -45,21 +45,33 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
       if (role === "items" || role === "vectors") continue;
       otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source: sourceOf(sources, role) });
     }
-    const table = once(async () => {
-      await verifyFile(path, manifest.files.get("items"), itemsSource);
-      return readItems(itemsSource, manifest.items);
-    });
+    let table: ReturnType<typeof readItems> | undefined;
+    let vectors: Promise<Vectors> | undefined;
+    const items = () => {
+      table ??= verifyFile(path, manifest.files.get("items"), itemsSource).then(() =>
+        readItems(itemsSource, manifest.items),
+      );
+      return table;
+    };
     const contents: SpaceContents = {
       info: manifest,
       items: manifest.items,
       dimensions: manifest.dimensions,
-      names: async () => (await table()).names,
-      columns: async () => (await table()).columns,
-      vectors: once(() => readVectors(vectorsSource, info)),
+      names: async () => (await items()).names,
+      columns: async () => (await items()).columns,
+      vectors: () => {
+        vectors ??= readVectors(vectorsSource, info);
+        return vectors;
+      },
       tensors,
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),
-      close: folder.close,
+      close: async () => {
+        await table?.catch(() => undefined);
+        const present = await vectors?.catch(() => undefined);
+        await present?.whenIdle(() => present.close());
+        await folder.close();
+      },
     };
     forgotten.register(contents, folder.close);
     return contents;
@@ -73,15 +85,6 @@ function sourceOf(sources: ReadonlyMap<string, Source>, role: string): Source {
   const source = sources.get(role);
   if (source === undefined) throw new Error(`internal: the manifest was accepted without ${role}`);
   return source;
-}
-
-/** The same promise at every call. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work();
-    return result;
-  };
 }
 
 async function readItems(source: Source, items: number): Promise<{ names: Names; columns: Map<string, Column> }> {

@@ -86,6 +86,7 @@ export class Space {
   readonly #encoders: Readonly<Record<string, EncoderLoader>>;
   readonly #warn: (message: string) => void;
   #items: number;
+  #closed = false;
   #encoder: Promise<Encoder> | undefined;
 
   private constructor(contents: SpaceContents, { encoders = {}, onWarning = console.warn }: SpaceOptions) {
@@ -138,18 +139,18 @@ export class Space {
   }
 
   /** The names, by row. Read-only: `add` adds. */
-  names(): Promise<Names> {
-    return this.#contents.names();
+  async names(): Promise<Names> {
+    return this.#open().names();
   }
 
   /** The vectors, by row. Read-only: `add` adds. */
-  vectors(): Promise<Vectors> {
-    return this.#contents.vectors();
+  async vectors(): Promise<Vectors> {
+    return this.#open().vectors();
   }
 
   /** Values by item besides the names, such as counts. */
-  columns(): Promise<ReadonlyMap<string, Column>> {
-    return this.#contents.columns();
+  async columns(): Promise<ReadonlyMap<string, Column>> {
+    return this.#open().columns();
   }
 
   /** Whether there is an item of this name. */
@@ -288,7 +289,7 @@ export class Space {
   async add(items: readonly NewItem[], signal?: AbortSignal): Promise<void> {
     const names = await this.names();
     const vectors = await this.vectors();
-    const columns = await this.#contents.columns();
+    const columns = await this.#open().columns();
     requireNew(items, names);
     const rows = await this.#rowsOf(items, signal);
     await vectors.whenIdle(() => {
@@ -305,18 +306,25 @@ export class Space {
    * Saves the space to a folder, by custom `NAME.space`: a new one, or one with a space, which is replaced. At any moment
    * the folder holds the old space or the new one, whole. Throws FileError, ResourceError.
    */
-  save(path: string, signal?: AbortSignal): Promise<void> {
-    return saveContents(this.#contents, path, signal);
+  async save(path: string, signal?: AbortSignal): Promise<void> {
+    return saveContents(this.#open(), path, signal);
   }
 
   /** Compares the files of a loaded space with their checksums, which reads them whole. Throws FormatError. */
-  verify(signal?: AbortSignal): Promise<void> {
-    return this.#contents.verify(signal);
+  async verify(signal?: AbortSignal): Promise<void> {
+    return this.#open().verify(signal);
   }
 
-  /** Closes the files of a loaded space; what was read stays usable. */
-  close(): Promise<void> {
-    return this.#contents.close();
+  /** Closes the files and gives back the memory. Await what is running first; the space can do no more afterwards. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#contents.close();
+  }
+
+  #open(): SpaceContents {
+    if (this.#closed) throw new Error("the space is closed");
+    return this.#contents;
   }
 
   async #lookup(): Promise<Lookup> {
