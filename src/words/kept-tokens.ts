@@ -45,12 +45,15 @@ export class KeptTokens {
   }
 
   #translate(block: Uint32Array, numbers: Uint32Array, into: Uint32Array, length: number): number {
-    for (const id of block) {
+    let lastWasEnd = this.#lastWasEnd;
+    for (let k = 0; k < block.length; k++) {
+      const id = block[k];
       const number = id === lineEnd ? lineEnd : numbers[id];
-      if (number === leftOut || (number === lineEnd && this.#lastWasEnd)) continue;
-      this.#lastWasEnd = number === lineEnd;
+      if (number === leftOut || (number === lineEnd && lastWasEnd)) continue;
+      lastWasEnd = number === lineEnd;
       into[length++] = number;
     }
+    this.#lastWasEnd = lastWasEnd;
     return length;
   }
 }
