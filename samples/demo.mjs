@@ -80,7 +80,8 @@ say(
 
 say("\n5. The ratio table of the GloVe paper: what goes with ice, what with steam");
 say(`   ${"".padEnd(12)} ${ratios.rows.map(({ probe }) => probe.padStart(12)).join("")}`);
-const line = (label, cell) => say(`   ${label.padEnd(12)} ${ratios.rows.map((row) => cell(row).padStart(12)).join("")}`);
+const line = (label, cell) =>
+  say(`   ${label.padEnd(12)} ${ratios.rows.map((row) => cell(row).padStart(12)).join("")}`);
 line("P(k|ice)", ({ probabilities }) => probabilities[0].toExponential(1));
 line("P(k|steam)", ({ probabilities }) => probabilities[1].toExponential(1));
 line(
