@@ -19,9 +19,11 @@ import {
   evaluate,
   gloveDefaults,
   openStream,
+  openVectors,
   readAnalogies,
   readWordPairs,
   Space,
+  vectorsFromRows,
 } from "../dist/index.js";
 
 const run = promisify(execFile);
@@ -45,7 +47,9 @@ export default async function glove({ data, threads = 2, log, options = {} }) {
         ...[corpus, output, JSON.stringify({ ...reference, seed, threads })],
       ]);
       times.push(JSON.parse(child.stdout));
-      scores.push(await score(output, tests));
+      const space = await Space.load(output);
+      scores.push(await score(space, tests));
+      await space.close();
       log(`seed ${seed}: ${JSON.stringify({ ...times.at(-1), ...scores.at(-1) })}`);
     }
     // The package's defaults are these settings, which the assertion below keeps true; else they would run here too.
@@ -100,22 +104,17 @@ async function readTests(folder) {
   };
 }
 
-/** Accuracy of a saved space, or of a text file of vectors. */
-async function score(path, tests) {
-  const space = await Space.load(path);
-  try {
-    const { analogies, similarity } = await evaluate(space, tests);
-    const percent = ({ accuracy }) => 100 * accuracy;
-    return {
-      analogyTotal: percent(analogies[0].total),
-      analogySemantic: percent(analogies[0].semantic),
-      analogySyntactic: percent(analogies[0].syntactic),
-      questions: analogies[0].total.seen,
-      wordsim353: similarity[0].spearman,
-    };
-  } finally {
-    await space.close();
-  }
+/** Accuracy of a space, or of names and vectors, in percent and as a correlation. */
+async function score(space, tests) {
+  const { analogies, similarity } = await evaluate(space, tests);
+  const percent = ({ accuracy }) => 100 * accuracy;
+  return {
+    analogyTotal: percent(analogies[0].total),
+    analogySemantic: percent(analogies[0].semantic),
+    analogySyntactic: percent(analogies[0].syntactic),
+    questions: analogies[0].total.seen,
+    wordsim353: similarity[0].spearman,
+  };
 }
 
 function mean(list, key) {
@@ -161,7 +160,11 @@ async function stanford({ home, folder, corpus, threads, pairs, tests, log, opti
   ]);
   if (records !== pairs) log(`glove: counted ${records} co-occurrences, thing2vec ${pairs}`);
   const scaled = (trainSeconds / iterations) * reference.epochs;
+  const { names, vectors } = await vectorsFromRows(await openVectors(file("vectors.txt"), { format: "glove" }));
+  const { questions, ...accuracy } = await score({ vectors, indexOf: (name) => names.indexOf(name) }, tests);
+  log(`glove: ${JSON.stringify(accuracy)} after ${iterations} iterations`);
   return {
+    ...(iterations === reference.epochs ? accuracy : {}),
     pairsPerSecond: (records * iterations) / trainSeconds,
     countSeconds: vocabSeconds + countSeconds + shuffleSeconds,
     trainSeconds: scaled,

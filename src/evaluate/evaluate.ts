@@ -1,8 +1,9 @@
 import type { Pool } from "../kernels/pool.js";
+import type { Space } from "../space/space.js";
 import { type AnalogyMethod, type AnalogyReport, analogies } from "./analogies.js";
 import type { AnalogyQuestions } from "./analogy-questions.js";
 import { mean, standardDeviation } from "./correlation.js";
-import type { NamedVectors } from "./named-vectors.js";
+import { type NamedVectors, namedVectors } from "./named-vectors.js";
 import type { LookupOptions } from "./word-lookup.js";
 import type { WordPairs } from "./word-pairs.js";
 import { type SimilarityReport, wordSimilarity } from "./word-similarity.js";
@@ -30,15 +31,16 @@ export interface Evaluation {
 
 /** All test sets on one space. */
 export async function evaluate(
-  space: NamedVectors,
+  space: NamedVectors | Space,
   tests: TestSets,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { caseFold, restrict } = options;
+  const named = await namedVectors(space);
   const reports: Evaluation = { analogies: [], similarity: [] };
-  for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(space, test, options));
+  for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, options));
   for (const test of tests.similarity ?? [])
-    reports.similarity.push(wordSimilarity(space, test, { caseFold, restrict }));
+    reports.similarity.push(wordSimilarity(named, test, { caseFold, restrict }));
   return reports;
 }
 
@@ -58,7 +60,7 @@ export interface Statistic {
 
 /** All test sets on several spaces, such as runs of different seeds: each one's reports, and the figures' deviation. */
 export async function evaluateMany(
-  spaces: readonly NamedVectors[],
+  spaces: readonly (NamedVectors | Space)[],
   tests: TestSets,
   options: EvaluateOptions = {},
 ): Promise<{ evaluations: Evaluation[]; statistics: Statistic[] }> {

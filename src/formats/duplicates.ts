@@ -62,6 +62,7 @@ async function* uniqueBatches(
     }
     if (kept.length > 0) yield { names: kept, vectors: vectors.subarray(0, kept.length * dimensions) };
   }
-  if (dropped > 0)
+  if (dropped > 0) {
     onWarning(`${rows.name}: rows left out for names that came before: ${dropped}, first ${JSON.stringify(example)}`);
+  }
 }

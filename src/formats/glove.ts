@@ -56,10 +56,12 @@ function findDimensions(lines: TextLines): number {
     if (count > bestCount || (count === bestCount && dimensions > best)) best = dimensions;
   }
   const place = { file: lines.name, line: 1 };
-  if (best === 0)
+  if (best === 0) {
     throw new FormatError("fields", place, "expected rows of a name and numbers, such as: the 0.418 0.24968 -0.41242");
-  if (best > mostDimensions)
+  }
+  if (best > mostDimensions) {
     throw new FormatError("limit", place, `rows of ${best} numbers, at most ${mostDimensions} are read`);
+  }
   return best;
 }
 
@@ -69,23 +71,25 @@ function startsWithSeparator({ bytes, start }: { bytes: Uint8Array; start: numbe
 }
 
 /**
- * Whether text begins with the header of word2vec: two integers, and a second line with that many numbers. A first row
- * of GloVe with a number as its name and one dimension looks alike; its second line tells.
+ * How text begins. Two integers in the first line may be word2vec's header or GloVe's first row (a number as its name,
+ * one dimension); the second line tells.
  */
-export function hasCountsHeader(lines: TextLines): boolean {
-  let dimensions = 0;
-  let index = 0;
+export type TextStart = "row" | "header and row" | "header alone" | "header-like row";
+
+export function textStart(lines: TextLines): TextStart {
+  let dimensions: number | undefined;
   for (const line of lines.head(2)) {
-    if (index++ === 0) {
-      const header = parseCounts(line);
-      if (header === undefined) return false;
-      dimensions = header.dimensions;
+    if (dimensions === undefined) {
+      dimensions = parseCounts(line)?.dimensions;
+      if (dimensions === undefined) return "row";
     } else {
       const { fields, trailingNumbers } = countFields(line);
-      return fields === 0 || (trailingNumbers >= dimensions && (fields > dimensions || startsWithSeparator(line)));
+      if (fields === 0) return "header alone";
+      const isRow = trailingNumbers >= dimensions && (fields > dimensions || startsWithSeparator(line));
+      return isRow ? "header and row" : "header-like row";
     }
   }
-  return true;
+  return "header alone";
 }
 
 /** Writes GloVe text, atomically. Returns the number of rows. */

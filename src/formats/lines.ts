@@ -1,4 +1,4 @@
-import { FormatError } from "../io/errors.js";
+import { FormatError, type FormatPlace } from "../io/errors.js";
 import type { ByteStream } from "../io/source.js";
 
 /** Longest line that is read, in bytes. */
@@ -59,10 +59,14 @@ export class LineBlock {
     return this.#offset + index;
   }
 
-  /** An error at an index into `bytes` of the current line. */
+  /** The place of an index into `bytes` that lies in the current line. */
+  place(index: number): FormatPlace {
+    return { file: this.#file, line: this.line, column: index - this.start + 1, offset: this.offsetOf(index) };
+  }
+
+  /** An error at an index into `bytes` that lies in the current line. */
   error(code: FormatError["code"], index: number, message: string): FormatError {
-    const place = { file: this.#file, line: this.line, column: index - this.start + 1, offset: this.offsetOf(index) };
-    return new FormatError(code, place, message);
+    return new FormatError(code, this.place(index), message);
   }
 }
 

@@ -92,7 +92,7 @@ export class NameReader {
       );
     }
     const [start, end] = fields[this.#column];
-    return this.#policy.decodeName(block.bytes, start, end, (index) => block.error("encoding", index, "").place);
+    return this.#policy.decodeName(block.bytes, start, end, (index) => block.place(index));
   }
 }
 

@@ -53,8 +53,9 @@ async function readNpyHeader(source: Source): Promise<NpyHeader> {
     new FormatError(code, { file: source.name, offset }, message);
   if (source.size === 0) throw new FormatError("empty", { file: source.name }, "the file is empty");
   const start = await readExactly(source, 0, 10);
-  if (magic.some((byte, i) => start[i] !== byte))
+  if (magic.some((byte, i) => start[i] !== byte)) {
     throw fail("header", 0, "expected the magic number of npy, \\x93NUMPY");
+  }
   const version = start[6];
   if (version < 1 || version > 3) throw fail("unsupported", 6, `version ${version}.${start[7]}; 1 to 3 are read`);
   const wide = version > 1;
@@ -70,20 +71,24 @@ async function readNpyHeader(source: Source): Promise<NpyHeader> {
     const why = descr.includes("O") ? "; arrays of objects hold pickled code and are never read" : "";
     throw fail("unsupported", textAt, `numbers of type ${JSON.stringify(descr)}; f4 and f8 are read${why}`);
   }
-  if (shape.length !== 2)
+  if (shape.length !== 2) {
     throw fail("unsupported", textAt, `an array of ${shape.length} dimensions; a matrix was expected`);
+  }
   const [rows, dimensions] = shape;
   const bytesPerNumber = type[2] === "4" ? 4 : 8;
   const dataAt = textAt + length;
-  if (!Number.isSafeInteger(rows * dimensions * bytesPerNumber))
+  if (!Number.isSafeInteger(rows * dimensions * bytesPerNumber)) {
     throw fail("header", textAt, `a shape of [${shape}] is more than can be counted`);
+  }
   if (dimensions === 0) throw fail("header", textAt, "rows of 0 numbers");
-  if (dimensions > mostDimensions)
+  if (dimensions > mostDimensions) {
     throw fail("limit", textAt, `rows of ${dimensions} numbers, at most ${mostDimensions} are read`);
+  }
   if (rows === 0) throw fail("empty", textAt, "the array has no rows");
   const end = dataAt + rows * dimensions * bytesPerNumber;
-  if (end > source.size)
+  if (end > source.size) {
     throw fail("truncated", source.size, `a shape of [${shape}] ends at byte ${end}, the file at ${source.size}`);
+  }
   if (end < source.size) throw fail("trailing", end, `${source.size - end} bytes after the array`);
   return { bytesPerNumber, littleEndian: type[1] === "<", fortranOrder: fortran, rows, dimensions, dataAt };
 }
@@ -132,8 +137,9 @@ function parseShape(text: string, fail: (message: string) => FormatError): numbe
     .map((size) => size.trim());
   if (sizes.length === 1 && sizes[0] === "") return [];
   return sizes.map((size) => {
-    if (!/^\d{1,19}L?$/.test(size))
+    if (!/^\d{1,19}L?$/.test(size)) {
       throw fail(`the shape's size ${JSON.stringify(size.slice(0, 40))} is no integer >= 0`);
+    }
     return Number.parseInt(size, 10);
   });
 }

@@ -57,8 +57,9 @@ export function readPages(chunk: ColumnChunkBytes, put: (value: Value | null) =>
         if (count > chunk.rows - rows) throw fail(`pages hold more values than the ${chunk.rows} rows of the group`);
         const values = readValues(body, encoding, chunk.element, dictionary, present.count);
         let next = 0;
-        for (let k = 0; k < count; k++)
+        for (let k = 0; k < count; k++) {
           put(present.levels === undefined || present.levels[k] === 1 ? values[next++] : null);
+        }
         rows += count;
       }
     } catch (error) {
@@ -176,8 +177,9 @@ function readValues(
 function readPlain(bytes: Uint8Array, element: SchemaElement, count: number): Value[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fixed = (width: number, get: (offset: number) => number): number[] => {
-    if (count * width > bytes.length)
+    if (count * width > bytes.length) {
       throw new RangeError(`${count} values take ${count * width} bytes, the page has ${bytes.length}`);
+    }
     return Array.from({ length: count }, (_, k) => get(k * width));
   };
   const unsigned = element.converted_type?.startsWith("UINT") === true;
@@ -246,8 +248,9 @@ function readHybrid(bytes: Uint8Array, width: number, count: number): Uint32Arra
     const packed = header % 2 === 1;
     const length = Math.floor(header / 2) * (packed ? 8 : 1);
     const byteLength = packed ? (length / 8) * width : Math.ceil(width / 8);
-    if (length === 0 || length >= count - done + (packed ? 8 : 1))
+    if (length === 0 || length >= count - done + (packed ? 8 : 1)) {
       throw new RangeError(`a run of ${length} values where ${count - done} are left`);
+    }
     if (byteLength > bytes.length - at) throw new RangeError("a run ends after its page");
     const end = Math.min(count, done + length);
     if (packed) unpack(bytes.subarray(at, at + byteLength), width, values.subarray(done, end));
@@ -285,12 +288,16 @@ function readVarint(bytes: Uint8Array, at: number): [value: number, end: number]
 /** A number of things as thrift delivers it: a number or a bigint, or whatever a hostile file put there. */
 export function countOf(value: unknown, name: string): number {
   const number = typeof value === "bigint" || typeof value === "number" ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(number) || number < 0)
+  if (!Number.isSafeInteger(number) || number < 0) {
     throw new RangeError(`${name} must be a count, found ${String(value)}`);
+  }
   return number;
 }
 
 const deepestThrift = 12;
+/** Least depth of a column's statistics in a footer; hyparquet takes time quadratic in their length. */
+const statisticsDepth = 6;
+const longestStatistic = 4096; // Arrow writes none longer
 
 /**
  * Walks a thrift struct (compact protocol) before hyparquet builds it: integers have at most 10 bytes, lengths stay
@@ -324,6 +331,9 @@ function checkElement(bytes: Uint8Array, at: number, type: number, depth: number
       return at + 8;
     case 8: {
       const [length, start] = readVarint(bytes, at);
+      if (depth >= statisticsDepth && length > longestStatistic) {
+        throw new RangeError(`a statistic of ${length} bytes, at most ${longestStatistic} are read`);
+      }
       return start + length;
     }
     case 9: {

@@ -72,31 +72,19 @@ export async function readParquet(source: Source): Promise<Table> {
 }
 
 async function readFooter(source: Source): Promise<{ metadata: FileMetaData; footerStart: number }> {
-  const file = source.name;
-  if (source.size < 12)
-    throw new FormatError("truncated", { file, offset: source.size }, `no Parquet file has ${source.size} bytes`);
-  const tail = new DataView((await readExactly(source, source.size - 8, 8)).buffer);
+  const { name: file, size } = source;
+  const fail = (code: FormatError["code"], offset: number, message: string) =>
+    new FormatError(code, { file, offset }, message);
+  if (size < 12) throw fail("truncated", size, `no Parquet file has ${size} bytes`);
+  const tail = new DataView((await readExactly(source, size - 8, 8)).buffer);
   if (tail.getUint32(4, true) !== magic) {
-    throw new FormatError(
-      "header",
-      { file, offset: source.size - 4 },
-      "a Parquet file ends with PAR1; this one is cut or of another kind",
-    );
+    throw fail("header", size - 4, "a Parquet file ends with PAR1; this one is cut or of another kind");
   }
   const length = tail.getUint32(0, true);
-  const footerStart = source.size - 8 - length;
-  if (footerStart < 4)
-    throw new FormatError(
-      "header",
-      { file, offset: source.size - 8 },
-      `a footer of ${length} bytes in a file of ${source.size}`,
-    );
+  const footerStart = size - 8 - length;
+  if (footerStart < 4) throw fail("header", size - 8, `a footer of ${length} bytes in a file of ${size}`);
   if (length > longestFooter) {
-    throw new FormatError(
-      "limit",
-      { file, offset: source.size - 8 },
-      `a footer of ${length} bytes, at most ${longestFooter} are read`,
-    );
+    throw fail("limit", size - 8, `a footer of ${length} bytes, at most ${longestFooter} are read`);
   }
   const bytes = await readExactly(source, footerStart, length + 8);
   const { parquetMetadata } = await import("hyparquet");
@@ -140,8 +128,9 @@ function locate(
   const chunk = group.columns[index];
   const meta = chunk?.meta_data;
   const { name, type } = elements[index];
-  if (meta === undefined || group.columns.length !== elements.length)
+  if (meta === undefined || group.columns.length !== elements.length) {
     throw new RangeError("a row group has other columns than the table");
+  }
   if (chunk.file_path !== undefined) throw new RangeError("columns in other files are not read");
   if (meta.type !== type || meta.path_in_schema.length !== 1 || meta.path_in_schema[0] !== name) {
     throw new RangeError(`column ${index} of a row group is not ${JSON.stringify(name)}`);

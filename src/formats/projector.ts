@@ -28,8 +28,9 @@ export async function readProjector(
   const { fields, trailingNumbers } = countFields(first);
   if (fields === 0 || fields > mostDimensions || trailingNumbers < fields) {
     await close();
-    if (fields > mostDimensions)
+    if (fields > mostDimensions) {
       throw first.error("limit", first.start, `rows of ${fields} numbers, at most ${mostDimensions} are read`);
+    }
     throw first.error(
       "number",
       first.start,
@@ -65,7 +66,7 @@ async function* projectorBatches(
         const { offset } = builder;
         parser.parse(block, builder.vectors, offset);
         const [name] = await names.take(1);
-        const place = (i: number) => block.error("number", parser.starts[i], "").place;
+        const place = (i: number) => block.place(parser.starts[i]);
         if (name === null || !policy.keepsNumbers(builder.vectors, offset, offset + dimensions, name, place)) continue;
         builder.add(name);
         left--;

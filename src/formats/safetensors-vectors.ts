@@ -32,8 +32,9 @@ export async function readSafetensorsVectors(source: Source, options: ReadOption
     new FormatError(code, { file: source.name, offset: vectors.offset }, message);
   if (rows === 0) throw fail("empty", "the matrix has no rows");
   if (dimensions === 0) throw fail("header", "rows of 0 numbers");
-  if (dimensions > mostDimensions)
+  if (dimensions > mostDimensions) {
     throw fail("limit", `rows of ${dimensions} numbers, at most ${mostDimensions} are read`);
+  }
   const names = header.tensors.has("names") ? namesOf(source.name, header, rows) : undefined;
   return {
     name: source.name,

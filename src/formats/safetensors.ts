@@ -383,8 +383,9 @@ export function encodeHeader(
   }
   const json = new TextEncoder().encode(`{${members.join(",")}}`);
   const length = paddedTo ?? 8 + Math.ceil(json.length / 8) * 8;
-  if (8 + json.length > length)
+  if (8 + json.length > length) {
     throw new RangeError(`internal: a header of ${json.length} bytes does not fit ${length}`);
+  }
   const bytes = new Uint8Array(length).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length - 8), true);
   bytes.set(json, 8);

@@ -1,4 +1,3 @@
-import type { FormatPlace } from "../io/errors.js";
 import { FormatError } from "../io/errors.js";
 import type { ByteStream } from "../io/source.js";
 import { BatchBuilder } from "./batch.js";
@@ -181,7 +180,7 @@ export async function* textBatches(
   let blank: LineBlock | undefined;
   let kept = 0;
   for await (const block of lines.blocks()) {
-    const placeOf = (index: number): FormatPlace => block.error("number", index, "").place;
+    const placeOf = (index: number) => block.place(index);
     while (block.next()) {
       if (block.line <= headerLines) continue;
       if (block.start === block.end) {
@@ -195,8 +194,9 @@ export async function* textBatches(
       parser.parse(block, builder.vectors, offset);
       const name = policy.decodeName(block.bytes, block.start, parser.nameEnd, placeOf);
       if (name === null) continue;
-      if (!policy.keepsNumbers(builder.vectors, offset, offset + dimensions, name, (i) => placeOf(parser.starts[i])))
+      if (!policy.keepsNumbers(builder.vectors, offset, offset + dimensions, name, (i) => placeOf(parser.starts[i]))) {
         continue;
+      }
       if (endsInNumber(block, parser.nameEnd)) {
         policy.count("names that end in a space and a number, as if rows had a number too many", JSON.stringify(name));
       }

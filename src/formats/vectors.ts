@@ -2,7 +2,7 @@ import { FormatError } from "../io/errors.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import { type ByteStream, openSource, openStream, type Source } from "../io/source.js";
 import { type Duplicates, withoutDuplicates } from "./duplicates.js";
-import { hasCountsHeader, readGlove, writeGlove } from "./glove.js";
+import { readGlove, textStart, writeGlove } from "./glove.js";
 import { readNpy, writeNpy } from "./npy.js";
 import { metadataPath, readProjector, writeProjector } from "./projector.js";
 import type { ReadOptions } from "./read-options.js";
@@ -75,6 +75,9 @@ async function openAs(
     case "glove":
       return readGlove(stream, options);
     case "projector":
+      if (path === "-" && names === undefined) {
+        throw new RangeError("openVectors: projector from standard input needs names");
+      }
       return readProjector(stream, await openStream(names ?? metadataPath(path)), options);
     case "npy":
       return closingOnError(await wholeFile(), async (source) =>
@@ -148,31 +151,32 @@ async function formatOf(path: string, head: Uint8Array): Promise<VectorFormat> {
   if (head.length === 0) throw new FormatError("empty", { file: path }, "the file is empty");
   if (startsWith(head, "\x93NUMPY")) return "npy";
   if (head.length > 8 && head[8] === 0x7b && head[6] === 0 && head[7] === 0) return "safetensors"; // length, then {
-  if (startsWith(head, "PAR1")) throw foreign(path, "a Parquet file", "item tables are Parquet, vectors are not");
-  if (startsWith(head, "PK")) throw foreign(path, "a zip archive (npz?)", "unpack it and give one of its .npy files");
-  if (startsWith(head, "\x80"))
-    throw foreign(
-      path,
-      "a Python pickle (gensim's .model or .kv?)",
-      "save it with save_word2vec_format: pickles run code and are never read",
-    );
-  if (startsWith(head, "\xba\x16\x4f\x2f")) throw foreign(path, "a fastText model (.bin)", "give its .vec file");
+  const other = foreignFormats.find(({ magic }) => startsWith(head, magic));
+  if (other !== undefined) {
+    const message = `this is ${other.what}; ${other.advice}. Vectors are read from ${vectorFormats.join(", ")}`;
+    throw new FormatError("unsupported", { file: path, offset: 0 }, message);
+  }
   const name = path.toLowerCase().replace(/\.gz$/, "");
   const byName = (["npy", "safetensors"] as const).find((format) => name.endsWith(`.${format}`));
   if (byName !== undefined) return byName; // the reader says what is wrong with it
-  if (isBinaryWord2vec(head)) return "word2vec-binary";
   if (name.endsWith(".tsv") && !head.subarray(0, endOfLine(head)).includes(0x20)) return "projector";
-  const lines = await TextLines.open(memoryHead(path, head));
-  return hasCountsHeader(lines) ? "word2vec-text" : "glove";
+  const start = textStart(await TextLines.open(memoryHead(path, head)));
+  if (start === "header and row") return "word2vec-text";
+  if (start !== "row" && hasControlBytes(head)) return "word2vec-binary";
+  return start === "header alone" ? "word2vec-text" : "glove";
 }
 
-function foreign(path: string, what: string, advice: string): FormatError {
-  return new FormatError(
-    "unsupported",
-    { file: path, offset: 0 },
-    `this is ${what}; ${advice}. Vectors are read from ${vectorFormats.join(", ")}`,
-  );
-}
+/** What people have at hand and mistake for one of ours. */
+const foreignFormats = [
+  { magic: "PAR1\x15", what: "a Parquet file", advice: "tables of items are Parquet, vectors are not" },
+  { magic: "PK\x03\x04", what: "a zip archive (npz?)", advice: "unpack it and give one of its .npy files" },
+  { magic: "\xba\x16\x4f\x2f", what: "a fastText model (.bin)", advice: "give its .vec file" },
+  {
+    magic: "\x80",
+    what: "a Python pickle (gensim's .model or .kv?)",
+    advice: "save it with save_word2vec_format: pickles run code and are never read",
+  },
+];
 
 function startsWith(bytes: Uint8Array, latin1: string): boolean {
   return (
@@ -185,17 +189,9 @@ function endOfLine(bytes: Uint8Array): number {
   return end < 0 ? bytes.length : end;
 }
 
-/** A header of word2vec, followed by bytes that no line of text has. */
-function isBinaryWord2vec(head: Uint8Array): boolean {
-  const end = endOfLine(head);
-  const header = /^[ \t]*\d+[ \t]+(\d+)[ \t]*\r?$/.exec(
-    new TextDecoder("latin1").decode(head.subarray(0, Math.min(end, 80))),
-  );
-  if (header === null) return false;
-  const space = head.indexOf(0x20, end + 1);
-  if (space < 0) return false;
-  const numbers = head.subarray(space + 1, space + 1 + 4 * Number(header[1]));
-  return numbers.some((byte) => byte > 0x7e || (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13));
+/** Bytes that text has none of, and floats have many of. */
+function hasControlBytes(head: Uint8Array): boolean {
+  return head.some((byte) => byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13);
 }
 
 /** The first bytes as a stream, without the line that they may cut. */

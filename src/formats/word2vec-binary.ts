@@ -43,12 +43,16 @@ const longestHeader = 80;
 /** Longest name, in bytes. */
 const longestName = 2 ** 16;
 
-/** The bytes of a stream that are being looked at. */
+/** Room for a row that a piece cuts, so that the buffer seldom grows. */
+const spareBytes = 1 << 14;
+
+/** The bytes of a stream that are being looked at, in one buffer that pieces are copied to. */
 class Window {
   readonly name: string;
   /** What has come and is not used up: bytes[at, end). */
   bytes = new Uint8Array(0);
   at = 0;
+  #buffer = new Uint8Array(0);
   readonly #pieces: AsyncIterator<Uint8Array>;
   #before = 0; // bytes of the stream before bytes[0]
 
@@ -65,16 +69,19 @@ class Window {
   async more(): Promise<boolean> {
     const next = await this.#pieces.next();
     if (next.done) return false;
-    const kept = this.bytes.subarray(this.at);
+    const kept = this.left;
+    const length = kept + next.value.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(length + spareBytes);
+      larger.set(this.bytes.subarray(this.at));
+      this.#buffer = larger;
+    } else {
+      this.#buffer.copyWithin(0, this.at, this.at + kept);
+    }
+    this.#buffer.set(next.value, kept);
     this.#before += this.at;
     this.at = 0;
-    if (kept.length === 0) this.bytes = next.value as Uint8Array<ArrayBuffer>;
-    else {
-      const joined = new Uint8Array(kept.length + next.value.length);
-      joined.set(kept);
-      joined.set(next.value, kept.length);
-      this.bytes = joined;
-    }
+    this.bytes = this.#buffer.subarray(0, length);
     return true;
   }
 
@@ -181,8 +188,9 @@ async function findNameEnd(window: Window, row: number, count: number): Promise<
 async function expectEnd(window: Window, count: number): Promise<void> {
   while (window.left < 2 && (await window.more()));
   if (window.left === 1 && window.bytes[window.at] === lineFeed) return;
-  if (window.left > 0)
+  if (window.left > 0) {
     throw new FormatError("trailing", window.place(window.at), `bytes after the ${count} rows of the header`);
+  }
 }
 
 /** Writes word2vec binary as word2vec.c does, atomically. Returns the number of rows. */
@@ -201,10 +209,11 @@ export async function writeWord2vecBinary(path: string, rows: VectorRows): Promi
       for (const [i, name] of names.entries()) {
         checkName(`writeWord2vecBinary: ${path}`, name, unfitForBinary);
         const { written } = encoder.encodeInto(name, buffer.subarray(at));
-        if (written > longestName)
+        if (written > longestName) {
           throw new RangeError(
             `writeWord2vecBinary: ${path}: a name of ${written} bytes, at most ${longestName} are read`,
           );
+        }
         at += written;
         buffer[at++] = space;
         buffer.set(numbers.subarray(i * dimensions * 4, (i + 1) * dimensions * 4), at);
@@ -224,8 +233,9 @@ export async function writeWord2vecBinary(path: string, rows: VectorRows): Promi
 }
 
 function unfitForBinary(name: string): string | undefined {
-  if (name.includes(" "))
+  if (name.includes(" ")) {
     return "a space ends a name in this format; write underscores instead, or use glove or safetensors";
+  }
   if (name.startsWith("\n")) return "readers drop a line feed before a name; safetensors holds such names";
   return undefined;
 }

@@ -52,8 +52,9 @@ export function checkCounts(
     throw fail(`announces ${rows} rows of ${dimensions} numbers, more than can be counted`);
   }
   if (dimensions === 0) throw fail("announces rows of 0 numbers");
-  if (dimensions > mostDimensions)
+  if (dimensions > mostDimensions) {
     throw fail(`announces rows of ${dimensions} numbers, at most ${mostDimensions} are read`, "limit");
+  }
   if (rows === 0) throw fail("announces 0 rows", "empty");
   const needed = rows * leastRowBytes;
   if (bytesLeft !== undefined && needed > bytesLeft) {

@@ -3,6 +3,7 @@ import { openScratch, type Scratch } from "../io/scratch.js";
 import { pairBytes, pairSlack } from "../kernels/block-task.js";
 import type { Pool } from "../kernels/pool.js";
 import { seedKey } from "../numerics/random.js";
+import type { MemoryPlan } from "./memory-plan.js";
 import type { PairSource } from "./pair-source.js";
 import { streams } from "./streams.js";
 
@@ -16,6 +17,8 @@ const batchPairs = 1 << 21;
 export class Buckets {
   readonly #memory: WebAssembly.Memory;
   readonly #region: { start: number; bytes: number };
+  /** Into so many buffers the region is divided where pairs lie on scratch storage. */
+  readonly #lanes: number;
   readonly #scratch: Scratch | null;
   readonly #parts: number;
   /** First pair of each block, and behind them the number of all pairs. */
@@ -23,12 +26,13 @@ export class Buckets {
 
   private constructor(
     memory: WebAssembly.Memory,
-    region: { start: number; bytes: number },
+    { pairs, lanes }: MemoryPlan,
     parts: number,
     scratch: Scratch | null,
   ) {
     this.#memory = memory;
-    this.#region = region;
+    this.#region = pairs;
+    this.#lanes = lanes;
     this.#parts = parts;
     this.#scratch = scratch;
     this.#starts = new Float64Array(parts * parts + 1);
@@ -36,11 +40,11 @@ export class Buckets {
 
   static async create(
     memory: WebAssembly.Memory,
-    plan: { resident: boolean; start: number; bytes: number },
+    plan: MemoryPlan,
     parts: number,
     scratchFolder?: string,
   ): Promise<Buckets> {
-    return new Buckets(memory, plan, parts, plan.resident ? null : await openScratch(scratchFolder));
+    return new Buckets(memory, plan, parts, plan.pairs.resident ? null : await openScratch(scratchFolder));
   }
 
   get pairs(): number {
@@ -73,11 +77,11 @@ export class Buckets {
   }
 
   /** Address of pairs `first` .. of a block: in place where resident, else read into the lane's buffer. */
-  async load(block: number, first: number, lane: number, lanes: number): Promise<{ address: number; count: number }> {
+  async load(block: number, first: number, lane: number): Promise<{ address: number; count: number }> {
     const left = this.count(block) - first;
     const position = (this.#starts[block] + first) * pairBytes;
     if (this.#scratch === null) return { address: this.#region.start + position, count: left };
-    const laneBytes = Math.floor(this.#region.bytes / lanes / 64) * 64;
+    const laneBytes = this.#region.bytes / this.#lanes;
     const count = Math.min(left, Math.floor((laneBytes - pairSlack) / pairBytes));
     const address = this.#region.start + lane * laneBytes;
     await this.#scratch.read(new Uint8Array(this.#memory.buffer, address, count * pairBytes), position);
@@ -188,7 +192,7 @@ export class Buckets {
     }
     const largest = Math.max(...blocks.map((block) => this.count(block))) * pairBytes;
     if (largest > this.#region.bytes) {
-      const needed = this.#region.start + largest;
+      const needed = this.#region.start + Math.ceil(largest / this.#lanes / 64) * 64 * this.#lanes;
       throw new ResourceError(
         `training needs at least ${needed} bytes of memory, ${largest} of them for the largest of ${blocks.length} blocks of pairs, the limit leaves ${this.#region.bytes} for it; raise memoryLimit`,
       );

@@ -31,7 +31,7 @@ export interface MemoryPlan {
 }
 
 /** Least bytes of a lane's buffer of pairs, and as many as make it worth paging no tables. */
-const leastBuffer = 1 << 16;
+const leastBuffer = 1 << 14;
 const goodBuffer = 1 << 23;
 
 /** Share of the available memory that a run may take where the caller sets no limit. */
@@ -57,10 +57,11 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
   const allTables = partBytes.reduce((sum, bytes) => sum + align(bytes) * parts, 0);
   const allPairs = align(needs.pairs * pairBytes + pairSlack);
   const base = { tasks, scratch, scratchStride, negatives };
-  if (start + allTables + allPairs <= limit) {
+  const whole = start + allTables + allPairs;
+  if (whole <= limit) {
     return {
       ...base,
-      bytes: start + allTables + allPairs,
+      bytes: whole,
       tables: { resident: true, start },
       pairs: { resident: true, start: start + allTables, bytes: allPairs },
       lanes: parts,
@@ -70,8 +71,8 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
   const slots = 2 * lanes * Math.max(...partBytes.map(align));
   const residentTables = start + allTables + lanes * goodBuffer <= limit || allTables <= slots;
   const tableBytes = residentTables ? allTables : slots;
-  const least = start + tableBytes + lanes * leastBuffer;
-  if (least > limit) {
+  if (start + tableBytes + lanes * leastBuffer > limit) {
+    const least = Math.min(whole, start + tableBytes + lanes * leastBuffer);
     throw new ResourceError(
       `training needs at least ${least} bytes of memory with ${threads} threads, the limit is ${Math.floor(limit)}; raise memoryLimit or lower threads or dimensions`,
     );

@@ -39,7 +39,7 @@ export async function runBlocks(run: Run, blocks: readonly Block[], place: Slice
     const calls: number[][] = [];
     const counts: number[] = [];
     for (const lane of open) {
-      const { address, count } = await buckets.load(numberOf(run, lane.block), lane.done, lane.index, plan.lanes);
+      const { address, count } = await buckets.load(numberOf(run, lane.block), lane.done, lane.index);
       const task = plan.tasks + lane.index * blockTask.bytes;
       writeTask(run, task, lane, { address, count }, place);
       calls.push([task]);

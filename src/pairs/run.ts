@@ -62,7 +62,7 @@ export class Run {
     const placed = negatives ? placeNegatives(memory, plan.negatives, negatives, parts) : [];
     const tables = await Tables.create(memory, method.tables, parts, plan.tables, options.scratchFolder);
     try {
-      const buckets = await Buckets.create(memory, plan.pairs, parts, options.scratchFolder);
+      const buckets = await Buckets.create(memory, plan, parts, options.scratchFolder);
       return new Run({ method, pool, seed, parts, plan, memory, tables, buckets, negatives: placed });
     } catch (error) {
       await tables.close();

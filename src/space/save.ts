@@ -6,32 +6,28 @@ import { pieces, type Source } from "../io/source.js";
 import type { SpaceContents } from "./contents.js";
 import { type FolderPart, saveFolder } from "./folder.js";
 
-/** Saves a space to a folder; see `saveFolder`. */
+/** Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. */
 export async function saveContents(contents: SpaceContents, path: string, signal?: AbortSignal): Promise<void> {
   const names = await contents.names();
   const columns = await contents.columns();
   const vectors = await contents.vectors();
+  const rows = names.length;
+  const table = new Map<string, Column>([["name", [...names]], ...columns]);
   const parts = new Map<string, FolderPart>();
-  parts.set("items", {
-    extension: "parquet",
-    write: (file) => {
-      const table = new Map<string, Column>([["name", [...names]], ...columns]);
-      return writeParquet(file, { rows: names.length, columns: table });
-    },
-  });
+  parts.set("items", { extension: "parquet", write: (file) => writeParquet(file, { rows, columns: table }) });
   parts.set("vectors", {
     extension: "safetensors",
     write: (file) => {
-      const rows: TensorOut = {
+      const own: TensorOut = {
         name: "vectors",
         dtype: "F32",
-        shape: [vectors.length, vectors.dimensions],
-        data: () => stoppable(asBytes(vectors.batches()), signal),
+        shape: [rows, vectors.dimensions],
+        data: () => stoppable(asBytes(vectors.batches(0, rows)), signal),
       };
       const others = [...contents.tensors].map(([name, { shape, pieces }]): TensorOut => {
         return { name, dtype: "F32", shape: [...shape], data: () => stoppable(pieces(), signal) };
       });
-      return writeSafetensors(file, [rows, ...others]);
+      return writeSafetensors(file, [own, ...others]);
     },
   });
   for (const [role, { extension, source }] of contents.otherFiles) {
@@ -40,7 +36,7 @@ export async function saveContents(contents: SpaceContents, path: string, signal
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
   const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
-  await saveFolder(path, { ...info, items: names.length, dimensions: vectors.dimensions }, parts, signal);
+  await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
 }
 
 function* asBytes(batches: Iterable<Float32Array>): Generator<Uint8Array> {

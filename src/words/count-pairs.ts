@@ -1,19 +1,11 @@
-import { Breather } from "../io/breather.js";
-import { ResourceError } from "../io/errors.js";
-import { Meter, type TaskOptions } from "../io/progress.js";
+import type { TaskOptions } from "../io/progress.js";
 import { Spool } from "../io/spool.js";
-import { createMemory, instantiate, type KernelFunctions } from "../kernels/kernel.js";
 import type { Pool } from "../kernels/pool.js";
-import { planBytes, planField, scratchBytes } from "../kernels/twins/cooccurrence.js";
-import { lineEnd } from "../kernels/twins/tokenizer.js";
+import { KeptTokens } from "./kept-tokens.js";
 import { checkVocabularyFits, type MemoryPlan } from "./memory-plan.js";
 import type { Tokens } from "./read-tokens.js";
-import { leftOut } from "./vocabulary.js";
-
-export interface CountOptions {
-  window: number;
-  symmetric: boolean;
-}
+import { type CountOptions, RowCounter } from "./row-counter.js";
+import type { Run } from "./runs.js";
 
 /** Counted pairs, rows and columns in ascending order. */
 export interface CountedPairs {
@@ -26,27 +18,6 @@ export interface CountedPairs {
   /** f64[V]: the sum of each row, from the exact counts. */
   rowSums: Float64Array;
 }
-
-/** Up to here the least common multiple of 1 .. window leaves a 64-bit sum room for 7.9e10 pairs at distance 1. */
-const mostExactWindow = 22;
-
-/**
- * A pair at distance d adds units[d] of `unit`ths: 1 / d exactly for windows up to 22, where unit is the least common
- * multiple of all distances; beyond, the nearest multiple of 2^-32.
- */
-export function distanceUnits(window: number): { unit: number; units: number[] } {
-  let unit = 1;
-  if (window > mostExactWindow) unit = 2 ** 32;
-  else for (let d = 2; d <= window; d++) unit *= d / greatestDivisor(unit, d);
-  return { unit, units: Array.from({ length: window + 1 }, (_, d) => (d === 0 ? 0 : Math.round(unit / d))) };
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
-}
-
-/** Work of one call, in neighbors looked at: some milliseconds. */
-const callWork = 1 << 21;
 
 /**
  * Counts co-occurrences exactly: X_ij = sum of 1 / d over all places where j stands d <= window kept words from i
@@ -66,7 +37,7 @@ export async function countPairs(
   checkVocabularyFits(words, pool.threads, plan);
   const kept = tokens.vocabulary.counts.reduce((sum, count) => sum + count, 0);
   const stream = new KeptTokens(tokens, task.signal);
-  const bench = new Bench(words, kept, Math.min(plan.sliceTokens, stream.most), options, plan, pool, task);
+  const counter = new RowCounter(words, kept, Math.min(plan.sliceTokens, stream.most), options, plan, pool, task);
   const spools: Spool[] = [];
   const spool = (memoryBytes: number) => {
     const made = new Spool({ memoryBytes, folder: plan.scratch });
@@ -75,394 +46,36 @@ export async function countPairs(
   };
   const result = { columns: spool(plan.pairBytes / 2), weights: spool(plan.pairBytes / 2) };
   try {
-    await bench.load(stream);
+    await counter.load(stream);
     if (stream.ended) {
       await tokens.spool.close(); // its memory is better used for pairs
-      bench.setExact(false);
-      const rowPairs = await bench.countSlice(result.columns, result.weights);
-      return { ...result, rowStarts: startsOf(rowPairs), rowSums: bench.rowSums() };
+      counter.setExact(false);
+      const rowPairs = await counter.countSlice(result.columns, result.weights);
+      return { ...result, rowStarts: startsOf(rowPairs), rowSums: counter.rowSums() };
     }
-    bench.setExact(true);
+    counter.setExact(true);
     const runs: Run[] = [];
     const sliced = { columns: spool(0), sums: spool(0) };
     for (;;) {
       const first = sliced.columns.length / 4;
-      runs.push({ first, rowPairs: await bench.countSlice(sliced.columns, sliced.sums) });
+      runs.push({ first, rowPairs: await counter.countSlice(sliced.columns, sliced.sums) });
       if (stream.ended) break;
-      await bench.load(stream);
+      await counter.load(stream);
     }
-    bench.setExact(false);
-    const rowPairs = await bench.merge(runs, sliced, result);
+    counter.setExact(false);
+    const rowPairs = await counter.merge(runs, sliced, result);
     await Promise.all([sliced.columns.close(), sliced.sums.close()]);
-    return { ...result, rowStarts: startsOf(rowPairs), rowSums: bench.rowSums() };
+    return { ...result, rowStarts: startsOf(rowPairs), rowSums: counter.rowSums() };
   } catch (error) {
     for (const open of spools) await open.close();
     throw error;
   } finally {
-    bench.close();
+    counter.close();
   }
-}
-
-/** The pairs of one slice within the spools of all: where they begin, and how many each row has. */
-interface Run {
-  first: number;
-  rowPairs: Uint32Array;
 }
 
 function startsOf(rowPairs: Uint32Array): Float64Array {
   const starts = new Float64Array(rowPairs.length + 1);
   for (let row = 0; row < rowPairs.length; row++) starts[row + 1] = starts[row] + rowPairs[row];
   return starts;
-}
-
-/** A corpus as numbers of kept words: others are gone and take no place in a window. */
-class KeptTokens {
-  /** No more entries than this come, line ends included. */
-  readonly most: number;
-  /** Whether all have come. */
-  ended = false;
-  readonly #tokens: Tokens;
-  readonly #breather: Breather;
-  readonly #block = new Uint32Array(1 << 16);
-  #part = 0;
-  #doneInPart = 0;
-  #position = 0;
-  #lastWasEnd = true;
-
-  constructor(tokens: Tokens, signal: AbortSignal | undefined) {
-    this.#tokens = tokens;
-    this.#breather = new Breather(signal);
-    this.most = tokens.spool.length / 4;
-  }
-
-  /** Fills `into` from the front; returns how many entries came: fewer than fit only at the end. */
-  async fill(into: Uint32Array): Promise<number> {
-    const { spool, parts, numbers } = this.#tokens;
-    let length = 0;
-    while (length < into.length && this.#part < parts.length) {
-      const { table, count } = parts[this.#part];
-      const block = this.#block.subarray(0, Math.min(count - this.#doneInPart, into.length - length));
-      await spool.read(new Uint8Array(block.buffer, 0, block.byteLength), 4 * this.#position);
-      length = this.#translate(block, numbers[table], into, length);
-      this.#position += block.length;
-      this.#doneInPart += block.length;
-      if (this.#doneInPart === count) {
-        this.#part++;
-        this.#doneInPart = 0;
-      }
-      if (this.#breather.due) await this.#breather.pause();
-    }
-    this.ended = this.#part === parts.length;
-    return length;
-  }
-
-  #translate(block: Uint32Array, numbers: Uint32Array, into: Uint32Array, length: number): number {
-    for (const id of block) {
-      const number = id === lineEnd ? lineEnd : numbers[id];
-      if (number === leftOut || (number === lineEnd && this.#lastWasEnd)) continue;
-      this.#lastWasEnd = number === lineEnd;
-      into[length++] = number;
-    }
-    return length;
-  }
-}
-
-/** The memory in which rows are counted, and the steps of counting. */
-class Bench {
-  readonly #memory: WebAssembly.Memory;
-  readonly #kernel: KernelFunctions;
-  readonly #pool: Pool;
-  readonly #signal: AbortSignal | undefined;
-  readonly #meter: Meter;
-  readonly #words: number;
-  readonly #window: number;
-  /** Neighbors that one position has at most. */
-  readonly #reach: number;
-  readonly #plan: number;
-  readonly #starts: number;
-  readonly #rowPairs: number;
-  readonly #rowSums: number;
-  readonly #tokens: number;
-  /** Entries of `tokens` without the guard at its end. */
-  readonly #capacity: number;
-  readonly #positions: number;
-  readonly #threadArgs: number[][];
-  readonly #outputPairs: number;
-  /** Two regions, one of which is written while the other is collected. */
-  readonly #outputs: { columns: number; values: number }[];
-  /** Entries of `tokens` in use; the last of them before `#to` are centers. */
-  #filled = 0;
-  #to = 0;
-  #centersDone = 0;
-
-  constructor(
-    words: number,
-    kept: number,
-    sliceTokens: number,
-    { window, symmetric }: CountOptions,
-    plan: MemoryPlan,
-    pool: Pool,
-    { signal, onProgress }: TaskOptions,
-  ) {
-    this.#words = words;
-    this.#window = window;
-    this.#reach = symmetric ? 2 * window : window;
-    this.#pool = pool;
-    this.#signal = signal;
-    this.#meter = new Meter("counting", "tokens", kept, onProgress);
-    this.#capacity = sliceTokens + 2 * window;
-    this.#outputPairs = Math.max(words, Math.min(plan.outputPairs, Math.max(1024, kept * this.#reach)));
-
-    let bytes = 0;
-    const place = (length: number) => {
-      const address = bytes;
-      bytes = Math.ceil((bytes + length) / 16) * 16;
-      return address;
-    };
-    this.#plan = place(planBytes);
-    const units = place(8 * (window + 1));
-    this.#starts = place(4 * (words + 1));
-    this.#rowPairs = place(4 * words);
-    this.#rowSums = place(8 * words);
-    this.#threadArgs = Array.from({ length: pool.threads }, () => [place(scratchBytes(words))]);
-    this.#outputs = [0, 1].map(() => ({ columns: place(4 * this.#outputPairs), values: place(8 * this.#outputPairs) }));
-    this.#tokens = place(4 * (this.#capacity + 1));
-    this.#positions = place(4 * this.#capacity);
-    try {
-      this.#memory = createMemory(bytes);
-    } catch (error) {
-      const message = `countCooccurrences: ${bytes} bytes of memory could not be had; set a lower memoryLimit`;
-      throw new ResourceError(message, { cause: error });
-    }
-    this.#kernel = instantiate("cooccurrence", this.#memory);
-
-    const scale = distanceUnits(window);
-    this.#words32(units, 2 * (window + 1)).set(scale.units.flatMap((n) => [n >>> 0, Math.floor(n / 2 ** 32)]));
-    const fields = this.#words32(this.#plan, planBytes / 4);
-    fields[planField.tokens] = this.#tokens;
-    fields[planField.positions] = this.#positions;
-    fields[planField.starts] = this.#starts;
-    fields[planField.window] = window;
-    fields[planField.units] = units;
-    fields[planField.bothSides] = symmetric ? 1 : 0;
-    fields[planField.rowPairs] = this.#rowPairs;
-    fields[planField.rowSums] = this.#rowSums;
-    fields[planField.words] = words;
-    new Float64Array(this.#memory.buffer, this.#plan + 4 * planField.unit, 1)[0] = scale.unit;
-  }
-
-  /** Whether values are whole sums, for runs, or weights. */
-  setExact(exact: boolean): void {
-    this.#words32(this.#plan, planBytes / 4)[planField.exact] = exact ? 1 : 0;
-  }
-
-  rowSums(): Float64Array {
-    return new Float64Array(this.#memory.buffer, this.#rowSums, this.#words).slice();
-  }
-
-  close(): void {
-    this.#pool.forget(this.#memory);
-  }
-
-  /**
-   * Brings in the next slice. Its centers are the entries window .. `#to`; before and after them lie `window` entries
-   * of the neighboring slices, or a line end where the corpus begins or ends.
-   */
-  async load(stream: KeptTokens): Promise<void> {
-    const tokens = this.#words32(this.#tokens, this.#capacity + 1);
-    if (this.#filled === 0) {
-      tokens.fill(lineEnd, 0, this.#window);
-      this.#filled = this.#window;
-    } else {
-      tokens.copyWithin(0, this.#to - this.#window, this.#filled);
-      this.#filled -= this.#to - this.#window;
-    }
-    this.#filled += await stream.fill(tokens.subarray(this.#filled, this.#capacity));
-    tokens[this.#filled] = lineEnd;
-    this.#to = stream.ended ? this.#filled : this.#filled - this.#window;
-  }
-
-  /** Counts the slice, appends its pairs, and returns how many each row has. */
-  async countSlice(columns: Spool, values: Spool): Promise<Uint32Array> {
-    const index = [this.#tokens, this.#window, this.#to, this.#words, this.#starts, this.#positions];
-    await this.#run("indexPositions", [index]);
-    const starts = this.#words32(this.#starts, this.#words + 1);
-    let collected: Promise<void> = Promise.resolve();
-    let half = 0;
-    for (const round of this.#rounds(starts)) {
-      const output = this.#outputs[half];
-      const valueBytes = this.#valueBytes();
-      const calls = round.map(({ from, to, at }) => {
-        return [this.#plan, from, to, output.columns + 4 * at, output.values + valueBytes * at];
-      });
-      const running = this.#run("countRows", calls);
-      running.catch(() => {}); // reported below
-      try {
-        await collected;
-      } finally {
-        await running;
-      }
-      const pairs = await running;
-      collected = this.#collect(calls, pairs, columns, values);
-      collected.catch(() => {}); // reported when it is waited for
-      half = 1 - half;
-      this.#meter.update(this.#centersDone + starts[round[round.length - 1].to]);
-    }
-    await collected;
-    this.#centersDone += starts[this.#words];
-    this.#meter.update(this.#centersDone, {}, true);
-    return this.#words32(this.#rowPairs, this.#words).slice();
-  }
-
-  /** Adds up what the slices have in each row, and appends the weights. */
-  async merge(
-    runs: Run[],
-    from: { columns: Spool; sums: Spool },
-    to: { columns: Spool; weights: Spool },
-  ): Promise<Uint32Array> {
-    // The space of tokens and positions is free now: each run gets an equal part of it.
-    const bufferPairs = Math.max(1, Math.floor((8 * this.#capacity) / 12 / runs.length) - 1);
-    const base = Math.ceil(this.#tokens / 8) * 8;
-    const readers = runs.map((run, k) => {
-      const sums = base + 8 * bufferPairs * k;
-      const columns = base + 8 * bufferPairs * runs.length + 4 * bufferPairs * k;
-      return new RunReader(
-        run,
-        runs[k + 1]?.first ?? from.columns.length / 4,
-        from,
-        this.#memory,
-        columns,
-        sums,
-        bufferPairs,
-      );
-    });
-    const output = this.#outputs[0];
-    const scratch = this.#threadArgs[0][0];
-    let pairs = 0;
-    const breather = new Breather(this.#signal);
-    const flush = async () => {
-      await this.#collect([[0, 0, 0, output.columns, output.values]], Float64Array.of(pairs), to.columns, to.weights);
-      pairs = 0;
-    };
-    for (let row = 0; row < this.#words; row++) {
-      for (const reader of readers) {
-        for (let left = reader.run.rowPairs[row]; left > 0; ) {
-          if (reader.available === 0) await reader.refill();
-          const { columns, sums, length } = reader.take(left);
-          this.#kernel.addRun(columns, sums, length, this.#words, scratch);
-          left -= length;
-        }
-      }
-      if (pairs + this.#words > this.#outputPairs) await flush();
-      pairs += this.#kernel.emitRow(this.#plan, row, output.columns + 4 * pairs, output.values + 4 * pairs, scratch);
-      if (breather.due) await breather.pause();
-    }
-    await flush();
-    return this.#words32(this.#rowPairs, this.#words).slice();
-  }
-
-  /** Rows as calls of about equal work, in rounds that an output region can hold. */
-  *#rounds(starts: Uint32Array): Generator<{ from: number; to: number; at: number }[]> {
-    let round: { from: number; to: number; at: number }[] = [];
-    let [used, work] = [0, callWork];
-    for (let row = 0; row < this.#words; row++) {
-      const neighbors = this.#reach * (starts[row + 1] - starts[row]);
-      const most = Math.min(this.#words, neighbors);
-      if (used + most > this.#outputPairs) {
-        yield round;
-        round = [];
-        used = 0;
-        work = callWork;
-      }
-      if (work + neighbors > callWork) {
-        round.push({ from: row, to: row, at: used });
-        work = 0;
-      }
-      round[round.length - 1].to = row + 1;
-      used += most;
-      work += neighbors + 64; // a row costs something even when it is empty
-    }
-    if (round.length > 0) yield round;
-  }
-
-  async #collect(calls: number[][], pairs: Float64Array, columns: Spool, values: Spool): Promise<void> {
-    for (let k = 0; k < calls.length; k++) {
-      const [columnsAt, valuesAt] = calls[k].slice(3);
-      await columns.append(new Uint8Array(this.#memory.buffer, columnsAt, 4 * pairs[k]));
-      await values.append(new Uint8Array(this.#memory.buffer, valuesAt, this.#valueBytes() * pairs[k]));
-    }
-  }
-
-  #valueBytes(): number {
-    return this.#words32(this.#plan, planBytes / 4)[planField.exact] === 1 ? 8 : 4;
-  }
-
-  #run(fn: string, calls: number[][]): Promise<Float64Array> {
-    const threadArgs = fn === "countRows" ? this.#threadArgs : undefined;
-    return this.#pool.run({
-      memory: this.#memory,
-      kernel: "cooccurrence",
-      fn,
-      calls,
-      threadArgs,
-      signal: this.#signal,
-    });
-  }
-
-  #words32(address: number, length: number): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, address, length);
-  }
-}
-
-/** Reads a run from the front through a buffer in the memory. */
-class RunReader {
-  readonly run: Run;
-  /** Pairs in the buffer that have not been taken. */
-  available = 0;
-  readonly #end: number;
-  readonly #from: { columns: Spool; sums: Spool };
-  readonly #memory: WebAssembly.Memory;
-  readonly #columns: number;
-  readonly #sums: number;
-  readonly #bufferPairs: number;
-  #next: number;
-  #taken = 0;
-
-  constructor(
-    run: Run,
-    end: number,
-    from: { columns: Spool; sums: Spool },
-    memory: WebAssembly.Memory,
-    columns: number,
-    sums: number,
-    bufferPairs: number,
-  ) {
-    this.run = run;
-    this.#next = run.first;
-    this.#end = end;
-    this.#from = from;
-    this.#memory = memory;
-    this.#columns = columns;
-    this.#sums = sums;
-    this.#bufferPairs = bufferPairs;
-  }
-
-  /** Fills the empty buffer. */
-  async refill(): Promise<void> {
-    const count = Math.min(this.#bufferPairs, this.#end - this.#next);
-    await this.#from.columns.read(new Uint8Array(this.#memory.buffer, this.#columns, 4 * count), 4 * this.#next);
-    await this.#from.sums.read(new Uint8Array(this.#memory.buffer, this.#sums, 8 * count), 8 * this.#next);
-    this.#next += count;
-    this.#taken = 0;
-    this.available = count;
-  }
-
-  /** The addresses of up to `most` pairs. */
-  take(most: number): { columns: number; sums: number; length: number } {
-    const length = Math.min(most, this.available);
-    const taken = { columns: this.#columns + 4 * this.#taken, sums: this.#sums + 8 * this.#taken, length };
-    this.#taken += length;
-    this.available -= length;
-    return taken;
-  }
 }

@@ -107,7 +107,7 @@ async function spaceOf(
   seed: number,
 ): Promise<Space> {
   const { dimensions } = settings;
-  const { width, bias } = gloveRow(dimensions);
+  const { bias } = gloveRow(dimensions);
   const V = counts.rows;
   const vectors = emptyVectors(V, dimensions);
   const context = new Float32Array(V * dimensions);

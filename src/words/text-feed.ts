@@ -163,6 +163,10 @@ export class TextFeed {
   #passOver(bytes: Uint8Array, ended: boolean): number {
     let at = 0;
     while (at < bytes.length) {
+      if (bytes[at] < 0x80 && this.#classes[bytes[at]] === this.#insideLong) {
+        at++;
+        continue;
+      }
       const next = decodeCodePoint(bytes, at, bytes.length);
       if (next === null && !ended && at > bytes.length - 4) break; // unfinished: what follows tells
       if (next === null || this.#classes[next[0]] !== this.#insideLong) {

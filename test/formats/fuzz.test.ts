@@ -14,6 +14,8 @@ import { golden, utf8 } from "./rows.js";
 const word2vecText = golden("gensim.vec");
 const gloveText = word2vecText.slice(word2vecText.indexOf(10) + 1);
 const word2vecBinary = golden("gensim.bin");
+/** Without the line feed at the end, which may be missing. */
+const word2vecBinaryC = golden("word2vec-c.bin").slice(0, -1);
 const npy = ["numpy-f4.npy", "numpy-f8-fortran.npy", "numpy-f4-big-endian.npy", "numpy-version-3.npy"].map(golden);
 const safetensors = golden("reference.safetensors");
 const named = namedSafetensors();
@@ -47,17 +49,22 @@ interface Case {
 const cases: Case[] = [
   {
     name: "word2vec text",
-    files: [word2vecText],
+    files: [word2vecText, golden("word2vec-c.txt")],
     read: async (b) => drain(await readWord2vecText(pieces(b))),
     cutsFail: false,
   },
   {
     name: "word2vec binary",
-    files: [word2vecBinary],
+    files: [word2vecBinary, word2vecBinaryC],
     read: async (b) => drain(await readWord2vecBinary(pieces(b))),
     cutsFail: true,
   },
-  { name: "GloVe text", files: [gloveText], read: async (b) => drain(await readGlove(pieces(b))), cutsFail: false },
+  {
+    name: "GloVe text",
+    files: [gloveText, golden("glove-c.txt")],
+    read: async (b) => drain(await readGlove(pieces(b))),
+    cutsFail: false,
+  },
   { name: "npy", files: npy, read: async (b) => drain(await readNpy(memorySource(b))), cutsFail: true },
   {
     name: "safetensors",

@@ -4,7 +4,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type GloveOptions, readGlove, writeGlove } from "../../dist/formats/glove.js";
 import { memoryStream } from "../../dist/io/source.js";
-import { anyRows, collect, expectedRows, formatError, golden, rowsOf, source, utf8, withFolder } from "./rows.js";
+import {
+  anyRows,
+  bitsOf,
+  collect,
+  expectedRows,
+  formatError,
+  golden,
+  rowsOf,
+  source,
+  utf8,
+  withFolder,
+} from "./rows.js";
 
 const read = async (text: string | Uint8Array, options?: GloveOptions) =>
   collect(await readGlove(memoryStream(typeof text === "string" ? utf8(text) : text, "glove.txt"), options));
@@ -13,6 +24,19 @@ describe("readGlove", () => {
   test("reads rows without a header", async () => {
     const file = golden("gensim.vec");
     expect(await read(file.subarray(file.indexOf(10) + 1))).toEqual(expectedRows());
+  });
+
+  test("F6: reads what GloVe's C program wrote", async () => {
+    const file = golden("glove-c.txt");
+    const { names, dimensions, bits } = await read(file);
+    const rows = new TextDecoder()
+      .decode(file)
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" "));
+    expect(names).toEqual(rows.map(([name]) => name));
+    expect(dimensions).toBe(4);
+    expect(bits).toEqual(bitsOf(Float32Array.from(rows.flatMap(([, ...numbers]) => numbers.map(Number)))));
   });
 
   test("H3: names with spaces are told by counting numbers from the right", async () => {

@@ -23,9 +23,11 @@ describe("detectFormat", () => {
     ["a header", "2 2\na 1 2\nb 3 4\n", "word2vec-text"],
     ["a header and a name with spaces", "1 2\na b 1 2\n", "word2vec-text"],
     ["a header alone", "400000 300\n", "word2vec-text"],
+    ["a header and names with spaces, accents and control characters", "2 1\na é\u0001 1\nb 2\n", "word2vec-text"],
     ["no header", "a 1 2\nb 3 4\n", "glove"],
     ["a first GloVe row that looks like a header", "400000 300\nthe 0.5\n", "glove"],
     ["a GloVe row of numbers", "1 2 3\n", "glove"],
+    ["names that begin like other formats", "PK 1 2\nPAR1 3 4\n", "glove"],
   ])("H3: tells text with %s", async (_, text, format) => {
     await withFolder(async (folder) => {
       const path = join(folder, "x.txt");
@@ -40,7 +42,7 @@ describe("detectFormat", () => {
     ["a pickle", [0x80, 2, 0x63], "pickle"],
     ["a fastText model", [0xba, 0x16, 0x4f, 0x2f, 12, 0, 0, 0], "fastText"],
     ["a zip", "PK\u0003\u0004", "npz"],
-    ["Parquet", "PAR1", "Parquet"],
+    ["Parquet", "PAR1\u0015", "Parquet"],
   ])("names what %s is", async (_, content, word) => {
     await withFolder(async (folder) => {
       await writeFile(join(folder, "x"), typeof content === "string" ? content : Uint8Array.from(content));

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReadOptions } from "../../dist/formats/read-options.js";
 import { readWord2vecBinary, writeWord2vecBinary } from "../../dist/formats/word2vec-binary.js";
+import { readWord2vecText } from "../../dist/formats/word2vec-text.js";
 import { memoryStream } from "../../dist/io/source.js";
 import { anyRows, collect, expectedRows, formatError, golden, rowsOf, source, utf8, withFolder } from "./rows.js";
 
@@ -29,6 +30,15 @@ describe("readWord2vecBinary", () => {
     for (let pieceLength = 1; pieceLength <= bytes.length; pieceLength += 3) {
       expect(await read(bytes, {}, pieceLength)).toEqual(expectedRows());
     }
+  });
+
+  test("F6: reads what word2vec.c wrote: its text is its binary with six decimals", async () => {
+    const binary = await read(golden("word2vec-c.bin"));
+    const text = await collect(await readWord2vecText(memoryStream(golden("word2vec-c.txt"))));
+    const numbers = ({ bits }: typeof text) => Array.from(new Float32Array(Uint32Array.from(bits).buffer));
+    expect(binary.names).toEqual(["</s>", "the", "cat", "sat", "on", "naïve", "北京", "mat"]);
+    expect(text.names).toEqual(binary.names);
+    expect(numbers(text).map((x) => x.toFixed(6))).toEqual(numbers(binary).map((x) => x.toFixed(6)));
   });
 
   test("reads rows with a line feed after each, as word2vec.c writes, and without", async () => {

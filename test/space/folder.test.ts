@@ -160,6 +160,26 @@ describe("save and load", () => {
     expect([...((await again.space.columns()).get("count") ?? [])].at(-1)).toBe(3);
   });
 
+  test("a space is saved as it was when the save began, whatever is added meanwhile", async () => {
+    const path = join(temporaryFolder(), "s.space");
+    const space = sample();
+    await space.columns();
+    const saving = space.save(path);
+    let adding = true;
+    saving.finally(() => {
+      adding = false;
+    });
+    for (let k = 0; adding; k++) {
+      await space.add([{ name: `added ${k}`, vector: [1, 2, 3, 4, 5, 6] }]);
+      await new Promise((resolve) => setImmediate(resolve)); // lets the save go on
+    }
+    await saving;
+    await using closing = await loaded(path, true);
+    const { names, vectors } = await content(closing.space);
+    expect(vectors[0].length).toBe(names.length * dimensions);
+    expect(names.length).toBeLessThan(space.length);
+  });
+
   test("empty spaces are saved and loaded", async () => {
     const path = join(temporaryFolder(), "empty.space");
     await Space.from({ names: [], vectors: new Float32Array(0), dimensions: 3 }).save(path);

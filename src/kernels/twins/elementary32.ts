@@ -22,7 +22,8 @@ const ln2 = fround(Math.LN2);
 
 /**
  * ln x of a positive normal f32: x = 2^k m with m in [sqrt(1/2), sqrt(2)), then ln m = 2 atanh(s), s = (m - 1) / (m + 1),
- * by its series to s^9. Relative error below 2e-7 away from 1, absolute below 1e-7 near it.
+ * by its series to s^9. Relative error below 2e-7 away from 1, absolute below 1e-7 near it. NaN of NaN and of infinity,
+ * so that a loss tells of them; of no use for zero, denormal and negative numbers.
  */
 export function log32(x: number): number {
   const shifted = (bitsOf(x) + (0x3f800000 - sqrtHalf)) | 0;
@@ -32,7 +33,7 @@ export function log32(x: number): number {
   const s2 = mul(s, s);
   let sum = fround(2 / 9);
   for (const term of logTerms) sum = add(mul(sum, s2), term);
-  return add(mul(k, ln2), mul(s, sum));
+  return add(add(mul(k, ln2), mul(s, sum)), mul(x, 0));
 }
 
 const expTerms = [1 / 120, 1 / 24, 1 / 6, 0.5, 1, 1].map(fround);

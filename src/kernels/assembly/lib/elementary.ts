@@ -17,7 +17,8 @@ export function log4(x: v128): v128 {
   sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(<f32>(2.0 / 5.0)));
   sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(<f32>(2.0 / 3.0)));
   sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(2));
-  return f32x4.add(f32x4.mul(k, f32x4.splat(<f32>0.6931471805599453)), f32x4.mul(s, sum));
+  const result = f32x4.add(f32x4.mul(k, f32x4.splat(<f32>0.6931471805599453)), f32x4.mul(s, sum));
+  return f32x4.add(result, f32x4.mul(x, f32x4.splat(0))); // NaN of NaN and of infinity
 }
 
 /** e^x of four numbers, clamped to -87 .. 88; relative error below 3e-7. */
