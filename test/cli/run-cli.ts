@@ -69,7 +69,8 @@ export async function runHere(
   return { code, stdout: terminal.stdout, stderr: terminal.stderr };
 }
 
-const topics = [
+/** The words of the topics of `topicText`. */
+export const topics = [
   ["ship", "wave", "sail", "harbor", "captain", "anchor"],
   ["cow", "barn", "hay", "tractor", "milk", "field"],
   ["star", "moon", "comet", "planet", "orbit", "night"],
