@@ -33,7 +33,7 @@ export function withSharedFlags(command: Command): Command {
   return command
     .optionsGroup("Flags of every verb:")
     .option("--json", "print the result as one JSON document")
-    .option("-q, --quiet", "print results and errors only")
+    .option("-q, --quiet", "print results, warnings and errors only")
     .addOption(
       new Option("--progress <how>", "auto (a line on a terminal), plain or json lines, or none").choices([
         "auto",

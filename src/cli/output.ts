@@ -114,11 +114,9 @@ export function shellWord(text: string): string {
     : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-const grouped = new Intl.NumberFormat("en-US");
-
 /** 1234567 as `1,234,567`. */
 export function count(value: number): string {
-  return grouped.format(value);
+  return value.toLocaleString("en-US");
 }
 
 /** A number of bytes as `1.2 GB`. */

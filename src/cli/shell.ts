@@ -71,7 +71,7 @@ async function perform<F extends object, A extends unknown[]>(
     };
     await action(shell, flags, ...(command.processedArgs as A));
     line.clear();
-    return exitCodes.done;
+    return stop.signal.aborted ? exitCodeOf(stop.signal.reason) : exitCodes.done;
   } catch (error) {
     const cause = stop?.signal.aborted ? stop.signal.reason : error;
     if (cause !== error) output.warn(`while stopping: ${messageOf(error, command)}`);

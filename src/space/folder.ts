@@ -207,8 +207,8 @@ async function saveGeneration(
   await removeStrays(path, { files: written }).catch(() => undefined);
 }
 
-/** The space that is there now; null for a new folder. */
-async function presentManifest(path: string): Promise<Manifest | null> {
+/** The space that is there now; null for a new folder. Throws FileError where a space cannot be saved there. */
+export async function presentManifest(path: string): Promise<Manifest | null> {
   const names = await onDisk(path, () => files.list(path));
   if (names.includes(manifestName)) return readManifest(path);
   const foreign = names.find((name) => !isOurs(name) && writerOf(name) === undefined && name !== checkpointName);

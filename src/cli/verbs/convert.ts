@@ -28,7 +28,7 @@ export function convertVerb(perform: Perform): Command {
     "keep",
     "between spaces and files of vectors",
     "Converts vectors as a stream, in little memory. The format of A is found by its content, that of B by its name: .space, " +
-      ".bin (word2vec), .vec or .txt (word2vec text), glove*.txt, .npy, .safetensors, .tsv (projector).",
+      ".bin (word2vec), .vec or .txt (word2vec text), glove*.txt, .npy, .safetensors, .tsv (projector). What B was is replaced.",
     [
       ["convert GoogleNews-vectors.bin news.space", "word2vec's binary format becomes a space"],
       ["convert words.space vectors.bin", "for programs that read word2vec's format"],

@@ -17,7 +17,8 @@ export function infoVerb(perform: Perform): Command {
     "info",
     "ask",
     "what a space or a file holds, and what the methods can do",
-    "Shows what a space or a file of vectors, counts or text holds: items, dimensions, method, flags, seed, size.",
+    "Shows what a space or a file of vectors, counts or text holds: items, dimensions, method, flags, seed, size. " +
+      "- is vectors from standard input.",
     [
       ["info words.space", "items, dimensions, method, flags, seed, size on disk"],
       ["info words.space --verify", "also compares every file with its checksum"],
@@ -38,9 +39,9 @@ export function infoVerb(perform: Perform): Command {
         }
         if (paths.length === 0) throw new UsageError("info: a space or a file is needed, or --methods");
         const { inputKind } = await import("../input-kind.js");
+        const kindOf = async (path: string) => (path === "-" ? ({ kind: "vectors" } as const) : inputKind(path));
         const reports: Report[] = [];
-        for (const path of paths)
-          reports.push(await describe(path, await inputKind(path), flags.verify ?? false, shell));
+        for (const path of paths) reports.push(await describe(path, await kindOf(path), flags.verify ?? false, shell));
         output.result(paths.length === 1 ? reports[0] : reports, () => reports.map(textOf).join("\n"));
       }),
     );
@@ -49,7 +50,12 @@ export function infoVerb(perform: Perform): Command {
 /** What is shown of a path, in order; nothing where it is not known. */
 type Report = { path: string; kind: string } & Record<string, unknown>;
 
-async function describe(path: string, found: InputKind, verify: boolean, { output, signal }: Shell): Promise<Report> {
+async function describe(
+  path: string,
+  found: InputKind | { kind: "vectors"; format?: undefined },
+  verify: boolean,
+  { output, signal }: Shell,
+): Promise<Report> {
   if (verify && found.kind !== "space") throw new UsageError(`info: --verify takes spaces; ${path} is none`);
   switch (found.kind) {
     case "space": {
@@ -77,7 +83,7 @@ async function describe(path: string, found: InputKind, verify: boolean, { outpu
         signal.throwIfAborted();
         items += names.length;
       }
-      return { path, kind: "vectors", format: found.format, items, dimensions: rows.dimensions };
+      return { path, kind: "vectors", format: found.format ?? null, items, dimensions: rows.dimensions };
     }
     default: {
       const { findTexts } = await import("../../words/corpus.js");

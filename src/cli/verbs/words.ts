@@ -113,8 +113,7 @@ export function wordsVerb(perform: Perform): Command {
         });
         const space = await training.catch((error) => noteCheckpoint(error, checkpointFolder, shell));
         clock.stage("saving");
-        shell.stop.patient = false;
-        await writing(() => space.save(target, signal));
+        await writing(() => space.save(target)); // to its end, also when the process is asked to stop
         await files.remove(checkpointFolder);
         clock.end();
 
@@ -158,14 +157,10 @@ async function requireFree(
     }
     await files.remove(checkpointFolder);
   }
-  if (await isThere(`${target}/space.json`)) {
-    if (!force) throw new UsageError(`words: ${target} is there already: --force replaces it, --output names another`);
-    return;
-  }
-  const { kind } = await files.info(target);
-  const names = kind === "folder" ? await files.list(target) : [];
-  if (kind !== "folder" || names.length > 0) {
-    throw new UsageError(`words: ${target} is there and is no space; --output names another folder`);
+  const { presentManifest } = await import("../../space/folder.js");
+  const present = await writing(() => presentManifest(target));
+  if (present !== null && !force) {
+    throw new UsageError(`words: ${target} is there already: --force replaces it, --output names another`);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
-import { runHere, topicFile, vectorFile } from "../run-cli.js";
+import { runCli, runHere, topicFile, vectorFile } from "../run-cli.js";
 
 async function smallSpace(): Promise<string> {
   const path = join(temporaryFolder(), "small.space");
@@ -54,6 +54,12 @@ describe("info", () => {
       { path: vectors, kind: "vectors", format: "word2vec-text", items: 5, dimensions: 3 },
       { path: text, kind: "text", files: 1, gzip: 0, skipped: 0 },
     ]);
+  });
+
+  test("L4 of standard input", async () => {
+    const { code, stdout } = await runCli(["info", "-", "--json"], { input: "red 1 2\nblue 3 4\n" });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ path: "-", kind: "vectors", items: 2, dimensions: 2 });
   });
 
   test("of what is nothing of ours: refused by name", async () => {

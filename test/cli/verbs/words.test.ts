@@ -102,10 +102,12 @@ describe("words", () => {
     const foreign = join(folder, "photos");
     mkdirSync(foreign);
     writeFileSync(join(foreign, "cat.jpg"), "");
-    for (const target of [foreign, text]) {
+    for (const [target, message] of [
+      [foreign, 'this one holds "cat.jpg"'],
+      [text, "is not a folder"],
+    ]) {
       const refused = await runHere(["words", text, "-o", target, ...small, "--force"]);
-      expect(refused.code).toBe(2);
-      expect(refused.stderr).toContain("is no space");
+      expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining(message)]);
     }
     expect(readdirSync(foreign)).toEqual(["cat.jpg"]);
   });
