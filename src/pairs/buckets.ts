@@ -101,8 +101,9 @@ export class Buckets {
       signal?.throwIfAborted();
       for (let k = 0; k < length; k++) {
         if (i[k] >= rows || j[k] >= columns || !(weight[k] >= least && weight[k] < Number.POSITIVE_INFINITY)) {
+          const weights = least > Number.NEGATIVE_INFINITY ? `finite weights >= ${least}` : "finite weights";
           throw new RangeError(
-            `pairs: rows below ${rows}, columns below ${columns} and finite weights >= ${least} were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
+            `pairs: rows below ${rows}, columns below ${columns} and ${weights} were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
           );
         }
         counts[(i[k] & mask) * width + (j[k] & mask) + 1]++;

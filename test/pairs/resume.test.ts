@@ -144,6 +144,11 @@ test("a signal that is aborted already stops the run at once, with its reason", 
   await expect(train(methods.glove, { ...base, signal })).rejects.toThrow("enough");
 });
 
+test("one thread lets a timer abort a run whose batches are short", async () => {
+  const signal = AbortSignal.timeout(300);
+  await expect(train(methods.glove, { ...base, epochs: 1_000_000, signal })).rejects.toThrow(signal.reason);
+});
+
 test("an abort without checkpoints rejects with the reason", async () => {
   const { method, signal } = abortingAt(methods.glove, 30, "block");
   await expect(train(method, { ...base, signal })).rejects.toThrow("enough");
