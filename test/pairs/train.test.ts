@@ -244,6 +244,17 @@ test.each([
   await expect(train({ ...method, pairs: sourceOf(96, [[1, 1, 1], pair]) }, options)).rejects.toThrow(message);
 });
 
+test("a weight that is not finite is refused by methods that take negative ones", async () => {
+  const { method, options } = methods.oneTable;
+  const pairs = sourceOf(160, [
+    [1, 2, -1],
+    [0, 0, Number.NEGATIVE_INFINITY],
+  ]);
+  await expect(train({ ...method, pairs }, options)).rejects.toThrow(
+    "pairs: rows below 160, columns below 160 and finite weights were needed, got (0, 0) of weight -Infinity",
+  );
+});
+
 test("no pairs leave the first values", async () => {
   const { method, options } = methods.glove;
   const trained = await train({ ...method, pairs: sourceOf(96, []) }, options);
