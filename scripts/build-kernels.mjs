@@ -4,6 +4,8 @@
  *
  * Each kernel is built for shared and for unshared memory, because an engine refuses a module of the other kind, and
  * both again with relaxed SIMD, which only `--fast` uses. Files in assembly/lib/ are shared parts, no kernels.
+ *
+ *     node scripts/build-kernels.mjs [another output folder [name of the only kernel]]
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +15,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const source = join(root, "src/kernels/assembly");
 const twins = join(root, "src/kernels/twins");
-const target = join(root, "src/kernels/generated");
+const target = process.argv[2] ?? join(root, "src/kernels/generated");
 
 const common = [
   "--runtime",
@@ -36,6 +38,7 @@ const variants = {
 const names = readdirSync(source)
   .filter((name) => name.endsWith(".ts"))
   .map((name) => name.slice(0, -3))
+  .filter((name) => name === (process.argv[3] ?? name))
   .sort();
 const parts = existsSync(join(source, "lib"))
   ? readdirSync(join(source, "lib"))
@@ -71,6 +74,7 @@ for (const name of names) {
   if (isCurrent(name, print)) continue;
   asc ??= (await import("assemblyscript/asc")).default;
   let text = `// ${print}\n// Built by scripts/build-kernels.mjs from assembly/${name}.ts.\n`;
+  const built = {};
   for (const [variant, flags] of Object.entries(variants)) {
     let binary;
     const { error, stderr } = await asc.main([`${name}.ts`, "--outFile", "kernel.wasm", ...common, ...flags], {
@@ -84,7 +88,11 @@ for (const name of names) {
       console.error(stderr.toString());
       throw new Error(`assembly/${name}.ts does not compile (${variant})`);
     }
-    text += `export const ${variant} =\n  "${Buffer.from(binary).toString("base64")}";\n`;
+    const base64 = Buffer.from(binary).toString("base64");
+    const same = Object.keys(built).find((other) => built[other] === base64); // a kernel may not use relaxed SIMD
+    built[variant] = base64;
+    // Annotated, since the type would be the literal otherwise, and stand in every declaration file.
+    text += `export const ${variant}: string =\n  ${same ?? `"${base64}"`};\n`;
   }
   writeFileSync(join(target, `${name}.ts`), text);
   console.log(`kernel ${name}`);

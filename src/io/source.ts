@@ -31,7 +31,7 @@ export async function openSource(path: string): Promise<Source> {
       name: path,
       size: file.size,
       read: (into, position) => file.read(into, position).catch((error) => Promise.reject(fileError(path, error))),
-      close: () => file.close(),
+      close: () => file.close().catch((error) => Promise.reject(fileError(path, error))),
     };
   } catch (error) {
     throw fileError(path, error);
@@ -108,11 +108,15 @@ export function memoryStream(
  */
 export async function openStream(path: string): Promise<ByteStream> {
   if (path === "-") return unpacked("<stdin>", undefined, standardInput());
-  const source = await openSource(path);
   const magic = new Uint8Array(2);
-  await source.read(magic, 0);
+  const size = await withSource(path, async (source) => {
+    await source.read(magic, 0);
+    return source.size;
+  });
   const compressed = isGzip(magic);
+  // opened anew, so that a stream that nobody reads holds no file open
   const closing = async function* () {
+    const source = await openSource(path);
     try {
       yield* pieces(source);
     } finally {
@@ -121,14 +125,24 @@ export async function openStream(path: string): Promise<ByteStream> {
   };
   return {
     name: path,
-    size: source.size,
+    size,
     compressed,
     [Symbol.asyncIterator]: () => (compressed ? named(path, gunzip(closing())) : closing())[Symbol.asyncIterator](),
   };
 }
 
-function isGzip(magic: ArrayLike<number>): boolean {
+/** Whether bytes begin as gzip does. */
+export function isGzip(magic: ArrayLike<number>): boolean {
   return magic[0] === 0x1f && magic[1] === 0x8b;
+}
+
+async function withSource<T>(path: string, work: (source: Source) => Promise<T>): Promise<T> {
+  const source = await openSource(path);
+  try {
+    return await work(source);
+  } finally {
+    await source.close();
+  }
 }
 
 /** Standard input cannot be looked at twice: its first bytes tell whether it is gzip. */

@@ -1,4 +1,3 @@
-import { enableRelaxedSimd } from "#platform";
 import { kernels } from "./generated/index.js";
 
 export type KernelName = keyof typeof kernels;
@@ -42,11 +41,6 @@ export function isShared(memory: WebAssembly.Memory): boolean {
 const simdProbe = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 ];
-/** The same with `i8x16.relaxed_swizzle`. */
-const relaxedProbe = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
-  253, 128, 2, 11,
-];
 
 let simd: boolean | undefined;
 
@@ -54,12 +48,6 @@ let simd: boolean | undefined;
 export function hasSimd(): boolean {
   simd ??= typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(simdProbe));
   return simd;
-}
-
-/** Whether relaxed SIMD can be had here; tries to enable it. */
-export function hasRelaxedSimd(): boolean {
-  enableRelaxedSimd();
-  return WebAssembly.validate(new Uint8Array(relaxedProbe));
 }
 
 const compiled = new Map<string, WebAssembly.Module>();

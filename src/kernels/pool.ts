@@ -1,5 +1,6 @@
 import { breathe, cpuCount, startWorker, type WorkerHandle } from "#platform";
-import { canShare, hasRelaxedSimd, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
+import { canShare, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
+import { hasRelaxedSimd } from "./relaxed-simd.js";
 import { type Answer, Queue, type RunMessage } from "./serve.js";
 
 export interface PoolOptions {
@@ -22,6 +23,12 @@ export interface Work {
   signal?: AbortSignal;
 }
 
+/**
+ * Bytes of forgotten memories after which a worker is replaced: an idle one does not collect its garbage, however large
+ * the memories that it alone still holds.
+ */
+const mostForgotten = 2 ** 26;
+
 /** Longest time in milliseconds that one thread computes before it lets timers and signals run. */
 const breathMilliseconds = 30;
 
@@ -42,6 +49,8 @@ interface Thread {
   worker: WorkerHandle;
   /** Ids of the memories it holds. */
   known: Set<number>;
+  /** Bytes of the memories that it was told to forget. */
+  forgotten: number;
   runs: Map<number, { done: () => void; failed: (error: Error) => void }>;
 }
 
@@ -123,8 +132,12 @@ export class Pool {
   forget(memory: WebAssembly.Memory): void {
     const memoryId = memoryIds.get(memory);
     if (memoryId === undefined) return;
-    for (const thread of this.#workers)
-      if (thread?.known.delete(memoryId)) thread.worker.post({ kind: "forget", memoryId });
+    this.#workers.forEach((thread, t) => {
+      if (!thread?.known.delete(memoryId)) return;
+      thread.worker.post({ kind: "forget", memoryId });
+      thread.forgotten += memory.buffer.byteLength;
+      this.#replaceFull(t, thread);
+    });
     for (const key of this.#instances.keys()) if (key.startsWith(`${memoryId} `)) this.#instances.delete(key);
   }
 
@@ -181,10 +194,17 @@ export class Pool {
     });
   }
 
+  /** Ends an idle worker whose garbage is large; the next run starts another. */
+  #replaceFull(t: number, thread: Thread): void {
+    if (thread.forgotten <= mostForgotten || thread.runs.size > 0) return;
+    if (this.#workers[t] === thread) this.#workers[t] = null;
+    thread.worker.terminate();
+  }
+
   #start(t: number): Thread {
     const worker = startWorker();
     if (worker === null) throw new Error("internal: no worker although memory can be shared");
-    const thread: Thread = { worker, known: new Set(), runs: new Map() };
+    const thread: Thread = { worker, known: new Set(), forgotten: 0, runs: new Map() };
     worker.onMessage = (message) => {
       const { run, error } = message as Answer;
       const waiting = thread.runs.get(run);
@@ -192,6 +212,7 @@ export class Pool {
       if (thread.runs.size === 0) worker.hold(false);
       if (error === undefined) waiting?.done();
       else waiting?.failed(new Error(`internal: kernel ${error}`));
+      this.#replaceFull(t, thread);
     };
     worker.onExit = (reason) => {
       if (this.#workers[t] === thread) this.#workers[t] = null; // the next run starts another
@@ -213,4 +234,9 @@ export function sharedPool(options: PoolOptions = {}): Pool {
     pools.set(key, pool);
   }
   return pool;
+}
+
+/** Makes the shared pools drop a memory, so that it can be collected. */
+export function forgetMemory(memory: WebAssembly.Memory): void {
+  for (const pool of pools.values()) pool.forget(memory);
 }

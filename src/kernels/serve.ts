@@ -59,7 +59,10 @@ export class Queue {
   }
 }
 
-/** The body of a worker: takes messages, claims calls until none is left, answers once a run. */
+/**
+ * The body of a worker: takes messages, claims calls until none is left, answers once a run. Nothing that it imports may
+ * import `#platform`, since a page's import map does not reach into workers.
+ */
 export function serve(answer: (answer: Answer) => void): (message: RunMessage | ForgetMessage) => void {
   const memories = new Map<number, WebAssembly.Memory>();
   const instances = new Map<string, KernelFunctions>();

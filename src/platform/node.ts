@@ -4,6 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, unlink 
 import { availableParallelism, freemem, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
@@ -159,10 +160,11 @@ export function standardInput(): AsyncIterable<Uint8Array> {
 }
 
 /** Decompresses gzip, also several members one after the other. Errors carry zlib's `code`. */
-export function gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Readable.from(pieces, { objectMode: false }).compose(
-    createGunzip({ chunkSize: 1 << 18 }),
-  ) as AsyncIterable<Uint8Array>;
+export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const unzip = createGunzip({ chunkSize: 1 << 18 });
+  // Errors of either side reach the reader through `unzip`; a reader that stops early ends the pieces through it.
+  pipeline(Readable.from(pieces, { objectMode: false }), unzip).catch(() => undefined);
+  yield* unzip;
 }
 
 export function sha256(): Sha256 {

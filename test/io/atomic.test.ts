@@ -189,7 +189,7 @@ test("C2 what a killed run left is removed by the next write; the files of livin
 test("C2 what a killed run of the same process number left is removed and not in the way", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "a");
-  for (let k = 0; k < 2000; k++) writeFileSync(`${path}.${process.pid}-${k}.tmp`, "");
+  for (let k = 0; k < 300; k++) writeFileSync(`${path}.${process.pid}-${k}.tmp`, "");
   await writeAtomic(path, "new");
   expect(readdirSync(folder)).toEqual(["a"]);
 });

@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  createMemory,
-  hasRelaxedSimd,
-  hasSimd,
-  instantiate,
-  instantiateTwin,
-  isShared,
-  pageBytes,
-} from "../../dist/kernels/kernel.js";
+import { createMemory, hasSimd, instantiate, instantiateTwin, isShared, pageBytes } from "../../dist/kernels/kernel.js";
+import { hasRelaxedSimd } from "../../dist/kernels/relaxed-simd.js";
 
 const uniform = [16, 5, 1, 2, 3, 4, 5, 0, 1];
 

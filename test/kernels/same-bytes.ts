@@ -1,5 +1,11 @@
 import { expect } from "vitest";
-import { createMemory, instantiate, instantiateTwin, type KernelName } from "../../dist/kernels/kernel.js";
+import {
+  createMemory,
+  instantiate,
+  instantiateTwin,
+  type KernelFunctions,
+  type KernelName,
+} from "../../dist/kernels/kernel.js";
 
 /** The ways a kernel is built. */
 export const builds = [
@@ -48,4 +54,26 @@ export function expectSameBytes(
     expect.fail(`${kernel}.${fn}(${args.join(", ")}): the twin leaves another byte at ${at}`);
   }
   return compiled.all;
+}
+
+/**
+ * Lets a kernel and its twin do the same work, of several calls, over two memories that `fill` prepared alike (all bytes
+ * are `filler` before), and expects the same bytes from `from` on: before it may lie working space with NaN, whose bits
+ * WebAssembly leaves open. Returns the kernel's memory.
+ */
+export function expectSameBytesAfter(
+  kernel: KernelName,
+  work: (functions: KernelFunctions) => void,
+  { bytes, fill, from = 0 }: { bytes: number; fill: (memory: ArrayBufferLike) => void; from?: number },
+): ArrayBufferLike {
+  const [compiled, plain] = [instantiate, instantiateTwin].map((make) => {
+    const memory = createMemory(bytes, bytes, false);
+    new Uint8Array(memory.buffer).fill(filler);
+    fill(memory.buffer);
+    work(make(kernel, memory));
+    return new Uint8Array(memory.buffer);
+  });
+  const at = compiled.findIndex((byte, k) => k >= from && byte !== plain[k]);
+  expect(at, `first byte at which the twin of ${kernel} differs`).toBe(-1);
+  return compiled.buffer;
 }

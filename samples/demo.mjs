@@ -1,0 +1,102 @@
+/**
+ * The main job, end to end on real text: 16 MB of Wikipedia -> co-occurrence counts -> vectors -> questions.
+ *
+ *     npm run demo
+ */
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { evaluate, glove, openStream, ratioTable, readAnalogies, readWordPairs } from "../dist/index.js";
+
+const sample = (name) => fileURLToPath(new URL(name, import.meta.url));
+const output = "wiki-sample.space";
+const say = (text = "") => console.log(text);
+const whole = (number) => number.toLocaleString("en");
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const clock = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+const start = performance.now();
+let trainingSince = start;
+let ratios;
+
+say("1. Reading and counting samples/wiki-sample.txt.gz: window 15, words seen 5 times or more");
+const space = await glove(sample("wiki-sample.txt.gz"), {
+  epochs: 25,
+  onCounts: async (counts) => {
+    const { tokens, words } = counts.vocabulary;
+    say(
+      `   ${whole(tokens)} tokens, ${whole(words.length)} words, ${whole(counts.pairs)} co-occurrences: ${clock(start)}`,
+    );
+    ratios = await ratioTable(counts, "ice", "steam", ["solid", "gas", "water", "fashion"]);
+    say(`\n2. Training GloVe: 100 dimensions, 25 epochs, ${availableParallelism()} threads, seed 1`);
+    trainingSince = performance.now();
+  },
+  onProgress: ({ stage, epoch, epochs, loss, rate, secondsLeft }) => {
+    if (stage !== "training" || !process.stderr.isTTY) return;
+    const speed = `${(rate / 1e6).toFixed(1)} M pairs/s, ${Math.ceil(secondsLeft ?? 0)} s left`;
+    process.stderr.write(`\r\x1b[K   epoch ${epoch} of ${epochs}, loss ${loss?.toFixed(4)}, ${speed}`);
+  },
+});
+if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+say(`   loss ${space.metrics.loss.toFixed(4)}: ${clock(trainingSince)}`);
+await space.save(output);
+say(`   saved as ${output}`);
+
+say("\n3. Asking: the nearest words, the inputs left out, with their cosines");
+const questions = [
+  "paris - france + germany",
+  "rome - italy + greece",
+  "king - man + woman",
+  "physics",
+  "island",
+  "queen",
+];
+for (const question of questions) {
+  const neighbors = await space.near(question, { count: 5 });
+  say(`   ${question.padEnd(26)} ${neighbors.map(({ name, score }) => `${name} ${score.toFixed(2)}`).join("  ")}`);
+}
+say(
+  `   odd one out of breakfast, paris, london, berlin: ${await space.oddOneOut(["breakfast", "paris", "london", "berlin"])}`,
+);
+
+say("\n4. Measuring: analogies and similarities judged by people (a sample this small answers some kinds of question)");
+const tests = {
+  analogies: [await readAnalogies(await openStream(sample("questions-words.txt")))],
+  similarity: [await readWordPairs(await openStream(sample("wordsim353.tsv")))],
+};
+const measuringSince = performance.now();
+const { analogies, similarity } = await evaluate(space, tests);
+const [report] = analogies;
+for (const { name, seen, accuracy } of report.sections) {
+  if (seen > 0) say(`   ${name.padEnd(28)} ${percent(accuracy).padStart(7)} of ${whole(seen).padStart(5)}`);
+}
+for (const kind of ["semantic", "syntactic", "total"]) {
+  const { seen, accuracy } = report[kind];
+  say(`   ${kind.padEnd(28)} ${percent(accuracy).padStart(7)} of ${whole(seen).padStart(5)}`);
+}
+const [wordsim] = similarity;
+say(
+  `   WordSim-353: Spearman ${wordsim.spearman.toFixed(3)} over ${wordsim.seen} of ${wordsim.total} pairs; all in ${clock(measuringSince)}`,
+);
+
+say("\n5. The ratio table of the GloVe paper: what goes with ice, what with steam");
+say(`   ${"".padEnd(12)} ${ratios.rows.map(({ probe }) => probe.padStart(12)).join("")}`);
+const line = (label, cell) =>
+  say(`   ${label.padEnd(12)} ${ratios.rows.map((row) => cell(row).padStart(12)).join("")}`);
+line("P(k|ice)", ({ probabilities }) => probabilities[0].toExponential(1));
+line("P(k|steam)", ({ probabilities }) => probabilities[1].toExponential(1));
+line(
+  "ratio",
+  ({ ratio, reliable }) => `${typeof ratio === "number" ? ratio.toPrecision(2) : ratio}${reliable ? "" : " *"}`,
+);
+say("   * from weighted counts below 5: a few places in the text decide");
+
+say(`\nAll of it took ${clock(start)}. To try next:`);
+for (const command of [
+  `near ${output} "vienna - austria + hungary"`,
+  `evaluate ${output} --analogies samples/questions-words.txt --method 3CosMul`,
+  `info ${output}`,
+  `convert ${output} vectors.txt`,
+  "words my-own-texts/ -o mine.space",
+]) {
+  say(`   npx thing2vec ${command}`);
+}

@@ -1,0 +1,160 @@
+import { readParquet } from "../formats/parquet.js";
+import { readSafetensorsHeader, readTensor, requireTensor, type TensorInfo } from "../formats/safetensors.js";
+import type { Column } from "../formats/table.js";
+import { FormatError } from "../io/errors.js";
+import type { Source } from "../io/source.js";
+import type { OpaqueFile, SpaceContents, Tensor } from "./contents.js";
+import { openFolder, verifyFile, verifyFolder } from "./folder.js";
+import { Names } from "./names.js";
+import { Vectors } from "./vectors.js";
+
+/** Bytes of a tensor that are read at once. */
+const pieceBytes = 2 ** 22;
+
+/** Spaces that are dropped without `close` give their files back. */
+const forgotten = new FinalizationRegistry<() => Promise<void>>((close) => {
+  close().catch(() => undefined);
+});
+
+/**
+ * The contents of a saved space. `space.json` and the header of the vectors are read and checked at once; names, columns
+ * and vectors when they are first asked for. Throws FormatError or FileError, also later.
+ */
+export async function contentsOf(path: string): Promise<SpaceContents> {
+  const folder = await openFolder(path);
+  const { manifest, sources } = folder;
+  try {
+    const itemsSource = sourceOf(sources, "items");
+    const vectorsSource = sourceOf(sources, "vectors");
+    const header = await readSafetensorsHeader(vectorsSource);
+    const info = requireTensor(vectorsSource.name, header, "vectors", "F32", 2);
+    if (info.shape[0] !== manifest.items || info.shape[1] !== manifest.dimensions) {
+      const message = `vectors is [${info.shape.join(", ")}], space.json says [${manifest.items}, ${manifest.dimensions}]`;
+      throw new FormatError("header", { file: vectorsSource.name }, message);
+    }
+    const tensors = new Map<string, Tensor>();
+    for (const { name, shape } of header.tensors.values()) {
+      if (name === "vectors") continue;
+      tensors.set(
+        name,
+        storedTensor(vectorsSource, requireTensor(vectorsSource.name, header, name, "F32", shape.length)),
+      );
+    }
+    const otherFiles = new Map<string, OpaqueFile>();
+    for (const [role, { name }] of manifest.files) {
+      if (role === "items" || role === "vectors") continue;
+      otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source: sourceOf(sources, role) });
+    }
+    let table: ReturnType<typeof readItems> | undefined;
+    let vectors: Promise<Vectors> | undefined;
+    const items = () => {
+      table ??= verifyFile(path, manifest.files.get("items"), itemsSource).then(() =>
+        readItems(itemsSource, manifest.items),
+      );
+      return table;
+    };
+    const contents: SpaceContents = {
+      info: manifest,
+      items: manifest.items,
+      dimensions: manifest.dimensions,
+      names: async () => (await items()).names,
+      columns: async () => (await items()).columns,
+      vectors: () => {
+        vectors ??= readVectors(vectorsSource, info);
+        return vectors;
+      },
+      tensors,
+      otherFiles,
+      verify: (signal) => verifyFolder(folder, signal),
+      close: async () => {
+        await table?.catch(() => undefined);
+        const present = await vectors?.catch(() => undefined);
+        await present?.whenIdle(() => present.close());
+        await folder.close();
+      },
+    };
+    forgotten.register(contents, folder.close);
+    return contents;
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+function sourceOf(sources: ReadonlyMap<string, Source>, role: string): Source {
+  const source = sources.get(role);
+  if (source === undefined) throw new Error(`internal: the manifest was accepted without ${role}`);
+  return source;
+}
+
+async function readItems(source: Source, items: number): Promise<{ names: Names; columns: Map<string, Column> }> {
+  const file = source.name;
+  const table = await readParquet(source);
+  if (table.rows !== items) throw new FormatError("header", { file }, `${table.rows} rows, space.json says ${items}`);
+  const columns = new Map(table.columns);
+  const column = columns.get("name");
+  if (!Array.isArray(column) || !column.every((value) => typeof value === "string")) {
+    throw new FormatError("fields", { file }, "a column name that holds text in every row was needed");
+  }
+  columns.delete("name");
+  try {
+    return { names: Names.from(column, "names"), columns };
+  } catch (error) {
+    throw new FormatError("duplicate", { file }, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}
+
+async function readVectors(source: Source, tensor: TensorInfo): Promise<Vectors> {
+  const [rows, dimensions] = tensor.shape;
+  const vectors = Vectors.create(dimensions, { rows });
+  await vectors.load(rows, async (into, position) => {
+    const got = await source.read(into, tensor.offset + position);
+    if (got < into.length) throw shortened(source, tensor.offset + position + got);
+    const numbers = new Float32Array(into.buffer, into.byteOffset, into.byteLength / 4);
+    if (!allFinite(numbers)) {
+      const at = position / 4 + numbers.findIndex((value) => !Number.isFinite(value));
+      const message = `number ${at % dimensions} of row ${Math.floor(at / dimensions)} is not finite`;
+      throw new FormatError("number", { file: source.name, offset: tensor.offset + 4 * at }, message);
+    }
+  });
+  return vectors;
+}
+
+/** Four sums, so that no addition waits for the one before: this runs at the speed of memory. */
+function allFinite(numbers: Float32Array): boolean {
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  const whole = numbers.length - (numbers.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    sum0 += numbers[i] * 0;
+    sum1 += numbers[i + 1] * 0;
+    sum2 += numbers[i + 2] * 0;
+    sum3 += numbers[i + 3] * 0;
+  }
+  for (let i = whole; i < numbers.length; i++) sum0 += numbers[i] * 0;
+  return sum0 + sum1 + sum2 + sum3 === 0; // NaN and infinities times 0 are NaN
+}
+
+function storedTensor(source: Source, tensor: TensorInfo & { dtype: "F32" }): Tensor {
+  return {
+    shape: tensor.shape,
+    async read() {
+      const numbers = new Float32Array(tensor.bytes / 4);
+      await readTensor(source, tensor, 0, numbers);
+      return numbers;
+    },
+    async *pieces() {
+      for (let at = 0; at < tensor.bytes; at += pieceBytes) {
+        const piece = new Uint8Array(Math.min(pieceBytes, tensor.bytes - at));
+        const got = await source.read(piece, tensor.offset + at);
+        if (got < piece.length) throw shortened(source, tensor.offset + at + got);
+        yield piece;
+      }
+    },
+  };
+}
+
+function shortened(source: Source, offset: number): FormatError {
+  return new FormatError("truncated", { file: source.name, offset }, "the file became shorter while it was read");
+}

@@ -1,0 +1,84 @@
+import { integerOption } from "../io/options.js";
+import { sharedPool } from "../kernels/pool.js";
+import { type Lookup, type Point, rowOf } from "./query.js";
+import { type Metric, search } from "./search.js";
+
+/** An item found. */
+export interface Neighbor {
+  name: string;
+  row: number;
+  /**
+   * By the metric: cosine similarity in [-1, 1] or dot product, more being nearer; Euclidean distance, less being nearer;
+   * for 3CosMul its quotient, more being nearer.
+   */
+  score: number;
+}
+
+export interface NearOptions {
+  /** How many items to find; 10 by default. */
+  count?: number;
+  /** Whether the items that an expression names may not be found; true by default. */
+  excludeInputs?: boolean;
+  /** The only items that may be found: names, or a test. By default all. */
+  among?: Iterable<string> | ((name: string, row: number) => boolean);
+  /** By default that of the space's geometry. */
+  metric?: Metric;
+  /** Threads of large searches; by default one a processor. The result does not depend on it. */
+  threads?: number;
+  signal?: AbortSignal;
+}
+
+/** Names of the options of `NearOptions`. */
+export const nearOptions = ["count", "excludeInputs", "among", "metric", "threads", "signal"];
+
+/** The nearest items of each point, nearest first; `where` begins messages. */
+export async function neighborsOf(
+  points: readonly Point[],
+  metric: Metric,
+  lookup: Lookup,
+  { count = 10, excludeInputs = true, among, threads, signal }: Omit<NearOptions, "metric">,
+  where: string,
+): Promise<Neighbor[][]> {
+  integerOption(where, "count", count, 1);
+  const { names, vectors } = lookup;
+  const queries = new Float32Array(points.length * vectors.dimensions);
+  points.forEach(({ vector }, q) => {
+    if (metric === "cosine") warnIfZero(vector, lookup, where);
+    queries.set(vector, q * vectors.dimensions);
+  });
+  const width = Math.max(1, Math.min(count, vectors.length));
+  const { rows, scores, found } = await search(vectors, queries, {
+    count: width,
+    metric,
+    allowed: allowedRows(among, lookup, where),
+    exclude: excludeInputs ? points.map((point) => point.rows) : undefined,
+    pool: sharedPool({ threads }),
+    signal,
+  });
+  return points.map((_, q) =>
+    Array.from({ length: found[q] }, (_, k) => {
+      const row = rows[q * width + k];
+      const score = scores[q * width + k];
+      return { name: names.get(row), row, score: metric === "euclidean" ? Math.sqrt(-score) : score };
+    }),
+  );
+}
+
+/** The rows that `among` allows; undefined for all. Throws NotFoundError for a name that is not there. */
+export function allowedRows(among: NearOptions["among"], lookup: Lookup, where: string): Iterable<number> | undefined {
+  if (among === undefined) return undefined;
+  if (typeof among === "function") {
+    const rows: number[] = [];
+    for (let row = 0; row < lookup.names.length; row++) if (among(lookup.names.get(row), row)) rows.push(row);
+    return rows;
+  }
+  if (typeof among === "string")
+    throw new TypeError(`${where}: among must be a list of names or a function, got a string`);
+  return new Set(Array.from(among, (name) => rowOf(name, lookup, `${where}: among`)));
+}
+
+/** Warns of a vector that has no direction. */
+export function warnIfZero(vector: ArrayLike<number>, { warn }: Pick<Lookup, "warn">, where: string): void {
+  for (let d = 0; d < vector.length; d++) if (vector[d] !== 0) return;
+  warn(`${where}: a vector of length 0 has no direction; its similarity to everything counts as 0`);
+}

@@ -1,0 +1,105 @@
+import { NotFoundError } from "../io/errors.js";
+import { closestNames } from "./closest-names.js";
+import { linearCombination, type WeightedName } from "./combination.js";
+import { requireFinite } from "./contents.js";
+import { parseExpression, quoteName } from "./expression.js";
+import type { Direction } from "./manifest.js";
+import type { Names } from "./names.js";
+import { toUnit } from "./scores.js";
+import type { Vectors } from "./vectors.js";
+
+/** D numbers. */
+export type VectorLike = Float32Array | Float64Array | readonly number[];
+
+/** A name, an expression, or a vector. */
+export type Query = string | VectorLike;
+
+/** A query as a point of the space. */
+export interface Point {
+  /** [D] */
+  vector: Float64Array;
+  /** Rows of the items that the query names. */
+  rows: number[];
+}
+
+/** What names mean in a space. */
+export interface Lookup {
+  names: Names;
+  vectors: Vectors;
+  directions: ReadonlyMap<string, Direction>;
+  /** Receives warnings. */
+  warn: (message: string) => void;
+}
+
+/**
+ * The point of a query. A text that is an item's name as it stands is that item's vector; any other text is parsed. With
+ * `unit` every item of an expression is scaled to length 1 first (the 3CosAdd rule: each item counts by its direction
+ * alone); named directions never are. Throws NotFoundError, ExpressionError, or RangeError for a vector of wrong length or with NaN.
+ */
+export function locate(query: Query, lookup: Lookup, unit: boolean, where: string): Point {
+  const { names, vectors } = lookup;
+  if (typeof query !== "string") {
+    if (query.length !== vectors.dimensions) {
+      throw new RangeError(`${where}: a vector of ${vectors.dimensions} numbers was needed, got ${query.length}`);
+    }
+    requireFinite(query, vectors.dimensions, () => `${where}: a vector`);
+    return { vector: Float64Array.from(query), rows: [] };
+  }
+  const row = names.indexOf(query);
+  if (row >= 0) return { vector: Float64Array.from(vectors.get(row)), rows: [row] };
+  const combination = linearCombination(parseExpression(query));
+  const [only] = combination;
+  if (combination.length === 1 && only.weight === 1) {
+    const part = find(only, lookup, where);
+    return { vector: Float64Array.from(part.vector), rows: part.row < 0 ? [] : [part.row] };
+  }
+  return combine(combination, lookup, unit, where);
+}
+
+/** The weighted sum of names. */
+export function combine(combination: readonly WeightedName[], lookup: Lookup, unit: boolean, where: string): Point {
+  const sum = new Float64Array(lookup.vectors.dimensions);
+  const rows: number[] = [];
+  for (const term of combination) {
+    const { vector, row } = find(term, lookup, where);
+    if (row >= 0) rows.push(row);
+    const scaled = unit && row >= 0 ? toUnit(vector) : vector;
+    for (let d = 0; d < sum.length; d++) sum[d] += term.weight * scaled[d];
+  }
+  return { vector: sum, rows };
+}
+
+/** An item, or else a direction, whose row is -1. */
+function find(
+  term: Pick<WeightedName, "name" | "scope">,
+  lookup: Lookup,
+  where: string,
+): { vector: Float32Array; row: number } {
+  const { names, vectors, directions } = lookup;
+  const row = term.scope === "direction" ? -1 : names.indexOf(term.name);
+  if (row >= 0) return { vector: vectors.get(row), row };
+  const direction = term.scope === "item" ? undefined : directions.get(term.name);
+  if (direction !== undefined) return { vector: direction.vector, row: -1 };
+  throw notFound(term, lookup, where);
+}
+
+/** The row of an item's name. Throws NotFoundError. */
+export function rowOf(name: string, lookup: Lookup, where: string): number {
+  if (typeof name !== "string") throw new TypeError(`${where}: an item's name was needed, got ${typeof name}`);
+  const row = lookup.names.indexOf(name);
+  if (row < 0) throw notFound({ name, scope: "item" }, lookup, where);
+  return row;
+}
+
+function notFound({ name, scope }: Pick<WeightedName, "name" | "scope">, lookup: Lookup, where: string): NotFoundError {
+  if (scope === "direction") {
+    const known = [...lookup.directions.keys()];
+    const there = known.length > 0 ? `there are ${known.slice(0, 10).map(quoteName).join(", ")}` : "the space has none";
+    return new NotFoundError(`${where}: there is no direction ${quoteName(name)}; ${there}`, name, known);
+  }
+  const suggestions = closestNames(lookup.names, name);
+  let message = `${where}: ${quoteName(name)} is not in the space`;
+  if (suggestions.length > 0) message += `; did you mean ${suggestions.map(quoteName).join(", ")}?`;
+  if (/.[+*-]./u.test(name)) message += " Operators stand between spaces: a + b";
+  return new NotFoundError(message, name, suggestions);
+}

@@ -1,0 +1,64 @@
+import { writeParquet } from "../formats/parquet.js";
+import { type TensorOut, writeSafetensors } from "../formats/safetensors.js";
+import type { Column } from "../formats/table.js";
+import { createAtomic } from "../io/atomic.js";
+import { pieces, type Source } from "../io/source.js";
+import type { SpaceContents } from "./contents.js";
+import { type FolderPart, saveFolder } from "./folder.js";
+
+/** Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. */
+export async function saveContents(contents: SpaceContents, path: string, signal?: AbortSignal): Promise<void> {
+  const names = await contents.names();
+  const columns = await contents.columns();
+  const vectors = await contents.vectors();
+  const rows = names.length;
+  const table = new Map<string, Column>([["name", [...names]], ...columns]);
+  const parts = new Map<string, FolderPart>();
+  parts.set("items", { extension: "parquet", write: (file) => writeParquet(file, { rows, columns: table }) });
+  parts.set("vectors", {
+    extension: "safetensors",
+    write: (file) => {
+      const own: TensorOut = {
+        name: "vectors",
+        dtype: "F32",
+        shape: [rows, vectors.dimensions],
+        data: () => stoppable(asBytes(vectors.batches(0, rows)), signal),
+      };
+      const others = [...contents.tensors].map(([name, { shape, pieces }]): TensorOut => {
+        return { name, dtype: "F32", shape: [...shape], data: () => stoppable(pieces(), signal) };
+      });
+      return writeSafetensors(file, [own, ...others]);
+    },
+  });
+  for (const [role, { extension, source }] of contents.otherFiles) {
+    parts.set(role, { extension, write: (file) => copy(source, file, signal) });
+  }
+  // Written out, since the info of a loaded space is its whole manifest.
+  const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
+  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
+  await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
+}
+
+function* asBytes(batches: Iterable<Float32Array>): Generator<Uint8Array> {
+  for (const { buffer, byteOffset, byteLength } of batches) yield new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+async function* stoppable(
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    signal?.throwIfAborted();
+    yield piece;
+  }
+}
+
+async function copy(source: Source, path: string, signal?: AbortSignal): Promise<void> {
+  const file = await createAtomic(path);
+  try {
+    for await (const piece of stoppable(pieces(source), signal)) await file.write(piece);
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -1,0 +1,432 @@
+import type { Column } from "../formats/table.js";
+import type { JsonObject } from "../io/json.js";
+import { knownOptions, wordOption } from "../io/options.js";
+import { appendToColumn, type ColumnValue } from "./columns.js";
+import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
+import { cosMul } from "./cos-mul.js";
+import { contentsOf } from "./load.js";
+import type { Direction, Geometry } from "./manifest.js";
+import { Names } from "./names.js";
+import { type NearOptions, type Neighbor, nearOptions, neighborsOf, warnIfZero } from "./neighbors.js";
+import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
+import { saveContents } from "./save.js";
+import { cosine, euclidean, scores } from "./scores.js";
+import { type Metric, metrics } from "./search.js";
+import type { Vectors } from "./vectors.js";
+
+export interface AnalogyOptions extends Omit<NearOptions, "metric"> {
+  /**
+   * "3CosAdd", the default: nearest to b - a + c. "3CosMul" (Levy and Goldberg 2014, eq. 4): most
+   * s(x, b) s(x, c) / (s(x, a) + 0.001) with s = (cosine + 1) / 2, which no single large term dominates.
+   */
+  method?: "3CosAdd" | "3CosMul";
+}
+
+/** An item to be added: with its vector, or with the thing itself for the space's encoder. */
+export interface NewItem {
+  name: string;
+  /** [D] */
+  vector?: VectorLike;
+  /** What `embed` takes. */
+  thing?: unknown;
+  /** Values of the space's columns; null where one is missing. */
+  columns?: Readonly<Record<string, ColumnValue>>;
+}
+
+/** Turns new things into vectors [D], one each, as the space's method would have placed them. */
+export type Encoder = (things: readonly unknown[], signal?: AbortSignal) => Promise<readonly VectorLike[]>;
+
+/** Makes the encoder of a space when it is first needed. */
+export type EncoderLoader = (space: Space) => Promise<Encoder>;
+
+export interface SpaceOptions {
+  /** Encoders by the name of the method that made a space. */
+  encoders?: Readonly<Record<string, EncoderLoader>>;
+  /** Receives warnings, such as that of a vector of length 0; `console.warn` by default. */
+  onWarning?: (message: string) => void;
+}
+
+export interface LoadOptions extends SpaceOptions {
+  /** Whether to compare all files with their checksums first, which reads them whole; false by default. */
+  verify?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * Named vectors with a geometry: what every method leaves. Items can be asked for by name, by expression
+ * (`rome - italy + china`; see `parseExpression`) or by vector.
+ *
+ * A text that is an item's name as it stands always means that item, whatever else it might be read as. Expressions
+ * count items by their directions alone (scaled to length 1) where the cosine is the measure, and as they are elsewhere.
+ */
+export class Space {
+  /** What the items are: "words", "nodes", "images", ... */
+  readonly kind: string;
+  /** What "near" means. */
+  readonly geometry: Geometry;
+  /** Width D of the vectors. */
+  readonly dimensions: number;
+  /** Method that made the space, null where unknown, and its options. */
+  readonly method: string | null;
+  readonly options: JsonObject;
+  readonly seed: number | null;
+  /** Threads, where the result depended on their number. */
+  readonly threads: number | null;
+  /** Whether the last bits depend on the machine that made the space. */
+  readonly fast: boolean;
+  /** Fingerprint of the data that the space was made of. */
+  readonly fingerprint: string | null;
+  /** Figures measured when the space was made. */
+  readonly metrics: JsonObject;
+  readonly directions: ReadonlyMap<string, Direction>;
+  /** Further numbers that the method keeps, by name. Rows that were added later have none. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+
+  readonly #contents: SpaceContents;
+  readonly #encoders: Readonly<Record<string, EncoderLoader>>;
+  readonly #warn: (message: string) => void;
+  #items: number;
+  #closed = false;
+  #encoder: Promise<Encoder> | undefined;
+
+  private constructor(contents: SpaceContents, { encoders = {}, onWarning = console.warn }: SpaceOptions) {
+    const { info } = contents;
+    this.kind = info.kind;
+    this.geometry = info.geometry;
+    this.dimensions = contents.dimensions;
+    this.method = info.method;
+    this.options = info.options;
+    this.seed = info.seed;
+    this.threads = info.threads;
+    this.fast = info.fast;
+    this.fingerprint = info.fingerprint;
+    this.metrics = info.metrics;
+    this.directions = info.directions;
+    this.tensors = contents.tensors;
+    this.#contents = contents;
+    this.#encoders = encoders;
+    this.#warn = onWarning;
+    this.#items = contents.items;
+  }
+
+  /** A space in memory. Throws RangeError or TypeError where the parts do not fit together. */
+  static from(data: SpaceData, options: SpaceOptions = {}): Space {
+    knownOptions("Space.from", options, ["encoders", "onWarning"]);
+    return new Space(contentsFrom(data), options);
+  }
+
+  /**
+   * Opens a saved space. Sizes and headers are checked at once; names, columns and vectors are read when first needed,
+   * so that a space of any size opens in the same short time. It stays readable while another process saves a new one
+   * in its place. Throws FormatError or FileError.
+   */
+  static async load(path: string, options: LoadOptions = {}): Promise<Space> {
+    knownOptions("Space.load", options, ["encoders", "onWarning", "verify", "signal"]);
+    options.signal?.throwIfAborted();
+    const contents = await contentsOf(path);
+    try {
+      if (options.verify) await contents.verify(options.signal);
+    } catch (error) {
+      await contents.close();
+      throw error;
+    }
+    return new Space(contents, options);
+  }
+
+  /** Number of items N. */
+  get length(): number {
+    return this.#items;
+  }
+
+  /** The names, by row. Read-only: `add` adds. */
+  async names(): Promise<Names> {
+    return this.#open().names();
+  }
+
+  /** The vectors, by row. Read-only: `add` adds. */
+  async vectors(): Promise<Vectors> {
+    return this.#open().vectors();
+  }
+
+  /** Values by item besides the names, such as counts. */
+  async columns(): Promise<ReadonlyMap<string, Column>> {
+    return this.#open().columns();
+  }
+
+  /** Whether there is an item of this name. */
+  async has(name: string): Promise<boolean> {
+    return (await this.names()).has(name);
+  }
+
+  /** The vector of an item as it is stored, or of an expression. Throws NotFoundError, ExpressionError. */
+  async vector(nameOrExpression: string): Promise<Float32Array> {
+    const lookup = await this.#lookup();
+    return Float32Array.from(locate(nameOrExpression, lookup, this.geometry === "cosine", "vector").vector);
+  }
+
+  /**
+   * The items nearest to a name, an expression or a vector, exactly: every item is compared. Nearest first, among equals
+   * the lower row first. Several queries in an array are answered together, which is faster, with a list each.
+   */
+  near(query: Query, options?: NearOptions): Promise<Neighbor[]>;
+  near(queries: readonly Query[], options?: NearOptions): Promise<Neighbor[][]>;
+  async near(query: Query | readonly Query[], options: NearOptions = {}): Promise<Neighbor[] | Neighbor[][]> {
+    knownOptions("near", options, nearOptions);
+    const metric = this.#metric("near", options.metric);
+    const lookup = await this.#lookup();
+    const queries = isQuery(query) ? [query] : query;
+    const points = queries.map((one) => locate(one, lookup, metric === "cosine", "near"));
+    const found = await neighborsOf(points, metric, lookup, options, "near");
+    return isQuery(query) ? found[0] : found;
+  }
+
+  /**
+   * "a is to b as c is to ?": the best items for the question, best first. The three are items' names. Throws
+   * NotFoundError.
+   */
+  async analogy(a: string, b: string, c: string, options: AnalogyOptions = {}): Promise<Neighbor[]> {
+    const { method = "3CosAdd", ...nearby } = options;
+    knownOptions(
+      "analogy",
+      nearby,
+      nearOptions.filter((name) => name !== "metric"),
+    );
+    wordOption("analogy", "method", method, ["3CosAdd", "3CosMul"]);
+    const lookup = await this.#lookup();
+    const rows = [a, b, c].map((name) => rowOf(name, lookup, "analogy"));
+    if (method === "3CosMul") return cosMul([rows[0], rows[1], rows[2]], lookup, nearby);
+    const metric = this.#metric("analogy");
+    const terms = [b, a, c].map((name, k) => ({ name, scope: "item" as const, weight: k === 1 ? -1 : 1 }));
+    const point = combine(terms, lookup, metric === "cosine", "analogy");
+    return (await neighborsOf([point], metric, lookup, nearby, "analogy"))[0];
+  }
+
+  /** Cosine similarity in [-1, 1] of two queries, or of two sets of names by their means; 0 with a zero vector. */
+  async similarity(a: Query | readonly string[], b: Query | readonly string[]): Promise<number> {
+    const lookup = await this.#lookup();
+    const [x, y] = [a, b].map((one) => {
+      const vector = isNameSet(one)
+        ? mean(one, lookup, true, "similarity")
+        : locate(one, lookup, true, "similarity").vector;
+      warnIfZero(vector, lookup, "similarity");
+      return vector;
+    });
+    return cosine(x, y);
+  }
+
+  /** Distance of two queries: Euclidean, or 1 - cosine, as `metric` says, by default that of the space's geometry. */
+  async distance(a: Query, b: Query, options: { metric?: "cosine" | "euclidean" } = {}): Promise<number> {
+    knownOptions("distance", options, ["metric"]);
+    const metric = this.#metric("distance", options.metric);
+    if (metric === "dot")
+      throw new RangeError("distance: dot products are no distance; metric must be cosine or euclidean");
+    const lookup = await this.#lookup();
+    const [x, y] = [a, b].map((one) => locate(one, lookup, metric === "cosine", "distance").vector);
+    if (metric === "euclidean") return euclidean(x, y);
+    warnIfZero(x, lookup, "distance");
+    warnIfZero(y, lookup, "distance");
+    return 1 - cosine(x, y);
+  }
+
+  /** Which of three or more items is least like the mean of all of them; their order does not matter. */
+  async oddOneOut(names: readonly string[]): Promise<string> {
+    const lookup = await this.#lookup();
+    // By row, so that sums round alike in any order, and a tie goes to the lower row.
+    const rows = [...new Set(names.map((name) => rowOf(name, lookup, "oddOneOut")))].sort((a, b) => a - b);
+    if (rows.length < 3)
+      throw new RangeError(`oddOneOut: three or more different names were needed, got ${rows.length}`);
+    const metric = this.#metric("oddOneOut");
+    const sorted = rows.map((row) => lookup.names.get(row));
+    const middle = mean(sorted, lookup, metric !== "euclidean", "oddOneOut");
+    let odd = sorted[0];
+    let least = Number.POSITIVE_INFINITY;
+    rows.forEach((row, k) => {
+      const vector = lookup.vectors.get(row);
+      const likeness = metric === "euclidean" ? -euclidean(vector, middle) : cosine(vector, middle);
+      if (likeness < least) {
+        least = likeness;
+        odd = sorted[k];
+      }
+    });
+    return odd;
+  }
+
+  /** The place of item `b` among the neighbors of `a`: 1 for the nearest. The items that `a` names do not count. */
+  async rank(a: Query, b: string, signal?: AbortSignal): Promise<number> {
+    const { rows } = await this.#nearerThan(a, b, "rank", signal);
+    return rows.length + 1;
+  }
+
+  /** Names of the items that are nearer to `a` than item `b` is, nearest first. The items that `a` names do not count. */
+  async closerThan(a: Query, b: string, signal?: AbortSignal): Promise<string[]> {
+    const names = await this.names();
+    const { rows, values } = await this.#nearerThan(a, b, "closerThan", signal);
+    return rows.sort((x, y) => values[y] - values[x] || x - y).map((row) => names.get(row));
+  }
+
+  /**
+   * Vectors for new things, without retraining and without adding them. What a thing is, the method says. Throws
+   * RangeError where the method has no encoder.
+   */
+  async embed(things: readonly unknown[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const loader =
+      this.method !== null && Object.hasOwn(this.#encoders, this.method) ? this.#encoders[this.method] : undefined;
+    if (loader === undefined) {
+      const made = this.method === null ? "of unknown method" : `made by ${this.method}`;
+      throw new RangeError(`embed: a space ${made} has no encoder here; new items need vectors`);
+    }
+    this.#encoder ??= loader(this);
+    const encode = await this.#encoder;
+    signal?.throwIfAborted();
+    const vectors = await encode(things, signal);
+    return vectors.map((vector, k) => this.#checked(vector, `embed: the vector of thing ${k}`));
+  }
+
+  /**
+   * Adds items behind those that are there, which keep their rows and their bytes. All are added or none. Throws
+   * RangeError for a name that is there already, a vector that does not fit, or an unknown column.
+   */
+  async add(items: readonly NewItem[], signal?: AbortSignal): Promise<void> {
+    const names = await this.names();
+    const vectors = await this.vectors();
+    const columns = await this.#open().columns();
+    requireNew(items, names);
+    const rows = await this.#rowsOf(items, signal);
+    await vectors.whenIdle(() => {
+      requireNew(items, names); // once more: others may have been added meanwhile
+      const longer = appendColumns(columns, items);
+      vectors.append(rows);
+      for (const { name } of items) names.add(name, "add");
+      for (const [name, column] of longer) columns.set(name, column);
+      this.#items = names.length;
+    });
+  }
+
+  /**
+   * Saves the space to a folder, by custom `NAME.space`: a new one, or one with a space, which is replaced. At any moment
+   * the folder holds the old space or the new one, whole. Throws FileError, ResourceError.
+   */
+  async save(path: string, signal?: AbortSignal): Promise<void> {
+    return saveContents(this.#open(), path, signal);
+  }
+
+  /** Compares the files of a loaded space with their checksums, which reads them whole. Throws FormatError. */
+  async verify(signal?: AbortSignal): Promise<void> {
+    return this.#open().verify(signal);
+  }
+
+  /** Closes the files and gives back the memory. Await what is running first; the space can do no more afterwards. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#contents.close();
+  }
+
+  #open(): SpaceContents {
+    if (this.#closed) throw new Error("the space is closed");
+    return this.#contents;
+  }
+
+  async #lookup(): Promise<Lookup> {
+    const [names, vectors] = await Promise.all([this.names(), this.vectors()]);
+    return { names, vectors, directions: this.directions, warn: this.#warn };
+  }
+
+  #metric(where: string, metric?: Metric): Metric {
+    if (metric !== undefined) return wordOption(where, "metric", metric, metrics);
+    if (this.geometry === "poincare" || this.geometry === "lorentz") {
+      throw new RangeError(
+        `${where}: distances of geometry ${this.geometry} are not implemented; metric takes ${metrics.join(", ")}`,
+      );
+    }
+    return this.geometry;
+  }
+
+  /** The rows that are nearer to `a` than item `b` is, in order, and the scores of all rows. */
+  async #nearerThan(
+    a: Query,
+    b: string,
+    where: string,
+    signal?: AbortSignal,
+  ): Promise<{ rows: number[]; values: Float64Array }> {
+    const lookup = await this.#lookup();
+    const metric = this.#metric(where);
+    const point = locate(a, lookup, metric === "cosine", where);
+    const target = rowOf(b, lookup, where);
+    const [values] = await scores(lookup.vectors, [point.vector], metric, signal);
+    const own = new Set(point.rows);
+    const rows: number[] = [];
+    for (let row = 0; row < values.length; row++) if (values[row] > values[target] && !own.has(row)) rows.push(row);
+    return { rows, values };
+  }
+
+  /** The vectors of new items, [items, D]. */
+  async #rowsOf(items: readonly NewItem[], signal?: AbortSignal): Promise<Float32Array> {
+    const things: unknown[] = [];
+    for (const { name, vector, thing } of items) {
+      if (vector !== undefined) continue;
+      if (thing === undefined)
+        throw new RangeError(`add: ${JSON.stringify(name)} needs a vector, or a thing to be embedded`);
+      things.push(thing);
+    }
+    const embedded = (things.length > 0 ? await this.embed(things, signal) : []).values();
+    const rows = new Float32Array(items.length * this.dimensions);
+    items.forEach(({ name, vector }, k) => {
+      const given = vector ?? embedded.next().value ?? [];
+      rows.set(this.#checked(given, `add: the vector of ${JSON.stringify(name)}`), k * this.dimensions);
+    });
+    return rows;
+  }
+
+  #checked(vector: VectorLike, what: string): Float32Array {
+    if (vector.length !== this.dimensions) {
+      throw new RangeError(`${what} must have ${this.dimensions} numbers, got ${vector.length}`);
+    }
+    const row = Float32Array.from(vector);
+    requireFinite(row, this.dimensions, () => what);
+    return row;
+  }
+}
+
+function isQuery(query: Query | readonly Query[]): query is Query {
+  return typeof query === "string" || ArrayBuffer.isView(query) || typeof query[0] === "number";
+}
+
+function isNameSet(value: Query | readonly string[]): value is readonly string[] {
+  return Array.isArray(value) && typeof value[0] === "string";
+}
+
+/** The mean of items; with `unit` each is scaled to length 1 first. */
+function mean(names: readonly string[], lookup: Lookup, unit: boolean, where: string): Float64Array {
+  const terms = names.map((name) => ({ name, scope: "item" as const, weight: 1 / names.length }));
+  return combine(terms, lookup, unit, where).vector;
+}
+
+/** Throws unless the names are well-formed, different from each other and new. */
+function requireNew(items: readonly NewItem[], names: Names): void {
+  for (const name of Names.from(
+    items.map((item) => item.name),
+    "add",
+  )) {
+    if (names.has(name)) throw new RangeError(`add: ${JSON.stringify(name)} is in the space already`);
+  }
+}
+
+/** The columns with the values of new items, null where an item has none. */
+function appendColumns(columns: ReadonlyMap<string, Column>, items: readonly NewItem[]): Map<string, Column> {
+  for (const { name, columns: values = {} } of items) {
+    const unknown = Object.keys(values).find((column) => !columns.has(column));
+    if (unknown !== undefined) {
+      const known = [...columns.keys()].map((column) => JSON.stringify(column)).join(", ") || "none";
+      throw new RangeError(
+        `add: ${JSON.stringify(name)} has column ${JSON.stringify(unknown)}, the space has ${known}`,
+      );
+    }
+  }
+  const longer = new Map<string, Column>();
+  for (const [column, present] of columns) {
+    const values = items.map((item) => item.columns?.[column] ?? null);
+    longer.set(column, appendToColumn(present, values, `add: column ${JSON.stringify(column)}`));
+  }
+  return longer;
+}

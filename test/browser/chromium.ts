@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { startServer } from "./server.js";
+
+const candidates = process.env.CHROMIUM
+  ? [process.env.CHROMIUM]
+  : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The system's Chromium: CHROMIUM where that is set, else where Debian and others put it; null where there is none. */
+export const executable: string | null = candidates.find((path) => existsSync(path)) ?? null;
+
+const flags = [
+  "--no-sandbox", // Chromium does not start as root with one
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--no-proxy-server",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Imports a module of dist/ within the page: `load<typeof import("../../dist/x.js")>("x.js")`. */
+export type Load = <Module>(path: string) => Promise<Module>;
+
+/**
+ * Runs a function in a fresh page and returns its result, which must be plain data, as must `argument`. The function is
+ * sent as text, so it sees nothing of the test's file: what it needs comes by `load` and `argument`.
+ */
+export type InBrowser = <Argument, Result>(
+  body: (load: Load, argument: Argument) => Promise<Result>,
+  argument?: Argument,
+) => Promise<Result>;
+
+let context: BrowserContext | undefined;
+const folders: string[] = [];
+const servers: Server[] = [];
+
+async function openContext(): Promise<BrowserContext> {
+  const folder = mkdtempSync(join(tmpdir(), "thing2vec-chromium-"));
+  folders.push(folder);
+  return chromium.launchPersistentContext(folder, { executablePath: executable ?? "", headless: true, args: flags });
+}
+
+afterAll(async () => {
+  await context?.close();
+  for (const server of servers) server.close();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * A test that runs in Chromium. Where there is none it is skipped with the reason, or fails if THING2VEC_REQUIRE_BROWSER
+ * is 1. Without `isolated` the page has no SharedArrayBuffer. Errors that the page reports fail the test.
+ */
+export function browserTest(
+  name: string,
+  body: (inBrowser: InBrowser) => Promise<void>,
+  { isolated = true }: { isolated?: boolean } = {},
+): void {
+  test(name, async ({ skip }) => {
+    if (executable === null) {
+      const reason = "no Chromium is installed (apt-get install chromium, or set CHROMIUM to its path)";
+      if (process.env.THING2VEC_REQUIRE_BROWSER === "1") throw new Error(reason);
+      skip(reason);
+    }
+    context ??= await openContext();
+    const { url, server } = await startServer({ isolated });
+    servers.push(server);
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("requestfailed", (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+    page.on("response", (response) => {
+      if (!response.ok()) problems.push(`${response.url()}: ${response.status()}`);
+    });
+    try {
+      await page.goto(url);
+      await body((run, argument) => {
+        const load = '(path) => import("/dist/" + path)';
+        return page.evaluate(`(${run.toString()})(${load}, ${JSON.stringify(argument)})`);
+      });
+      expect(problems).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  });
+}

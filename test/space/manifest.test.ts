@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { type Manifest, parseManifest, printManifest } from "../../dist/space/manifest.js";
+import { fuzz } from "../formats/fuzz.js";
+
+const file = (name: string) => ({ name, size: 123, sha256: "0123456789abcdef".repeat(4) });
+const manifest: Manifest = {
+  kind: "words",
+  geometry: "cosine",
+  method: "glove",
+  options: { xMax: 10, list: [1, null] },
+  seed: 2 ** 53 - 1,
+  threads: null,
+  fast: false,
+  fingerprint: null,
+  metrics: { loss: 0.05 },
+  directions: new Map([["age", { vector: Float32Array.of(0.1, -2), metrics: {} }]]),
+  items: 5,
+  dimensions: 2,
+  generation: 3,
+  files: new Map([
+    ["items", file("items-3.parquet")],
+    ["vectors", file("vectors-3.safetensors")],
+  ]),
+};
+
+test("what is printed is read back", () => {
+  expect(parseManifest(printManifest(manifest), "space.json")).toEqual(manifest);
+});
+
+test("a mutated space.json is read or refused with FormatError (F1, F2)", async () => {
+  const decoder = new TextDecoder();
+  const valid = new TextEncoder().encode(printManifest(manifest));
+  await fuzz([valid], async (bytes) => void parseManifest(decoder.decode(bytes), "space.json"));
+});
