@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ResourceError } from "../../dist/io/errors.js";
 import type { Progress } from "../../dist/io/progress.js";
-import { hasRelaxedSimd } from "../../dist/kernels/kernel.js";
+import { hasRelaxedSimd } from "../../dist/kernels/relaxed-simd.js";
 import { Rng } from "../../dist/numerics/random.js";
 import type { PairMethod } from "../../dist/pairs/method.js";
 import { type TrainOptions, train } from "../../dist/pairs/train.js";
