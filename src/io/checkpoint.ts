@@ -77,25 +77,21 @@ export class Checkpoints {
    * where only damaged ones are left, throws FormatError.
    */
   async open(onNote: (note: string) => void = () => {}): Promise<Checkpoint | null> {
-    const found: { header: Header; source: Source }[] = [];
+    const found: Slot[] = [];
     const damaged: FormatError[] = [];
-    for (const sequence of [0, 1]) {
-      const source = await this.#openSlot(sequence);
-      if (source === null) continue;
-      try {
-        found.push({ header: await readVerified(source), source });
-      } catch (error) {
-        await source.close();
-        if (error instanceof FormatError) damaged.push(error);
-        else {
-          for (const { source } of found) await source.close();
-          throw error;
-        }
+    try {
+      for (const sequence of [0, 1]) {
+        const slot = await this.#openSlot(sequence);
+        if (slot instanceof FormatError) damaged.push(slot);
+        else if (slot !== null) found.push(slot);
       }
+    } catch (error) {
+      for (const { source } of found) await close(source);
+      throw error;
     }
     found.sort((a, b) => b.header.sequence - a.header.sequence);
     const newest = found.shift();
-    for (const { source } of found) await source.close();
+    for (const { source } of found) await close(source);
     if (newest === undefined) {
       if (damaged.length > 0) throw damaged[0];
       return null;
@@ -113,17 +109,25 @@ export class Checkpoints {
         into.set(await readExactly(source, position, into.length));
         position += into.length;
       },
-      close: () => source.close(),
+      close: () => close(source),
     };
   }
 
-  /** A slot's file, or null where there is none. */
-  async #openSlot(sequence: number): Promise<Source | null> {
+  /** A slot's file, what is wrong with it, or null where there is none. */
+  async #openSlot(sequence: number): Promise<Slot | FormatError | null> {
+    let source: Source;
     try {
-      return await openSource(this.#slot(sequence));
+      source = await openSource(this.#slot(sequence));
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
       if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+      throw error;
+    }
+    try {
+      return { source, header: await readVerified(source) };
+    } catch (error) {
+      await close(source);
+      if (error instanceof FormatError) return error;
       throw error;
     }
   }
@@ -135,6 +139,12 @@ export class Checkpoints {
       throw fileError(this.folder, error);
     }
   }
+}
+
+/** A slot whose checkpoint is whole. */
+interface Slot {
+  source: Source;
+  header: Header;
 }
 
 interface Header {
@@ -170,6 +180,11 @@ async function readVerified(source: Source): Promise<Header> {
   if (start + bytes !== end)
     throw new FormatError("header", { file }, `a payload of ${bytes} bytes was said, ${end - start} are there`);
   return { sequence, bytes, state, start };
+}
+
+/** A file that was only read loses nothing where closing it fails. */
+async function close(source: Source): Promise<void> {
+  await source.close().catch(() => undefined);
 }
 
 function fromHex(hex: string): Uint8Array {

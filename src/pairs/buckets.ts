@@ -58,7 +58,7 @@ export class Buckets {
 
   /**
    * Takes the pairs of a source, in its order, and shuffles each block by seed and pass. Throws RangeError for a pair that
-   * has no place in the tables or a weight outside `least` .. largest f32.
+   * has no place in the tables, or a weight below `least` or not finite.
    */
   async fill(
     source: PairSource,
@@ -101,8 +101,9 @@ export class Buckets {
       signal?.throwIfAborted();
       for (let k = 0; k < length; k++) {
         if (i[k] >= rows || j[k] >= columns || !(weight[k] >= least && weight[k] < Number.POSITIVE_INFINITY)) {
+          const weights = least > -Number.MAX_VALUE ? `finite weights >= ${least}` : "finite weights";
           throw new RangeError(
-            `pairs: rows below ${rows}, columns below ${columns} and finite weights >= ${least} were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
+            `pairs: rows below ${rows}, columns below ${columns} and ${weights} were needed, got (${i[k]}, ${j[k]}) of weight ${weight[k]}`,
           );
         }
         counts[(i[k] & mask) * width + (j[k] & mask) + 1]++;
@@ -182,7 +183,8 @@ export class Buckets {
     const [key0, key1] = seedKey(seed);
     const call = (block: number, at: number) => [at, this.count(block), pass, streams.shuffle, block, key0, key1];
     const work = { memory: this.#memory, kernel: "shuffle", fn: "shuffle", signal } as const;
-    const blocks = Array.from({ length: this.#parts * this.#parts }, (_, block) => block);
+    const blocks: number[] = []; // those in which there is an order
+    for (let block = 0; block < this.#parts * this.#parts; block++) if (this.count(block) > 1) blocks.push(block);
     if (this.#scratch === null) {
       await pool.run({
         ...work,
@@ -190,11 +192,11 @@ export class Buckets {
       });
       return;
     }
-    const largest = Math.max(...blocks.map((block) => this.count(block))) * pairBytes;
+    const largest = blocks.reduce((most, block) => Math.max(most, this.count(block)), 0) * pairBytes;
     if (largest > this.#region.bytes) {
       const needed = this.#region.start + Math.ceil(largest / this.#lanes / 64) * 64 * this.#lanes;
       throw new ResourceError(
-        `training needs at least ${needed} bytes of memory, ${largest} of them for the largest of ${blocks.length} blocks of pairs, the limit leaves ${this.#region.bytes} for it; raise memoryLimit`,
+        `training needs at least ${needed} bytes of memory, ${largest} of them for the largest block of pairs, the limit leaves ${this.#region.bytes} for it; raise memoryLimit`,
       );
     }
     for (const block of blocks) {

@@ -46,7 +46,8 @@ export class Run {
   static async open(method: PairMethod, pool: Pool, seed: number, options: RunOptions): Promise<Run> {
     const { negatives, pairs } = method;
     const parts = options.parts ?? partCount(method.tables.map((table) => ({ ...table, numbers: rowLength(table) })));
-    if ((parts & (parts - 1)) !== 0) throw new Error(`internal: ${parts} parts, a power of two was needed`);
+    if (parts < 1 || (parts & (parts - 1)) !== 0)
+      throw new Error(`internal: ${parts} parts, a power of two was needed`);
     const plan = planMemory(
       {
         parts,

@@ -4,20 +4,25 @@ export interface Block {
   column: number;
 }
 
+/** The rounds of a slice, by number: blocks that share no part, so that they may run side by side. */
+export interface Schedule {
+  rounds: number;
+  round(number: number): Block[];
+}
+
 /**
- * The order of an epoch: rounds of blocks that share no part, so that the blocks of a round may run side by side, and
- * every block of the grid once.
+ * The order of a slice: every block of the grid once, in rounds of blocks that share no part.
  *
- * Two tables: round d is the diagonal (p, p + d + shift mod P) (Gemulla et al. 2011, "Large-scale matrix factorization
- * with distributed stochastic gradient descent"). One table, whose rows and columns are the same: a tournament by the
- * circle method, in which each meeting of p and q is two rounds, (p, q) and (q, p), and the blocks (p, p) come first.
+ * Two tables: round d is the diagonal (p, p + d mod P) (Gemulla et al. 2011, "Large-scale matrix factorization with
+ * distributed stochastic gradient descent"). One table, whose rows and columns are the same: the blocks (p, p), then a
+ * tournament by the circle method, in which each meeting of p and q is in two rounds, as (p, q) and as (q, p).
  *
  * `parts` is 1 or even; `shift` rotates the order from slice to slice.
  */
-export function schedule(parts: number, tables: 1 | 2, shift = 0): Block[][] {
-  const order = tables === 2 ? diagonals(parts) : tournament(parts);
-  const start = shift % order.length;
-  return [...order.slice(start), ...order.slice(0, start)];
+export function schedule(parts: number, tables: 1 | 2, shift = 0): Schedule {
+  const rounds = tables === 2 ? parts : 2 * parts - 1;
+  const order = tables === 2 ? diagonal : tournament;
+  return { rounds, round: (number) => order(parts, (number + shift) % rounds) };
 }
 
 /** Throws where two blocks share a part: the invariant on which all rests, checked of every batch in training too. */
@@ -32,23 +37,21 @@ export function assertDisjoint(blocks: readonly Block[], tables: 1 | 2): void {
   }
 }
 
-function diagonals(parts: number): Block[][] {
-  return range(parts).map((d) => range(parts).map((p) => ({ row: p, column: (p + d) % parts })));
+function diagonal(parts: number, d: number): Block[] {
+  return range(parts).map((p) => ({ row: p, column: (p + d) % parts }));
 }
 
-function tournament(parts: number): Block[][] {
-  const rounds = [range(parts).map((p) => ({ row: p, column: p }))];
-  const others = parts - 1; // the last part stays in its place, the others move on by one a round
-  for (let round = 0; round < others; round++) {
-    const meetings = range(parts / 2).map((k) => {
-      const a = k === 0 ? others : (round + k) % others;
-      const b = k === 0 ? round : (round - k + others) % others;
-      return { row: Math.min(a, b), column: Math.max(a, b) };
-    });
-    rounds.push(meetings);
-    rounds.push(meetings.map(({ row, column }) => ({ row: column, column: row })));
-  }
-  return rounds;
+function tournament(parts: number, number: number): Block[] {
+  if (number === 0) return range(parts).map((p) => ({ row: p, column: p }));
+  const others = parts - 1; // the last part stays in its place, the others move on by one from day to day
+  const day = (number - 1) >> 1;
+  const returnMatch = number % 2 === 0;
+  return range(parts / 2).map((k) => {
+    const a = k === 0 ? others : (day + k) % others;
+    const b = k === 0 ? day : (day - k + others) % others;
+    const [low, high] = [Math.min(a, b), Math.max(a, b)];
+    return returnMatch ? { row: high, column: low } : { row: low, column: high };
+  });
 }
 
 function range(n: number): number[] {

@@ -106,9 +106,9 @@ async function trainFrom(
     for (; position.epoch < epochs; position.epoch++) {
       for (; position.slice < slices; position.slice++) {
         if (isSliced(pairs)) await takePairs(run, position, slices, signal);
-        const rounds = schedule(run.parts, tables.length, position.slice);
-        for (; position.round < rounds.length; position.round++) {
-          const blocks = rounds[position.round];
+        const { rounds, round } = schedule(run.parts, tables.length, position.slice);
+        for (; position.round < rounds; position.round++) {
+          const blocks = round(position.round);
           while (position.block < blocks.length) {
             signal?.throwIfAborted();
             if (checkpoints?.due) await checkpoints.save(position);
@@ -137,7 +137,7 @@ async function trainFrom(
 
 /** Divides the pairs of the run, or of the slice, into blocks, in random order. */
 async function takePairs(run: Run, { epoch, slice }: Position, slices: number, signal?: AbortSignal): Promise<void> {
-  const { pairs, tables, leastWeight = Number.NEGATIVE_INFINITY } = run.method;
+  const { pairs, tables, leastWeight = -Number.MAX_VALUE } = run.method;
   const source = isSliced(pairs) ? await pairs.slice(epoch, slice) : pairs;
   if (source.rows > tables[0].rows || source.columns > tables[tables.length - 1].rows)
     throw new Error(`internal: ${run.method.name}: ${source.rows} x ${source.columns} pairs for smaller tables`);

@@ -193,6 +193,17 @@ test("one thread lets timers run", async () => {
   expect(ticks).toBeGreaterThan(0);
 });
 
+test("one thread lets timers run between short runs", async () => {
+  const pool = newPool(1);
+  let ticked = false;
+  setTimeout(() => {
+    ticked = true;
+  }, 1);
+  const work = fillWork(1, 1);
+  for (let run = 0; !ticked && run < 1_000_000; run++) await pool.run(work);
+  expect(ticked).toBe(true);
+});
+
 test.each([0, 1.5, 257, -1, Number.NaN])("threads: %d is refused", (threads) => {
   expect(() => new Pool({ threads })).toThrow(
     new RangeError(`threads must be an integer from 1 to 256, got ${threads}`),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ResourceError } from "../../dist/io/errors.js";
 import type { Progress } from "../../dist/io/progress.js";
+import { hasRelaxedSimd } from "../../dist/kernels/relaxed-simd.js";
 import { Rng } from "../../dist/numerics/random.js";
 import type { PairMethod } from "../../dist/pairs/method.js";
 import { type TrainOptions, train } from "../../dist/pairs/train.js";
@@ -98,6 +99,36 @@ test.each(names)(
     if (name === names[0]) expect(notes).toEqual([expect.stringMatching(/^one thread: SharedArrayBuffer is missing/)]);
   },
 );
+
+test("the tables alone decide how many parts there are: one below 4,096 rows, 16 from there", async () => {
+  for (const [items, size, parts] of [
+    [4095, 63, 1],
+    [4096, 64, 16],
+  ]) {
+    const method = plantedSkipGram({ items, size, dimensions: 4, slices: 1 });
+    const options = { epochs: 1, threads: 2 };
+    expect(await hashOf(await train(method, options))).toBe(await hashOf(await train(method, { ...options, parts })));
+  }
+});
+
+test("D1 with relaxed SIMD one epoch differs by roundings only", async ({ skip }) => {
+  if (!hasRelaxedSimd()) skip("this engine has no relaxed SIMD");
+  for (const name of names) {
+    const { method, options } = methods[name];
+    const [plain, fast] = [
+      await train(method, { ...options, epochs: 1 }),
+      await train(method, { ...options, epochs: 1, fast: true }),
+    ];
+    expect([plain.fast, fast.fast]).toEqual([false, true]);
+    const [wanted, got] = [await rowsOf(plain), await rowsOf(fast)];
+    for (const trained of [plain, fast]) await trained.close();
+    let largest = 0;
+    for (const [row, tables] of got.rows.entries())
+      for (const [table, values] of tables.entries())
+        for (const [k, x] of values.entries()) largest = Math.max(largest, Math.abs(x - wanted.rows[row][table][k]));
+    expect(largest).toBeLessThan(1e-4); // some hundred steps a row, each off by a rounding of 6e-8
+  }
+});
 
 /** The least memory limit that a run takes, by what the errors say. */
 async function leastLimit(name: Name, more: Partial<TrainOptions>): Promise<number> {
@@ -211,6 +242,17 @@ test.each([
 ] as [[number, number, number], RegExp][])("a pair %j is refused", async (pair, message) => {
   const { method, options } = methods.glove;
   await expect(train({ ...method, pairs: sourceOf(96, [[1, 1, 1], pair]) }, options)).rejects.toThrow(message);
+});
+
+test("a weight that is not finite is refused by methods that take negative ones", async () => {
+  const { method, options } = methods.oneTable;
+  const pairs = sourceOf(160, [
+    [1, 2, -1],
+    [0, 0, Number.NEGATIVE_INFINITY],
+  ]);
+  await expect(train({ ...method, pairs }, options)).rejects.toThrow(
+    "pairs: rows below 160, columns below 160 and finite weights were needed, got (0, 0) of weight -Infinity",
+  );
 });
 
 test("no pairs leave the first values", async () => {
