@@ -99,3 +99,9 @@ export function isRepeatable(option: Option): boolean {
 export function flagOf(option: string): string {
   return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+/** A flag as it would be typed. */
+export function flagText(option: string, value: unknown): string {
+  if (typeof value !== "boolean") return `${flagOf(option)} ${value}`;
+  return value ? flagOf(option) : flagOf(option).replace("--", "--no-");
+}

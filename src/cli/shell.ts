@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { OnProgress } from "../io/progress.js";
 import { exitCodeOf, exitCodes, UsageError } from "./exit-codes.js";
-import { flagOf, type SharedFlags } from "./flags.js";
+import type { SharedFlags } from "./flags.js";
 import { Output } from "./output.js";
 import { progressLine } from "./progress-line.js";
 import { settle } from "./settings.js";
@@ -19,12 +19,8 @@ export interface Shell {
   readonly use: <T extends { close(): Promise<void> }>(resource: T) => T;
 }
 
-/** What a verb does. Its flags are those that were given, by the library's names of the options. */
-export type Action<F extends object, A extends unknown[]> = (
-  shell: Shell,
-  flags: F & SharedFlags,
-  ...operands: A
-) => Promise<void>;
+/** What a verb does. Its own flags are those that were given, by the library's names of the options. */
+export type Action<F extends object, A extends unknown[]> = (shell: Shell, flags: F, ...operands: A) => Promise<void>;
 
 /** Makes commander's handler of what a verb does. */
 export type Perform = <F extends object, A extends unknown[]>(
@@ -50,13 +46,15 @@ async function perform<F extends object, A extends unknown[]>(
   const used: { close(): Promise<void> }[] = [];
   try {
     const warn = (message: string) => output.warn(message);
-    const flags = (await settle(command, terminal.env, command.parent?.commands ?? [], warn)) as F & SharedFlags;
-    output = new Output(terminal, flags);
-    if (command.opts<SharedFlags>().printConfig) {
-      terminal.out.write(`${JSON.stringify(withoutFlagsAboutFlags(flags), null, 2)}\n`);
+    const settings = await settle(command, terminal.env, command.parent?.commands ?? [], warn);
+    const { json, quiet, progress, debug, config, printConfig, ...flags }: SharedFlags = settings;
+    output = new Output(terminal, { json, quiet });
+    if (printConfig) {
+      const { printConfig, config, ...file } = settings;
+      terminal.out.write(`${JSON.stringify(file, null, 2)}\n`);
       return exitCodes.done;
     }
-    const line = progressLine(terminal, flags.progress ?? "auto", flags.quiet);
+    const line = progressLine(terminal, progress ?? "auto", quiet);
     output.clearLine = line.clear;
     stop = stopOnSignal(terminal, (signal) => output.note(`${signal}: stopping; once more stops at once`));
     const shell: Shell = {
@@ -69,7 +67,7 @@ async function perform<F extends object, A extends unknown[]>(
         return resource;
       },
     };
-    await action(shell, flags, ...(command.processedArgs as A));
+    await action(shell, flags as F, ...(command.processedArgs as A));
     line.clear();
     return stop.signal.aborted ? exitCodeOf(stop.signal.reason) : exitCodes.done;
   } catch (error) {
@@ -84,10 +82,6 @@ async function perform<F extends object, A extends unknown[]>(
   }
 }
 
-function withoutFlagsAboutFlags({ printConfig, config, ...flags }: SharedFlags): object {
-  return flags;
-}
-
 /** The message, with the library's names of options as the flags that they are here. */
 function messageOf(error: unknown, command: Command): string {
   if (!(error instanceof Error)) return String(error);
@@ -96,7 +90,7 @@ function messageOf(error: unknown, command: Command): string {
   for (const option of command.options) {
     const name = option.attributeName();
     if (/[A-Z]/.test(name))
-      message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), flagOf(name));
+      message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), option.long ?? name);
   }
   return message;
 }

@@ -147,7 +147,7 @@ describe("words", () => {
     const counts = join(folder, "x.counts.safetensors");
     const { code, stderr } = await runHere(["words", counts, ...flags, "--force", "--window", "3"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--window was settled when these words were counted");
+    expect(stderr).toContain("--window 3 comes too late, these words are counted");
   });
 });
 
