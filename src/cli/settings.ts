@@ -8,7 +8,7 @@ import { flagOf, isRepeatable } from "./flags.js";
 
 const prefix = "THING2VEC_";
 /** Variables of this prefix that are no flags. */
-const otherVariables = new Set(["THING2VEC_PYTHON"]);
+const otherVariables = new Set(["THING2VEC_PYTHON", "THING2VEC_DATA"]);
 /** Flags about flags. */
 const unsettable = new Set(["config", "printConfig", "help", "version"]);
 const mostConfigBytes = 2 ** 20;

@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 /**
- * A test that runs in Chromium. Where there is none it is skipped with the reason, or fails if THING2VEC_REQUIRE_BROWSER
+ * A test that runs in Chromium. Where there is none it is skipped with the reason, or fails if REQUIRE_BROWSER
  * is 1. Without `isolated` the page has no SharedArrayBuffer. Errors that the page reports fail the test.
  */
 export function browserTest(
@@ -64,7 +64,7 @@ export function browserTest(
   test(name, async ({ skip }) => {
     if (executable === null) {
       const reason = "no Chromium is installed (apt-get install chromium, or set CHROMIUM to its path)";
-      if (process.env.THING2VEC_REQUIRE_BROWSER === "1") throw new Error(reason);
+      if (process.env.REQUIRE_BROWSER === "1") throw new Error(reason);
       skip(reason);
     }
     context ??= await openContext();
