@@ -1,35 +1,53 @@
 /** The public surface of thing2vec. */
 
+import { type OpenSpaceOptions, openSpace } from "./space/open-space.js";
+import type { Space } from "./space/space.js";
+import { gloveEncoder } from "./words/glove-encoder.js";
+
+// words
+export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
+export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
+export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
+export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
+export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";
+export { Cooccurrence } from "./words/cooccurrence.js";
+export type { CooccurrenceSettings } from "./words/cooccurrence-file.js";
+export type { CorpusReport } from "./words/read-tokens.js";
+export type { Vocabulary } from "./words/vocabulary.js";
+export { leastReliable, type ProbabilityRatio, type RatioRow, type RatioTable, ratioTable } from "./words/ratios.js";
+
 // evaluate
-export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
-export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./evaluate/analogy-questions.js";
 export { type Evaluation, evaluate, evaluateMany, type Statistic } from "./evaluate/evaluate.js";
-export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./evaluate/analogy-questions.js";
+export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
+export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+
+// space
+export * from "./space/space.js";
+export type { SpaceData } from "./space/contents.js";
+export type { NearOptions, Neighbor } from "./space/neighbors.js";
+export type { Direction, Geometry } from "./space/manifest.js";
+export type { OpenSpaceOptions } from "./space/open-space.js";
+export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";
+export { spaceFromRows } from "./space/from-rows.js";
+export { Names } from "./space/names.js";
+export { Vectors } from "./space/vectors.js";
+
 // formats
 export type { VectorBatch, VectorRows } from "./formats/vector-rows.js";
 export { detectFormat, openVectors, type VectorFormat, vectorFormats, writeVectors } from "./formats/vectors.js";
-// files
+
+// files, errors, progress
+export { type ByteStream, memoryStream, openStream } from "./io/source.js";
 export { FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
 export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
-export { type ByteStream, memoryStream, openStream } from "./io/source.js";
-// space
-export type { SpaceData } from "./space/contents.js";
-export { vectorsFromRows } from "./space/load-rows.js";
-export type { Direction, Geometry } from "./space/manifest.js";
-export { Names } from "./space/names.js";
-export type { NearOptions, Neighbor } from "./space/neighbors.js";
-export * from "./space/space.js";
-export { Vectors } from "./space/vectors.js";
-export { Cooccurrence } from "./words/cooccurrence.js";
-export type { CooccurrenceSettings } from "./words/cooccurrence-file.js";
-export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
-export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";
-// words
-export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
-export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
-export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
-export { leastReliable, type ProbabilityRatio, type RatioRow, type RatioTable, ratioTable } from "./words/ratios.js";
-export type { CorpusReport } from "./words/read-tokens.js";
-export type { Vocabulary } from "./words/vocabulary.js";
+
+/**
+ * Opens a saved space, or reads a file of vectors (word2vec text or binary, GloVe, npy, safetensors, projector) into one,
+ * with the encoders of all methods of this package, so that `space.embed` and `space.add` take new things.
+ */
+export function loadSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
+  return openSpace(path, { ...options, encoders: { glove: gloveEncoder, ...options.encoders } });
+}

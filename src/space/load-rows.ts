@@ -5,28 +5,26 @@ import { Meter, type TaskOptions } from "../io/progress.js";
 import { Names } from "./names.js";
 import { Vectors } from "./vectors.js";
 
+/** What becomes of a name's second and later rows: refuse the file, keep the first row or the last, or take all rows' mean. */
+export const duplicatePolicies = ["error", "first", "last", "mean"] as const;
+export type DuplicatePolicy = (typeof duplicatePolicies)[number];
+
 export interface LoadRowsOptions extends TaskOptions {
-  /**
-   * What becomes of a name's second and later rows: refuse the file, keep the first row (the default) or the last, or
-   * take the mean of all.
-   */
-  duplicates?: "error" | "first" | "last" | "mean";
+  /** Default "first". */
+  duplicates?: DuplicatePolicy;
   /** Called with a sentence where names stood twice. */
   onWarning?: (message: string) => void;
 }
+
+export const loadRowsNames: readonly string[] = ["duplicates", "onWarning", "signal", "onProgress"];
 
 /** Names and vectors of a reader, in memory; the only copy is the one in `vectors`. */
 export async function vectorsFromRows(
   rows: VectorRows,
   options: LoadRowsOptions = {},
 ): Promise<{ names: Names; vectors: Vectors }> {
-  knownOptions("vectorsFromRows", options, ["duplicates", "onWarning", "signal", "onProgress"]);
-  const duplicates = wordOption("vectorsFromRows", "duplicates", options.duplicates ?? "first", [
-    "error",
-    "first",
-    "last",
-    "mean",
-  ]);
+  knownOptions("vectorsFromRows", options, loadRowsNames);
+  const duplicates = wordOption("vectorsFromRows", "duplicates", options.duplicates ?? "first", duplicatePolicies);
   const { dimensions } = rows;
   const names = new Names();
   const vectors = Vectors.create(dimensions);
@@ -74,8 +72,10 @@ export async function vectorsFromRows(
   meter.update(done, {}, true);
   if (repeated > 0) {
     const first = JSON.stringify(names.get(given.keys().next().value as number));
-    const rest = duplicates === "mean" ? "their means were taken" : `their ${duplicates} rows were kept`;
-    options.onWarning?.(`${rows.name}: ${repeated} rows repeat a name, such as ${first}; ${rest}`);
+    const kept = duplicates === "mean" ? "the mean" : `the ${duplicates}`;
+    options.onWarning?.(
+      `${rows.name}: rows whose name came before: ${repeated}, first ${first}; ${kept} of each name is kept`,
+    );
   }
   return { names, vectors };
 }

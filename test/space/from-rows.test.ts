@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VectorBatch, VectorRows } from "../../dist/formats/vector-rows.js";
-import { type DuplicatePolicy, spaceFromRows } from "../../dist/space/from-rows.js";
+import { spaceFromRows } from "../../dist/space/from-rows.js";
+import type { DuplicatePolicy } from "../../dist/space/load-rows.js";
 
 /** Rows of two numbers, in batches as given. */
 function rowsOf(...batches: [name: string, x: number, y: number][][]): VectorRows {
@@ -91,12 +92,12 @@ describe("a space from rows", () => {
     const { vectors, warnings } = await contents(repeated(), policy);
     expect(vectors).toEqual(expected);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^rows: rows .* for names that came before: 3, first "a"$/);
+    expect(warnings[0]).toMatch(/^rows: rows whose name came before: 3, first "a"; the (first|last|mean) .*is kept$/);
   });
 
   test("H3 the first row is kept where nothing is said, and a second is refused where that is asked", async () => {
     expect((await contents(repeated())).vectors[0]).toEqual(["a", 0, 0]);
-    await expect(contents(repeated(), "error")).rejects.toThrow('rows: the name "a" stands twice');
+    await expect(contents(repeated(), "error")).rejects.toThrow('rows: row 2: the name "a" is that of row 1 already');
     await expect(contents(repeated(), "all" as DuplicatePolicy)).rejects.toThrow("duplicates must be one of");
   });
 });

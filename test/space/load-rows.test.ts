@@ -54,7 +54,7 @@ describe("vectorsFromRows", () => {
     expect(await loaded(repeated, { onWarning })).toEqual({ a: [1, 2], b: [3, 4], c: [7, 7] });
     expect(await loaded(repeated, { duplicates: "last" })).toEqual({ a: [0, 2], b: [9, 9], c: [7, 7] });
     expect(await loaded(repeated, { duplicates: "mean" })).toEqual({ a: [2, 4], b: [6, 6.5], c: [7, 7] });
-    expect(warnings).toEqual(['<test>: 3 rows repeat a name, such as "a"; their first rows were kept']);
+    expect(warnings).toEqual(['<test>: rows whose name came before: 3, first "a"; the first of each name is kept']);
   });
 
   test('H3: with duplicates "error" a repeated name is refused by row', async () => {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { VectorRows } from "../../formats/vector-rows.js";
 import type { OpenVectorsOptions, VectorFormat } from "../../formats/vectors.js";
-import type { DuplicatePolicy } from "../../space/from-rows.js";
+import type { DuplicatePolicy } from "../../space/load-rows.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";

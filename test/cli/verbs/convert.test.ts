@@ -64,7 +64,7 @@ describe("convert", () => {
     for (const to of ["x.space", "x.bin"].map((name) => join(folder, name))) {
       const { code, stderr } = await runHere(["convert", from, to, "--duplicates", policy]);
       expect(code).toBe(0);
-      expect(stderr).toMatch(/warning: .*for names that came before: 1, first "red"/);
+      expect(stderr).toMatch(/warning: .*rows whose name came before: 1, first "red"/);
       const { stdout } = await runHere(["near", to, "blue", "--include-inputs", "--metric", "dot", "--json"]);
       const found = JSON.parse(stdout).neighbors as { name: string; score: number }[];
       expect(found.find(({ name }) => name === "red")?.score).toBeCloseTo(vector[1], 6);

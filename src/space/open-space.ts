@@ -1,0 +1,28 @@
+import { files } from "#platform";
+import { openVectors, type VectorFormat } from "../formats/vectors.js";
+import { fileError } from "../io/errors.js";
+import { knownOptions } from "../io/options.js";
+import { spaceFromRows } from "./from-rows.js";
+import type { DuplicatePolicy } from "./load-rows.js";
+import { type LoadOptions, Space } from "./space.js";
+
+export interface OpenSpaceOptions extends LoadOptions {
+  /** Format of a file of vectors; default: what its content and its name say. */
+  format?: VectorFormat;
+  /** What becomes of a name's second and later rows in a file of vectors; "first" by default, with a warning. */
+  duplicates?: DuplicatePolicy;
+}
+
+/**
+ * Opens a saved space (see `Space.load`), or reads a file of vectors, such as word2vec's or GloVe's, into one. Throws
+ * FileError and FormatError.
+ */
+export async function openSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
+  const { format, duplicates, ...loading } = options;
+  knownOptions("openSpace", loading, ["encoders", "onWarning", "verify", "signal"]);
+  const { kind } = await files.info(path).catch((error) => Promise.reject(fileError(path, error)));
+  if (kind === "folder") return Space.load(path, loading);
+  const { verify, ...reading } = loading;
+  const rows = await openVectors(path, { format, duplicates: "keep", onWarning: loading.onWarning });
+  return spaceFromRows(rows, { ...reading, duplicates });
+}
