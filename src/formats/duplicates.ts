@@ -63,6 +63,8 @@ async function* uniqueBatches(
     if (kept.length > 0) yield { names: kept, vectors: vectors.subarray(0, kept.length * dimensions) };
   }
   if (dropped > 0) {
-    onWarning(`${rows.name}: rows left out for names that came before: ${dropped}, first ${JSON.stringify(example)}`);
+    onWarning(
+      `${rows.name}: rows whose name came before: ${dropped}, first ${JSON.stringify(example)}; the first of each name is kept`,
+    );
   }
 }

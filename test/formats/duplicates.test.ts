@@ -8,7 +8,7 @@ test("H3: first keeps the first row of a name and counts the others", async () =
   const warnings: string[] = [];
   const found = await collect(withoutDuplicates(source(rows), "first", (message) => warnings.push(message)));
   expect(found).toEqual(rowsOf(["a", "b", "c"], Float32Array.of(1, 2, 4)));
-  expect(warnings).toEqual(['<test>: rows left out for names that came before: 2, first "a"']);
+  expect(warnings).toEqual(['<test>: rows whose name came before: 2, first "a"; the first of each name is kept']);
 });
 
 test("H3: error names the row and the name", async () => {
