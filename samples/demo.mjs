@@ -44,11 +44,11 @@ say(`   saved as ${output}`);
 say("\n3. Asking: the nearest words, the inputs left out, with their cosines");
 const questions = [
   "paris - france + germany",
-  "rome - italy + greece",
-  "king - man + woman",
+  "vienna - austria + hungary",
+  "french - france + germany",
+  "queen - woman + man",
   "physics",
-  "island",
-  "queen",
+  "ice",
 ];
 for (const question of questions) {
   const neighbors = await space.near(question, { count: 5 });
@@ -92,7 +92,7 @@ say("   * from weighted counts below 5: a few places in the text decide");
 
 say(`\nAll of it took ${clock(start)}. To try next:`);
 for (const command of [
-  `near ${output} "vienna - austria + hungary"`,
+  `near ${output} "rome - italy + greece"`,
   `evaluate ${output} --analogies samples/questions-words.txt --method 3CosMul`,
   `info ${output}`,
   `convert ${output} vectors.txt`,
