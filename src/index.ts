@@ -3,6 +3,7 @@
 // evaluate
 export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
 export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./evaluate/analogy-questions.js";
+export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type Evaluation, evaluate, evaluateMany, type Statistic } from "./evaluate/evaluate.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
@@ -27,7 +28,8 @@ export type { CooccurrenceSettings } from "./words/cooccurrence-file.js";
 export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
 export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";
 // words
-export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
+export { type GloveOptions, glove } from "./words/glove.js";
+export type { GloveCheckpoints } from "./words/glove-checkpoint.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
 export { leastReliable, type ProbabilityRatio, type RatioRow, type RatioTable, ratioTable } from "./words/ratios.js";
