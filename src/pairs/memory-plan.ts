@@ -20,6 +20,8 @@ export interface MemoryNeeds {
 /** Where everything lies in the run's memory; addresses are byte offsets. */
 export interface MemoryPlan {
   bytes: number;
+  /** Bytes of the limit that others hold, for messages. */
+  heldBytes: number;
   tasks: number;
   scratch: number;
   scratchStride: number;
@@ -59,7 +61,7 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
 
   const allTables = partBytes.reduce((sum, bytes) => sum + align(bytes) * parts, 0);
   const allPairs = align(needs.pairs * pairBytes + pairSlack);
-  const base = { tasks, scratch, scratchStride, negatives };
+  const base = { heldBytes, tasks, scratch, scratchStride, negatives };
   const whole = start + allTables + allPairs;
   if (whole <= room) {
     return {
