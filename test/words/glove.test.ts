@@ -273,6 +273,42 @@ describe("the bytes of a saved space", () => {
   });
 });
 
+// --------------------------------------------------------------------------------------------------------- memory
+
+/** Peak resident bytes of a process that trains, less those of the same process after a tiny run. */
+async function peakOver(memoryLimit: number): Promise<number> {
+  const { code, stdout, stderr } = await runModule(`
+    import { glove } from "./dist/index.js";
+    import { Rng } from "./dist/numerics/random.js";
+    function* texts(lines, words) {
+      const rng = new Rng(1);
+      const names = Array.from({ length: words }, (_, k) => "w" + k.toString(26).replace(/[0-9]/g, (d) => "qrstuvwxyz"[d]));
+      for (let line = 0; line < lines; line++) yield Array.from({ length: 20 }, () => names[rng.below(words)]).join(" ");
+    }
+    const peak = () => process.resourceUsage().maxRSS * 1024;
+    const options = { dimensions: 150, epochs: 1, minCount: 1, window: 5, threads: 2, memoryLimit: ${memoryLimit} };
+    await glove({ texts: texts(100, 50) }, options);
+    const base = peak();
+    await glove({ texts: texts(10_000, 60_000) }, options);
+    console.log(peak() - base);`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return Number(stdout);
+}
+
+test("M1 a run stays within its memory limit and 64 MiB, tables, pairs and the space together", async () => {
+  const limit = 130 * 2 ** 20;
+  const most = limit + 2 ** 26;
+  expect(await peakOver(limit)).toBeLessThan(most);
+  expect(await peakOver(2 ** 30)).toBeGreaterThan(most); // without the limit it takes more
+});
+
+test("M2 the least memory limit counts what the space and the counts take", async () => {
+  const { counts } = await countWithPlan(wiki, checkSettings({ window: 10, minCount: 1 }), roomy, sharedPool());
+  const least = await leastLimit(counts);
+  expect(least).toBeGreaterThan(counts.memoryBytes + counts.rows * 8 * wikiOptions.dimensions);
+  await counts.close();
+});
+
 // --------------------------------------------------------------------------------------------------- relaxed SIMD
 
 test.runIf(hasRelaxedSimd())(
