@@ -86,7 +86,13 @@ export async function checkTrainer<Data>(
   { folder }: { folder: string },
 ): Promise<string[]> {
   let number = 0;
-  const subject: Subject<Data> = { trainer, newFolder: () => `${folder}/${number++}` };
+  const open: Space[] = [];
+  const train: typeof trainer.train = async (data, options) => {
+    const space = await trainer.train(data, options);
+    open.push(space);
+    return space;
+  };
+  const subject: Subject<Data> = { trainer: { ...trainer, train }, newFolder: () => `${folder}/${number++}` };
   const broken: string[] = [];
   for (const { says, check } of promises) {
     try {
@@ -94,6 +100,7 @@ export async function checkTrainer<Data>(
     } catch (error) {
       broken.push(`${says}: ${error instanceof Broken ? error.message : `training failed with ${show(error)}`}`);
     }
+    for (const space of open.splice(0)) await space.close();
   }
   if (broken.length > 0) {
     throw new Error(`${trainer.name} breaks ${broken.length} of ${promises.length} promises:\n${broken.join("\n")}`);

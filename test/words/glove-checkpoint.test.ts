@@ -1,4 +1,5 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type GloveOptions, glove, type Progress, Space } from "../../dist/index.js";
@@ -171,11 +172,25 @@ test("resuming where there is nothing starts anew, and makes the folder", async 
 test("a resumed run neither counts again nor saves the counts again", async () => {
   const folder = temporaryFolder();
   await trainUntil(2, folder);
-  await copyFile(join(folder, "counts.safetensors"), join(folder, "copy"));
-  const stages: string[] = [];
-  const space = await resume(folder, { onProgress: ({ stage }) => stages.push(stage) });
-  expect(new Set(stages)).toEqual(new Set(["training"]));
+  const counts = join(folder, "counts.safetensors");
+  const { ino } = await stat(counts);
+  const stages = new Set<string>();
+  const space = await resume(folder, { onProgress: ({ stage }) => stages.add(stage) });
+  expect(stages).toEqual(new Set(["training"]));
+  expect((await stat(counts)).ino).toBe(ino);
   expect(await hashOnce(space)).toEqual(undisturbed);
+});
+
+test("C2 counting is part of the interval: counts that took longer are kept before training goes on", async () => {
+  const folder = join(temporaryFolder(), "checkpoint");
+  const found: string[][] = [];
+  await glove(planted, {
+    ...options,
+    checkpoints: { folder, every: 0.3 },
+    onCounts: () => new Promise((resolve) => setTimeout(resolve, 400)),
+    onProgress: ({ stage }) => stage === "training" && found.push(readdirSync(folder)),
+  });
+  expect(found[0].sort()).toEqual(["counts.safetensors", "slot-0"]);
 });
 
 test("one thread resumes what four began, and the other way round", async () => {

@@ -126,6 +126,13 @@ describe("a word that training did not see", () => {
     const [embedded] = await space.embed([{ cooccurrences }]);
     expect(after.get(word)).toEqual(embedded);
   });
+
+  test("is embedded where all pairs weighed alike, and refused where counts are of one side", async () => {
+    const alike = await glove({ texts: others }, { ...options, alpha: 0 });
+    expect(await alike.embed([{ cooccurrences }])).toHaveLength(1);
+    const oneSided = await glove({ texts: others }, { ...options, epochs: 1, symmetric: false });
+    await expect(oneSided.embed([{ cooccurrences }])).rejects.toThrow("symmetric: false");
+  });
 });
 
 // ------------------------------------------------------------------------- what the result does not depend on
