@@ -5,7 +5,8 @@ import type { Space } from "./space/space.js";
 import { gloveEncoder } from "./words/glove-encoder.js";
 
 // words
-export { type GloveCheckpoints, type GloveOptions, glove } from "./words/glove.js";
+export { type GloveOptions, glove } from "./words/glove.js";
+export type { GloveCheckpoints } from "./words/glove-checkpoint.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
 export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
@@ -22,6 +23,7 @@ export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./ev
 export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
+export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 
 // space

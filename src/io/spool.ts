@@ -37,6 +37,11 @@ export class Spool {
     return this.#length;
   }
 
+  /** Bytes of memory taken. */
+  get memoryBytes(): number {
+    return this.#pieces.length * pieceBytes + this.#tail.length;
+  }
+
   /** Bytes that lie in scratch storage. */
   get spilled(): number {
     return this.#scratch === undefined ? 0 : (this.#full - this.#memoryPieces) * pieceBytes;

@@ -75,9 +75,7 @@ export class Pool {
   #closed = false;
 
   constructor({ threads = cpuCount(), fast = false }: PoolOptions = {}) {
-    if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-      throw new RangeError(`threads must be an integer from 1 to 256, got ${threads}`);
-    }
+    checkThreads(threads);
     const notes: string[] = [];
     if (threads > 1 && !canShare()) {
       notes.push("one thread: SharedArrayBuffer is missing (a page needs COOP and COEP headers)");
@@ -223,10 +221,16 @@ export class Pool {
   }
 }
 
+function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return;
+  throw new RangeError(`threads must be an integer from 1 to 256, got ${threads}`);
+}
+
 const pools = new Map<string, Pool>();
 
 /** The process's pool for these options: started once, kept for all that follows. */
 export function sharedPool(options: PoolOptions = {}): Pool {
+  checkThreads(options.threads ?? 1); // "2" would find the pool of 2
   const key = `${options.threads ?? cpuCount()} ${options.fast ?? false}`;
   let pool = pools.get(key);
   if (pool === undefined) {

@@ -17,6 +17,7 @@ const batchPairs = 1 << 21;
 export class Buckets {
   readonly #memory: WebAssembly.Memory;
   readonly #region: { start: number; bytes: number };
+  readonly #heldBytes: number;
   /** Into so many buffers the region is divided where pairs lie on scratch storage. */
   readonly #lanes: number;
   readonly #scratch: Scratch | null;
@@ -26,11 +27,12 @@ export class Buckets {
 
   private constructor(
     memory: WebAssembly.Memory,
-    { pairs, lanes }: MemoryPlan,
+    { heldBytes, pairs, lanes }: MemoryPlan,
     parts: number,
     scratch: Scratch | null,
   ) {
     this.#memory = memory;
+    this.#heldBytes = heldBytes;
     this.#region = pairs;
     this.#lanes = lanes;
     this.#parts = parts;
@@ -194,7 +196,7 @@ export class Buckets {
     }
     const largest = blocks.reduce((most, block) => Math.max(most, this.count(block)), 0) * pairBytes;
     if (largest > this.#region.bytes) {
-      const needed = this.#region.start + Math.ceil(largest / this.#lanes / 64) * 64 * this.#lanes;
+      const needed = this.#heldBytes + this.#region.start + Math.ceil(largest / this.#lanes / 64) * 64 * this.#lanes;
       throw new ResourceError(
         `training needs at least ${needed} bytes of memory, ${largest} of them for the largest block of pairs, the limit leaves ${this.#region.bytes} for it; raise memoryLimit`,
       );

@@ -7,6 +7,8 @@ import { largestMemory } from "../kernels/kernel.js";
 export interface MemoryNeeds {
   parts: number;
   threads: number;
+  /** Bytes within the limit that others hold. */
+  heldBytes: number;
   scratchBytes: number;
   negativesBytes: number;
   /** Bytes of one part of each table. */
@@ -18,6 +20,8 @@ export interface MemoryNeeds {
 /** Where everything lies in the run's memory; addresses are byte offsets. */
 export interface MemoryPlan {
   bytes: number;
+  /** Bytes of the limit that others hold, for messages. */
+  heldBytes: number;
   tasks: number;
   scratch: number;
   scratchStride: number;
@@ -37,9 +41,9 @@ const goodBuffer = 1 << 23;
 /** Share of the available memory that a run may take where the caller sets no limit. */
 const defaultShare = 0.75;
 
-/** The limit in force: the caller's, or a share of what is available; never more than one memory can be. */
+/** The limit in force: the caller's, or a share of what is available. */
 export function memoryLimitOf(memoryLimit: number | undefined): number {
-  return Math.min(memoryLimit ?? availableMemory() * defaultShare, largestMemory);
+  return memoryLimit ?? availableMemory() * defaultShare;
 }
 
 /**
@@ -47,7 +51,8 @@ export function memoryLimitOf(memoryLimit: number | undefined): number {
  * tables too, part by part. Results do not depend on which. Throws ResourceError with the least that would do.
  */
 export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
-  const { parts, threads, scratchBytes, negativesBytes, partBytes } = needs;
+  const { parts, threads, heldBytes, scratchBytes, negativesBytes, partBytes } = needs;
+  const room = Math.min(limit - heldBytes, largestMemory);
   const tasks = 1024;
   const scratch = tasks + align(parts * blockTask.bytes);
   const scratchStride = align(scratchBytes);
@@ -56,9 +61,9 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
 
   const allTables = partBytes.reduce((sum, bytes) => sum + align(bytes) * parts, 0);
   const allPairs = align(needs.pairs * pairBytes + pairSlack);
-  const base = { tasks, scratch, scratchStride, negatives };
+  const base = { heldBytes, tasks, scratch, scratchStride, negatives };
   const whole = start + allTables + allPairs;
-  if (whole <= limit) {
+  if (whole <= room) {
     return {
       ...base,
       bytes: whole,
@@ -69,16 +74,16 @@ export function planMemory(needs: MemoryNeeds, limit: number): MemoryPlan {
   }
   const lanes = Math.min(threads, Math.max(1, parts / 2));
   const slots = 2 * lanes * Math.max(...partBytes.map(align));
-  const residentTables = start + allTables + lanes * goodBuffer <= limit || allTables <= slots;
+  const residentTables = start + allTables + lanes * goodBuffer <= room || allTables <= slots;
   const tableBytes = residentTables ? allTables : slots;
-  if (start + tableBytes + lanes * leastBuffer > limit) {
-    const least = Math.min(whole, start + tableBytes + lanes * leastBuffer);
+  if (start + tableBytes + lanes * leastBuffer > room) {
+    const least = heldBytes + Math.min(whole, start + tableBytes + lanes * leastBuffer);
     throw new ResourceError(
       `training needs at least ${least} bytes of memory with ${threads} threads, the limit is ${Math.floor(limit)}; raise memoryLimit or lower threads or dimensions`,
     );
   }
   // what no block fills is never touched, so all that the limit leaves may be set aside
-  const buffer = Math.floor(Math.min(allPairs, (limit - start - tableBytes) / lanes) / 64) * 64;
+  const buffer = Math.floor(Math.min(allPairs, (room - start - tableBytes) / lanes) / 64) * 64;
   return {
     ...base,
     bytes: start + tableBytes + lanes * buffer,

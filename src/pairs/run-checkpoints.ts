@@ -10,6 +10,8 @@ export interface CheckpointOptions {
   resume: boolean;
   /** Everything that the result depends on and the engine does not know: a resume with other values is refused. */
   fingerprint: Fingerprint;
+  /** `performance.now()` when the work began that a killed run would lose; when training began by default. */
+  began?: number;
   /** Called before this process writes its first checkpoint: keeps what else a resumed run would have to make anew. */
   prepare?: () => Promise<void>;
 }
@@ -44,11 +46,12 @@ export class RunCheckpoints {
   readonly #fingerprint: Fingerprint;
   readonly #checkpoints: Checkpoints;
   #prepared = false;
-  #last = performance.now();
+  #last: number;
 
   constructor(run: Run, epochs: number, options: CheckpointOptions) {
     this.#run = run;
     this.#options = options;
+    this.#last = options.began ?? performance.now();
     this.#fingerprint = { ...fingerprintOf(run, epochs), ...options.fingerprint };
     this.#checkpoints = new Checkpoints(options.folder);
   }

@@ -11,6 +11,8 @@ import { partStride, Tables } from "./tables.js";
 export interface RunOptions {
   /** Bytes that the run may hold, by default three quarters of what is available. */
   memoryLimit?: number;
+  /** Bytes of the limit that the caller holds meanwhile, such as the pairs; none by default. */
+  heldBytes?: number;
   /** Folder for what does not fit; the system's temporary folder by default. */
   scratchFolder?: string;
   /** Number of parts, for tests: a power of two, instead of the one that follows from the tables. */
@@ -52,6 +54,7 @@ export class Run {
       {
         parts,
         threads: pool.threads,
+        heldBytes: options.heldBytes ?? 0,
         scratchBytes: method.scratchBytes,
         negativesBytes: negativesBytes(negatives),
         partBytes: method.tables.map((table) => partStride(table, parts)),

@@ -1,3 +1,4 @@
+import { sha256 } from "#platform";
 import {
   readSafetensorsHeader,
   readTensor,
@@ -13,6 +14,8 @@ import type { Vocabulary } from "./vocabulary.js";
 
 /** Bytes read at any position: a spool, or a tensor of a file. */
 export interface StoredBytes {
+  /** Bytes of memory taken. */
+  readonly memoryBytes: number;
   read(into: Uint8Array, position: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,7 +74,20 @@ export async function writeCooccurrence(path: string, counts: CooccurrenceParts)
     settings: JSON.stringify(counts.settings),
     distinct: String(vocabulary.distinct),
     tokens: String(vocabulary.tokens),
+    sha256: await contentHash(counts),
   });
+}
+
+/** SHA-256 of all that a file of counts holds, so that a damaged one is no other count in silence. */
+export async function contentHash(counts: CooccurrenceParts): Promise<string> {
+  const { vocabulary, settings, fingerprint, rowStarts, rowSums, columns, weights } = counts;
+  const { words, distinct, tokens } = vocabulary;
+  const hash = sha256();
+  hash.update(new TextEncoder().encode(JSON.stringify([settings, fingerprint, distinct, tokens, ...words])));
+  for (const array of [vocabulary.counts, rowStarts, rowSums]) for (const bytes of whole(array)) hash.update(bytes);
+  const bytes = 4 * rowStarts[rowStarts.length - 1];
+  for (const stored of [columns, weights]) for await (const piece of piecesOf(stored, bytes)) hash.update(piece);
+  return hash.digest();
 }
 
 function whole(array: Float64Array | Uint32Array): Uint8Array[] {
@@ -91,7 +107,7 @@ async function* piecesOf(bytes: StoredBytes, length: number): AsyncGenerator<Uin
  * Reads what `writeCooccurrence` wrote, all but the pairs, which are then read from the source as needed. Everything but
  * the pairs' values is checked. Throws FormatError.
  */
-export async function readCooccurrence(source: Source): Promise<CooccurrenceParts> {
+export async function readCooccurrence(source: Source): Promise<CooccurrenceParts & { sha256: string }> {
   const header = await readSafetensorsHeader(source);
   const file = source.name;
   const refuse = (message: string): never => {
@@ -149,6 +165,7 @@ export async function readCooccurrence(source: Source): Promise<CooccurrencePart
     return /^\d{1,15}$/.test(text) ? Number(text) : refuse(`${JSON.stringify(text.slice(0, 40))} is no count`);
   }
   const section = (offset: number, shared: boolean): StoredBytes => ({
+    memoryBytes: 0,
     async read(into, position) {
       const got = await source.read(into, offset + position);
       if (got < into.length) {
@@ -161,6 +178,7 @@ export async function readCooccurrence(source: Source): Promise<CooccurrencePart
     vocabulary,
     settings: readSettings(file, metadata("settings")),
     fingerprint: metadata("fingerprint"),
+    sha256: metadata("sha256"),
     columns: section(tensors.columns.offset, true),
     weights: section(tensors.weights.offset, false),
     rowStarts,

@@ -4,6 +4,7 @@ import type { PairBatch, PairSource } from "../pairs/pair-source.js";
 import {
   type CooccurrenceParts,
   type CooccurrenceSettings,
+  contentHash,
   readCooccurrence,
   writeCooccurrence,
 } from "./cooccurrence-file.js";
@@ -42,6 +43,11 @@ export class Cooccurrence implements PairSource {
     this.rowSums = parts.rowSums;
     this.#parts = parts;
     this.#rowStarts = rowStarts;
+  }
+
+  /** Bytes of memory that the pairs take; the others lie on disk. */
+  get memoryBytes(): number {
+    return this.#parts.columns.memoryBytes + this.#parts.weights.memoryBytes;
   }
 
   /** All pairs, X as f32, by row and then by column. Batches share their arrays: one is over when the next is asked for. */
@@ -83,14 +89,18 @@ export class Cooccurrence implements PairSource {
   }
 
   /**
-   * Opens what `save` wrote. Everything is checked, the pairs in one pass; they are then read from the file as needed,
+   * Opens what `save` wrote. Everything is checked, the pairs in two passes; they are then read from the file as needed,
    * until `close`. Throws FileError and FormatError.
    */
   static async load(path: string): Promise<Cooccurrence> {
     const source = await openSource(path);
     try {
-      const loaded = new Cooccurrence(await readCooccurrence(source));
+      const parts = await readCooccurrence(source);
+      const loaded = new Cooccurrence(parts);
       await loaded.#check(source.name);
+      if ((await contentHash(parts)) !== parts.sha256) {
+        throw new FormatError("checksum", { file: source.name }, "the counts are not those that were saved");
+      }
       return loaded;
     } catch (error) {
       await source.close();

@@ -32,7 +32,10 @@ export interface CooccurrenceOptions {
   encodingErrors?: EncodingErrors;
   /** Threads, by default one a processor. The result does not depend on them. */
   threads?: number;
-  /** Bytes of memory to be used, 75 % of what is available by default. The result does not depend on it. */
+  /**
+   * Bytes of memory to be used, 75 % of what is available by default; the process itself and some work space, up to
+   * 64 MiB, come on top. The result does not depend on it.
+   */
   memoryLimit?: number;
   /** Folder for what does not fit into memory; the system's folder for temporary files by default. */
   scratchFolder?: string;

@@ -1,45 +1,99 @@
 import { files } from "#platform";
+import { FormatError, fileError } from "../io/errors.js";
+import { booleanOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { Cooccurrence } from "./cooccurrence.js";
+import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
 import { type CooccurrenceOptions, checkSettings, fingerprintCorpus } from "./count.js";
+
+/** Where a run of GloVe keeps what a later one needs to go on. */
+export interface GloveCheckpoints {
+  folder: string;
+  /** Seconds from one checkpoint to the next. Default 60. */
+  every?: number;
+  /** Go on from the folder's checkpoint where there is one; refused where corpus or options differ. Default false. */
+  resume?: boolean;
+}
+
+/** The options with defaults filled in. Throws RangeError or TypeError. */
+export function checkCheckpoints(checkpoints: GloveCheckpoints): Required<GloveCheckpoints> {
+  if (typeof checkpoints !== "object" || checkpoints === null) {
+    throw new TypeError(`glove: checkpoints must be { folder, every, resume }, got ${typeof checkpoints}`);
+  }
+  knownOptions("glove: checkpoints", checkpoints, ["folder", "every", "resume"]);
+  const { folder, every = 60, resume = false } = checkpoints;
+  if (typeof folder !== "string" || folder === "") {
+    throw new TypeError(`glove: checkpoints.folder must be a path, got ${JSON.stringify(folder)}`);
+  }
+  return {
+    folder,
+    every: numberOption("glove", "checkpoints.every", every, { least: 0 }),
+    resume: booleanOption("glove", "checkpoints.resume", resume),
+  };
+}
 
 /** The counts that a checkpoint folder keeps, so that a resumed run need not count again. */
 export function countsPath(folder: string): string {
   return `${folder}/counts.safetensors`;
 }
 
-/** Keeps the counts of a run in its checkpoint folder, which is made where there is none. */
+/** Puts the counts into a checkpoint folder, which is made where there is none. Throws FileError, ResourceError. */
 export async function keepCounts(folder: string, counts: Cooccurrence): Promise<void> {
-  await files.makeFolder(folder);
+  try {
+    await files.makeFolder(folder);
+  } catch (error) {
+    throw fileError(folder, error);
+  }
   await counts.save(countsPath(folder));
 }
 
 /**
- * The counts of the run that is to be resumed, or null where it had saved none. The corpus is read again, only to see
- * that it is the same; throws RangeError where it or a setting differs.
+ * The counts of the run that is to be resumed, or null where it had saved none or they are damaged, which `onNote` is
+ * told: they can be counted again. The corpus is read, only to see that it is the same; throws RangeError where it or a
+ * setting differs.
  */
 export async function countsForResume(
   folder: string,
   corpus: Corpus | CorpusFiles,
   options: CooccurrenceOptions & TaskOptions,
+  onNote?: (note: string) => void,
 ): Promise<Cooccurrence | null> {
   const path = countsPath(folder);
-  if ((await files.info(path).catch(() => null)) === null) return null;
   const settings = checkSettings(options);
-  const counts = await Cooccurrence.load(path);
+  const counts = await loadWhole(path, onNote);
+  if (counts === null) return null;
   try {
-    const differing = Object.entries(counts.settings).filter(([name, value]) => Object(settings)[name] !== value);
-    if (differing.length > 0) {
-      const list = differing.map(([name, value]) => `${name} was ${value}, is ${Object(settings)[name]}`).join("; ");
-      throw new RangeError(`glove: the checkpoint in ${folder} is of another run: ${list}`);
-    }
+    const differing = differingSettings(counts, settings);
+    if (differing !== "") throw new RangeError(`glove: the checkpoint in ${folder} is of another run: ${differing}`);
     if (counts.fingerprint !== (await fingerprintCorpus(corpus, settings, options.signal))) {
-      throw new RangeError(`glove: the checkpoint in ${folder} is of another corpus; start anew without resume`);
+      const message = `the checkpoint in ${folder} is of another corpus, or encodingErrors was not ${settings.encodingErrors}`;
+      throw new RangeError(`glove: ${message}; start anew without resume`);
     }
     return counts;
   } catch (error) {
     await counts.close();
     throw error;
+  }
+}
+
+/** Which of the settings given are not those of the counts, in words; empty where none is. */
+export function differingSettings({ settings }: Cooccurrence, given: Partial<CooccurrenceSettings>): string {
+  const names = Object.keys(settings) as (keyof CooccurrenceSettings)[];
+  return names
+    .filter((name) => given[name] !== undefined && given[name] !== settings[name])
+    .map((name) => `${name} was ${settings[name]}, is ${given[name]}`)
+    .join("; ");
+}
+
+/** The counts of a file; null where there is none or it is damaged. */
+async function loadWhole(path: string, onNote?: (note: string) => void): Promise<Cooccurrence | null> {
+  if ((await files.info(path).catch(() => null)) === null) return null;
+  try {
+    return await Cooccurrence.load(path);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    onNote?.(`${error.message}; counting again`);
+    return null;
   }
 }

@@ -16,6 +16,9 @@ export interface NewWord {
  */
 export async function gloveEncoder(space: Space): Promise<Encoder> {
   const tables = await readTables(space);
+  if (space.options.symmetric === false) {
+    throw new RangeError("embed: the space was trained with symmetric: false; embedding needs counts of both sides");
+  }
   const options = { xMax: numberOf(space, "xMax"), alpha: numberOf(space, "alpha") };
   const words = tables.wordBias.length;
   return async (things, signal) => {
@@ -65,6 +68,6 @@ async function readTables(space: Space): Promise<GloveTables> {
 
 function numberOf(space: Space, option: string): number {
   const value = space.options[option];
-  if (typeof value === "number" && value > 0) return value;
-  throw new RangeError(`embed: the space's options must hold ${option} > 0, got ${JSON.stringify(value)}`);
+  if (typeof value === "number" && value >= 0) return value;
+  throw new RangeError(`embed: the space's options must hold ${option} >= 0, got ${JSON.stringify(value)}`);
 }

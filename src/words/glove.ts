@@ -4,9 +4,16 @@ import { type CheckpointOptions, type Trained, train } from "../pairs/train.js";
 import { Space } from "../space/space.js";
 import { Vectors } from "../space/vectors.js";
 import { Cooccurrence } from "./cooccurrence.js";
+import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
-import { type CooccurrenceOptions, cooccurrenceDefaults, countCooccurrences } from "./count.js";
-import { countsForResume, keepCounts } from "./glove-checkpoint.js";
+import { type CooccurrenceOptions, checkSettings, cooccurrenceDefaults, countCooccurrences } from "./count.js";
+import {
+  checkCheckpoints,
+  countsForResume,
+  differingSettings,
+  type GloveCheckpoints,
+  keepCounts,
+} from "./glove-checkpoint.js";
 import { gloveEncoder } from "./glove-encoder.js";
 import { checkGloveOptions, type GloveModelOptions, gloveDefaults, gloveMethod, gloveRow } from "./glove-method.js";
 import type { CorpusReport } from "./read-tokens.js";
@@ -27,14 +34,6 @@ export interface GloveOptions extends GloveModelOptions, CooccurrenceOptions, Ta
   onNote?: (note: string) => void;
 }
 
-export interface GloveCheckpoints {
-  folder: string;
-  /** Seconds from one checkpoint to the next. Default 60. */
-  every?: number;
-  /** Go on from the folder's checkpoint where there is one; refused where corpus or options differ. Default false. */
-  resume?: boolean;
-}
-
 const where = "glove";
 
 /**
@@ -53,14 +52,23 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
   const model = checkGloveOptions(pick(options, Object.keys(gloveDefaults)));
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const fast = booleanOption(where, "fast", options.fast ?? false);
-  const { checkpoints } = options;
+  const checkpoints = options.checkpoints && checkCheckpoints(options.checkpoints);
+  if (scratchFolder !== undefined && typeof scratchFolder !== "string") {
+    throw new TypeError(`${where}: scratchFolder must be a path, got ${typeof scratchFolder}`);
+  }
+  const began = performance.now();
 
   let counts: Cooccurrence;
   let report: CorpusReport | null = null;
-  if (corpus instanceof Cooccurrence) counts = corpus;
-  else {
+  let kept = false; // the counts, in the checkpoints' folder
+  if (corpus instanceof Cooccurrence) {
+    counts = corpus;
+    const differing = differingSettings(counts, givenSettings(options));
+    if (differing !== "") throw new RangeError(`${where}: the counts were made with other options: ${differing}`);
+  } else {
     const counting = { ...pick(options, countingNames), signal, onProgress };
-    const saved = checkpoints?.resume ? await countsForResume(checkpoints.folder, corpus, counting) : null;
+    const saved = checkpoints?.resume ? await countsForResume(checkpoints.folder, corpus, counting, onNote) : null;
+    kept = saved !== null;
     if (saved !== null) counts = saved;
     else ({ counts, report } = await countCooccurrences(corpus, counting));
   }
@@ -68,14 +76,16 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
     await onCounts?.(counts, report);
     const { epochs, ...shape } = model;
     const engine: CheckpointOptions | undefined = checkpoints && {
-      folder: checkpoints.folder,
-      every: checkpoints.every ?? 60,
-      resume: checkpoints.resume ?? false,
+      ...checkpoints,
+      began,
       fingerprint: { counts: counts.fingerprint, ...shape },
-      prepare: () => keepCounts(checkpoints.folder, counts),
+      prepare: async () => {
+        if (!kept) await keepCounts(checkpoints.folder, counts);
+      },
     };
     const trained = await train(gloveMethod(counts, model), {
       ...{ epochs, seed, threads, fast, memoryLimit, scratchFolder, signal, onProgress, onNote },
+      heldBytes: counts.memoryBytes + spaceBytes(counts.rows, model.dimensions),
       checkpoints: engine,
     });
     try {
@@ -95,8 +105,19 @@ const knownNames = [
   ...["seed", "fast", "checkpoints", "onCounts", "onNote", "signal", "onProgress"],
 ];
 
+/** The settings of counting that were given, checked. */
+function givenSettings(options: GloveOptions): Partial<CooccurrenceSettings> {
+  const given = Object.keys(options).filter((name) => options[name as keyof GloveOptions] !== undefined);
+  return pick(checkSettings(options), given);
+}
+
 function pick<T extends object>(options: T, names: readonly string[]): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name))) as Partial<T>;
+}
+
+/** Bytes of the numbers of a space of V words: vectors and contexts, biases and counts. */
+function spaceBytes(V: number, dimensions: number): number {
+  return V * (8 * dimensions + 16);
 }
 
 /** The published vectors w + c, and what embedding new words needs. */

@@ -63,7 +63,7 @@ describe("gloveEncoder", () => {
     const { space } = gloveSpace();
     await expect(space.embed(["word"])).rejects.toThrow("thing 0 must be { cooccurrences: Map of words to counts }");
     await expect(space.embed([{ cooccurrences: new Map([["unheard", 1]]) }])).rejects.toThrow("got none");
-    await expect(gloveSpace({ alpha: 1 }).space.embed([])).rejects.toThrow("options must hold xMax > 0");
+    await expect(gloveSpace({ alpha: 1 }).space.embed([])).rejects.toThrow("options must hold xMax >= 0");
     const bare = Space.from(
       { names: ["a"], vectors: Float32Array.of(1), method: "glove", options: { xMax: 1, alpha: 1 } },
       { encoders },
