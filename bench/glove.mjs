@@ -43,7 +43,7 @@ export default async function glove({ data, threads = 2, log, options = {} }) {
     for (let seed = 1; seed <= seeds; seed++) {
       const output = join(folder, "words.space");
       const child = await run(process.execPath, [
-        fileURLToPath(new URL("glove-train.mjs", import.meta.url)),
+        fileURLToPath(new URL("glove/train.mjs", import.meta.url)),
         ...[corpus, output, JSON.stringify({ ...reference, seed, threads })],
       ]);
       times.push(JSON.parse(child.stdout));
@@ -71,13 +71,12 @@ export default async function glove({ data, threads = 2, log, options = {} }) {
       analogyTotalDefaults: mean(scores, "analogyTotal"),
     };
     const notes = [`${first.pairs} co-occurrences, ${scores[0].questions} questions answerable, ${seeds} seeds`];
-    const peers = {};
     const home = process.env.GLOVE_HOME;
-    if (home && existsSync(join(home, "build/glove"))) {
-      peers.glove = await stanford({ home, folder, corpus, threads, pairs: first.pairs, tests, log, options });
-    } else {
-      notes.push("glove is left out: build stanfordnlp/GloVe (make) and set GLOVE_HOME to its folder");
-    }
+    const peer =
+      home && existsSync(join(home, "build/glove"))
+        ? { figures: await stanford({ home, folder, corpus, threads, pairs: first.pairs, tests, log, options }) }
+        : { absent: "build stanfordnlp/GloVe (make) and set GLOVE_HOME to its folder" };
+    const peers = { glove: peer };
     return { figures, peers, settings: { ...reference, threads, seeds }, units, notes };
   } finally {
     rmSync(folder, { recursive: true, force: true });

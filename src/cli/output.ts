@@ -119,6 +119,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** A number of things: `1 thread`, `1,000 threads`. */
+export function plural(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
 /** A number of bytes as `1.2 GB`. */
 export function bytesText(bytes: number): string {
   return `${scaled(bytes, ["bytes", "kB", "MB", "GB", "TB"])}`;

@@ -136,7 +136,12 @@ function settingOf(options: readonly Option[], name: string, value: unknown, whe
     try {
       result = option.parseArg ? option.parseArg(String(one), result) : String(one);
     } catch (error) {
-      if (error instanceof InvalidArgumentError) return fail(`another value: ${error.message}`);
+      if (error instanceof InvalidArgumentError) {
+        const needed = error.message.replace(/\.$/, "");
+        throw new UsageError(
+          `${where}: ${name}: ${needed.charAt(0).toLowerCase()}${needed.slice(1)}, got ${JSON.stringify(value)}`,
+        );
+      }
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import type { CorpusFiles } from "../words/corpus.js";
 import type { GloveOptions } from "../words/glove.js";
 import type { CorpusReport } from "../words/read-tokens.js";
 import { flagText } from "./flags.js";
-import { bytesText, count, duration, type Output, rateText, shellWord, shown } from "./output.js";
+import { bytesText, count, duration, type Output, plural, rateText, shellWord, shown } from "./output.js";
 import type { StageClock } from "./stage-clock.js";
 
 /** What `words` tells: what it understood, what it found, what it made, what to try next. */
@@ -44,7 +44,7 @@ export async function notePlan(
   const { cpuCount } = await import("#platform");
   const { gloveDefaults } = await import("../words/glove-method.js");
   const { cooccurrenceDefaults } = await import("../words/count.js");
-  const { memoryLimitOf } = await import("../pairs/memory-plan.js");
+  const { memoryLimitOf } = await import("../io/memory-limit.js");
   const settled = isCounts(corpus) ? corpus.settings : {};
   const all = { ...cooccurrenceDefaults, ...gloveDefaults, ...options, ...settled };
   const { dimensions, epochs, window, minCount, lowerCase, threads = cpuCount(), memoryLimit, seed = 1, ...rest } = all;
@@ -55,10 +55,13 @@ export async function notePlan(
       `${lowerCase ? "lower case" : "case kept"}${more}`,
   );
   output.note(
-    `machine   ${threads} threads, at most ${bytesText(memoryLimit ?? memoryLimitOf(undefined))} of memory, seed ${seed}`,
+    `machine   ${plural(threads, "thread")}, at most ${bytesText(memoryLimitOf(memoryLimit))} for data, seed ${seed}`,
   );
   output.note(`result    ${shown(target)}${checkpointEvery > 0 ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
 }
+
+/** Bytes of text a word on average that no language with spaces between its words comes near; Hindi has about 14. */
+const unsegmentedBytes = 30;
 
 export function noteCounted(output: Output, { vocabulary, pairs }: Cooccurrence, report: CorpusReport | null): void {
   const { words, distinct, tokens } = vocabulary;
@@ -67,8 +70,15 @@ export function noteCounted(output: Output, { vocabulary, pairs }: Cooccurrence,
   );
   if (report === null) return;
   const { longTokens, firstLongToken, invalidBytes } = report;
-  if (longTokens > 0) output.warn(`${longTokens} words above 1,000 bytes are left out, the first at ${firstLongToken}`);
-  if (invalidBytes > 0) output.warn(`${invalidBytes} bytes are no UTF-8 and were passed over`);
+  if (longTokens > 0)
+    output.warn(`${plural(longTokens, "word")} above 1,000 bytes left out, the first at ${firstLongToken}`);
+  if (invalidBytes > 0) output.warn(`${plural(invalidBytes, "byte")} no UTF-8, replaced or skipped as asked`);
+  if (report.bytes / tokens > unsegmentedBytes) {
+    output.warn(
+      `words are ${Math.round(report.bytes / tokens)} bytes long on average; text that is written without spaces, such as ` +
+        "Chinese, Japanese or Thai, must be segmented first",
+    );
+  }
 }
 
 export function noteDone(
@@ -110,6 +120,6 @@ export function noteNext(output: Output, target: string, names: Names, hasCounts
   if (["paris", "france", "germany"].every((name) => names.has(name))) {
     output.note(`  thing2vec near ${space} paris - france + germany`);
   }
-  output.note(`  thing2vec evaluate ${space} --analogies questions-words.txt`);
+  output.note(`  thing2vec info ${space}`);
   if (hasCounts) output.note(`  thing2vec ratios WORD WORD --with WORDS ${space}`);
 }

@@ -1,6 +1,7 @@
 import { files, sha256 } from "#platform";
 import { createAtomic } from "./atomic.js";
 import { FormatError, fileError } from "./errors.js";
+import { inFolder } from "./new-folder.js";
 import { openSource, readExactly, type Source } from "./source.js";
 
 const magic = new TextEncoder().encode("t2v-ckp1");
@@ -49,7 +50,11 @@ export class Checkpoints {
     new DataView(start.buffer).setUint32(magic.length, header.length, true);
     start.set(header, magic.length + 4);
 
-    await this.#attempt(() => files.makeFolder(this.folder));
+    await inFolder(this.folder, () => this.#write(sequence, start, bytes, payload));
+    this.#sequence = sequence;
+  }
+
+  async #write(sequence: number, start: Uint8Array, bytes: number, payload: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#sequence < 0) await this.#attempt(() => files.remove(this.#slot(1))); // an older task's would seem newer
     const file = await createAtomic(this.#slot(sequence));
     try {
@@ -69,7 +74,6 @@ export class Checkpoints {
       await file.discard();
       throw error;
     }
-    this.#sequence = sequence;
   }
 
   /**
@@ -93,8 +97,12 @@ export class Checkpoints {
     const newest = found.shift();
     for (const { source } of found) await close(source);
     if (newest === undefined) {
-      if (damaged.length > 0) throw damaged[0];
-      return null;
+      if (damaged.length === 0) return null;
+      throw new FormatError(
+        damaged[0].code,
+        { file: this.folder },
+        `no checkpoint here is whole (${damaged.map(({ message }) => message).join("; ")}); start anew without resume`,
+      );
     }
     const { source, header } = newest;
     for (const error of damaged) onNote(`${error.message}; going on from ${source.name}`);

@@ -25,7 +25,10 @@ export interface ByteStream {
 export async function openSource(path: string): Promise<Source> {
   try {
     const info = await files.info(path);
-    if (info.kind !== "file") throw new FileError(`${path}: a file was needed, this is a ${kindOf(info.kind)}`);
+    if (info.kind !== "file")
+      throw new FileError(
+        `${path}: a file was needed, this is a ${kindOf(info.kind)}${info.kind === "other" ? "; give it as standard input, -" : ""}`,
+      );
     const file = await files.open(path);
     return {
       name: path,

@@ -1,4 +1,3 @@
-import { availableMemory } from "#platform";
 import { ResourceError } from "../io/errors.js";
 import { blockTask, pairBytes, pairSlack } from "../kernels/block-task.js";
 import { largestMemory } from "../kernels/kernel.js";
@@ -37,14 +36,6 @@ export interface MemoryPlan {
 /** Least bytes of a lane's buffer of pairs, and as many as make it worth paging no tables. */
 const leastBuffer = 1 << 14;
 const goodBuffer = 1 << 23;
-
-/** Share of the available memory that a run may take where the caller sets no limit. */
-const defaultShare = 0.75;
-
-/** The limit in force: the caller's, or a share of what is available. */
-export function memoryLimitOf(memoryLimit: number | undefined): number {
-  return memoryLimit ?? availableMemory() * defaultShare;
-}
 
 /**
  * Fits a run into `limit` bytes: everything resident where possible; otherwise the pairs on scratch storage; otherwise the

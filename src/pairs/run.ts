@@ -1,8 +1,9 @@
 import { ResourceError } from "../io/errors.js";
+import { memoryLimitOf } from "../io/memory-limit.js";
 import { createMemory } from "../kernels/kernel.js";
 import type { Pool } from "../kernels/pool.js";
 import { Buckets } from "./buckets.js";
-import { type MemoryPlan, memoryLimitOf, planMemory } from "./memory-plan.js";
+import { type MemoryPlan, planMemory } from "./memory-plan.js";
 import { isSliced, type PairMethod, rowLength } from "./method.js";
 import { type NegativeTable, negativesBytes, placeNegatives } from "./negatives.js";
 import { partCount } from "./partition.js";

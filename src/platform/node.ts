@@ -85,9 +85,7 @@ export const files: Files = {
   },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
-  },
+  makeFolder: (path) => mkdir(path, { recursive: true }),
   async syncFolder(folder) {
     if (process.platform === "win32") return; // Windows does not open folders
     const handle = await open(folder, constants.O_RDONLY);

@@ -40,7 +40,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a whole folder; no error when there is none. */
   remove(path: string): Promise<void>;
-  makeFolder(path: string): Promise<void>;
+  /** Makes a folder and those above it; returns the first that had to be made, undefined where all were there. */
+  makeFolder(path: string): Promise<string | undefined>;
   /** Makes a rename in `folder` durable. */
   syncFolder(folder: string): Promise<void>;
   info(path: string): Promise<FileInfo>;

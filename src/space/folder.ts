@@ -1,6 +1,7 @@
 import { files, isAlive, isLink, processId, sha256 } from "#platform";
 import { writeAtomic } from "../io/atomic.js";
 import { FileError, FormatError, fileError } from "../io/errors.js";
+import { inFolder } from "../io/new-folder.js";
 import { openSource, pieces, readExactly, type Source } from "../io/source.js";
 import { decodeUtf8 } from "../io/utf8.js";
 import {
@@ -159,8 +160,7 @@ export async function saveFolder(
   if (saving.has(path)) throw new FileError(`${path}: is being saved already; await that first`);
   saving.add(path);
   try {
-    await onDisk(path, () => files.makeFolder(path));
-    await withOnlyWriter(path, () => saveGeneration(path, content, parts, signal));
+    await inFolder(path, () => withOnlyWriter(path, () => saveGeneration(path, content, parts, signal)));
   } finally {
     saving.delete(path);
   }

@@ -39,6 +39,9 @@ export interface Lookup {
 export function locate(query: Query, lookup: Lookup, unit: boolean, where: string): Point {
   const { names, vectors } = lookup;
   if (typeof query !== "string") {
+    if (!isVector(query)) {
+      throw new TypeError(`${where}: a name, an expression or a vector was needed, got ${describe(query)}`);
+    }
     if (query.length !== vectors.dimensions) {
       throw new RangeError(`${where}: a vector of ${vectors.dimensions} numbers was needed, got ${query.length}`);
     }
@@ -54,6 +57,14 @@ export function locate(query: Query, lookup: Lookup, unit: boolean, where: strin
     return { vector: Float64Array.from(part.vector), rows: part.row < 0 ? [] : [part.row] };
   }
   return combine(combination, lookup, unit, where);
+}
+
+function isVector(value: unknown): value is VectorLike {
+  return (Array.isArray(value) && typeof value[0] === "number") || (ArrayBuffer.isView(value) && "length" in value);
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? "an array of something else" : value === null ? "null" : typeof value;
 }
 
 /** The weighted sum of names. */

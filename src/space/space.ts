@@ -389,7 +389,8 @@ export class Space {
 }
 
 function isQuery(query: Query | readonly Query[]): query is Query {
-  return typeof query === "string" || ArrayBuffer.isView(query) || typeof query[0] === "number";
+  // what is no array is taken for one query, which `locate` refuses by name where it is none
+  return !Array.isArray(query) || typeof query[0] === "number";
 }
 
 function isNameSet(value: Query | readonly string[]): value is readonly string[] {

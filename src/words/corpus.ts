@@ -94,6 +94,10 @@ async function findInFolder(folder: string, found: CorpusFiles): Promise<void> {
   } catch (error) {
     throw fileError(folder, error);
   }
+  if (names.includes("space.json") || folder.endsWith(".space")) {
+    found.skipped.push({ path: folder, reason: "a space" });
+    return;
+  }
   for (const name of names) {
     const path = folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
     const kind = await kindOf(path);

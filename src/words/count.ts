@@ -1,5 +1,6 @@
-import { availableMemory, sha256 } from "#platform";
+import { sha256 } from "#platform";
 import { FormatError } from "../io/errors.js";
+import { memoryLimitOf } from "../io/memory-limit.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { type Pool, sharedPool } from "../kernels/pool.js";
@@ -79,7 +80,7 @@ export async function countCooccurrences(
     throw new TypeError(`${where}: scratchFolder must be a path, got ${typeof options.scratchFolder}`);
   }
   const pool = sharedPool({ threads: options.threads });
-  const limit = options.memoryLimit ?? Math.floor(0.75 * availableMemory());
+  const limit = memoryLimitOf(options.memoryLimit);
   const plan = planMemory(integerOption(where, "memoryLimit", limit, 1), pool.threads);
   return await countWithPlan(corpus, settings, { ...plan, scratch: options.scratchFolder }, pool, options);
 }

@@ -1,5 +1,6 @@
 import { files } from "#platform";
-import { FormatError, fileError } from "../io/errors.js";
+import { FormatError } from "../io/errors.js";
+import { inFolder } from "../io/new-folder.js";
 import { booleanOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { Cooccurrence } from "./cooccurrence.js";
@@ -40,12 +41,7 @@ export function countsPath(folder: string): string {
 
 /** Puts the counts into a checkpoint folder, which is made where there is none. Throws FileError, ResourceError. */
 export async function keepCounts(folder: string, counts: Cooccurrence): Promise<void> {
-  try {
-    await files.makeFolder(folder);
-  } catch (error) {
-    throw fileError(folder, error);
-  }
-  await counts.save(countsPath(folder));
+  await inFolder(folder, () => counts.save(countsPath(folder)));
 }
 
 /**

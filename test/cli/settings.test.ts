@@ -65,11 +65,11 @@ describe("settings", () => {
   test.each([
     [{ sed: 1 }, 2, "there is no flag sed"],
     [{ words: { count: 1 } }, 2, "words has no flag count"],
-    [{ seed: "many" }, 2, "seed must be another value"],
+    [{ seed: "many" }, 2, 'seed: a number was needed, got "many"'],
     [{ seed: [1, 2] }, 2, "seed must be a single value"],
     [{ seed: null }, 2, "seed must be a text or a number"],
     [{ fast: "yes" }, 2, "fast must be true or false"],
-    [{ encodingErrors: "no" }, 2, "encodingErrors must be another value: Allowed choices are"],
+    [{ encodingErrors: "no" }, 2, 'encodingErrors: allowed choices are error, replace, skip, got "no"'],
     [{ config: "other.json" }, 2, "there is no flag config"],
     ["[1]", 3, "a JSON object of flags was needed"],
     ['{"seed":', 3, "settings.json"],

@@ -99,12 +99,13 @@ test("C4 the newer slot damaged, the older is opened and a note says so; the nex
   expect(await numberOf(await new Checkpoints(folder).open())).toBe(3);
 });
 
-test("C4 both slots damaged, the error names a file", async () => {
+test("C4 both slots damaged, the error names both and the way out", async () => {
   const folder = await folderWith(2);
   for (const slot of ["slot-0", "slot-1"]) writeFileSync(join(folder, slot), "t2v-ckp1");
   const error = await new Checkpoints(folder).open().catch((reason: Error) => reason);
   expect(error).toBeInstanceOf(FormatError);
-  expect(error).toMatchObject({ code: "truncated", place: { file: join(folder, "slot-0") } });
+  expect(error).toMatchObject({ code: "truncated", place: { file: folder } });
+  expect((error as Error).message).toMatch(/slot-0.*slot-1.*; start anew without resume$/);
 });
 
 /** One of the ways in which storage and strangers change bytes. */

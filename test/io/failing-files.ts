@@ -90,7 +90,7 @@ export async function withFault<T>(
     },
     async makeFolder(path) {
       await visit("makeFolder", path);
-      await original.makeFolder(path);
+      return original.makeFolder(path);
     },
     async syncFolder(path) {
       await visit("syncFolder", path);

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ResourceError } from "../../dist/io/errors.js";
+import { memoryLimitOf } from "../../dist/io/memory-limit.js";
 import { blockTask, pairBytes, pairSlack } from "../../dist/kernels/block-task.js";
 import { largestMemory } from "../../dist/kernels/kernel.js";
-import { type MemoryNeeds, type MemoryPlan, memoryLimitOf, planMemory } from "../../dist/pairs/memory-plan.js";
+import { type MemoryNeeds, type MemoryPlan, planMemory } from "../../dist/pairs/memory-plan.js";
 
 const needs: fc.Arbitrary<MemoryNeeds> = fc.record({
   parts: fc.constantFrom(1, 2, 16, 64),

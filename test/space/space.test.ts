@@ -391,3 +391,13 @@ describe("embed and add", () => {
     expect((await space.near("n1", { count: 1 }))[0].name).toBe("extra");
   });
 });
+
+test("what is no query is refused by name", async () => {
+  const space = atlasSpace();
+  const wrong = space as unknown as Record<"near" | "similarity", (...args: unknown[]) => Promise<unknown>>;
+  await expect(wrong.near(42)).rejects.toThrow("near: a name, an expression or a vector was needed, got number");
+  await expect(wrong.near([{}])).rejects.toThrow("near: a name, an expression or a vector was needed, got object");
+  await expect(wrong.similarity("rome")).rejects.toThrow(
+    "similarity: a name, an expression or a vector was needed, got undefined",
+  );
+});

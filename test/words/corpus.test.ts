@@ -78,3 +78,14 @@ test("H4 the byte order of UTF-16 is told by its mark or by where its NULs are",
   expect(order(Buffer.from("plain words\0with one NUL"))).toBeNull();
   expect(order([])).toBeNull();
 });
+
+test("a space among texts is left out, also one of an interrupted run, so that nothing learns from its own files", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "text.txt"), "words");
+  for (const name of ["done", "begun.space"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "done/space.json"), '{"kind":"words"}');
+  writeFileSync(join(folder, "begun.space/notes.txt"), "not to be read");
+  const { texts, skipped } = await findTexts(folder);
+  expect(texts.map(({ name }) => name)).toEqual([`${folder}/text.txt`]);
+  expect(skipped).toEqual(["begun.space", "done"].map((name) => ({ path: `${folder}/${name}`, reason: "a space" })));
+});

@@ -124,7 +124,8 @@ async function open(path: string, flags: ConvertFlags, keepDuplicates: boolean, 
     const rows = await rowsOfSpace(path, space, limit);
     return limit === undefined ? { format: "space", rows, space } : { format: "space", rows };
   }
-  if (found !== undefined && found.kind !== "vectors") throw wrongKind(path, "a space or a file of vectors", found);
+  if (found !== undefined && found.kind !== "vectors")
+    throw wrongKind(path, "a space or a file of vectors (--from FORMAT says which)", found);
   const { openVectors } = await import("../../formats/vectors.js");
   const onWarning = (message: string) => shell.output.warn(message);
   const options: OpenVectorsOptions = { format, limit, names, nonfinite, encodingErrors, onWarning };

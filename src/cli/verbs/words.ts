@@ -26,7 +26,8 @@ export function wordsVerb(perform: Perform): Command {
     "make",
     "learn word vectors from text (GloVe)",
     "Learns a vector for every word of a text, such that words that occur in the same company get similar vectors (GloVe). " +
-      "Takes text files, also gzip, folders of them, - for standard input, or the counts of an earlier run. The same seed " +
+      "Takes text files, also gzip, folders of them, - for standard input, or the counts of an earlier run. Words are the " +
+      "longest runs of letters, or of digits; text without spaces between words must be segmented first. The same seed " +
       "gives the same bytes, whatever the threads and the memory. An interrupted run goes on with --resume.",
     [
       ["words corpus.txt", "writes corpus.space"],
@@ -71,7 +72,11 @@ export function wordsVerb(perform: Perform): Command {
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
-    .option("--memory-limit <size>", "memory to use, such as 2GB (default: 75 % of what is free)", size)
+    .option(
+      "--memory-limit <size>",
+      "memory for data, such as 2GB; the program itself takes 100 to 200 MB more (default: 75 % of what is free)",
+      size,
+    )
     .option("--scratch-folder <folder>", "for what does not fit into memory (default: that for temporary files)")
     .option("--fast", "relaxed SIMD; the last bits then depend on the processor")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
@@ -101,7 +106,7 @@ export function wordsVerb(perform: Perform): Command {
             clock.see(event);
             onProgress(event);
           },
-          onNote: (note) => output.note(note),
+          onNote: (note) => output.warn(note),
           onCounts: async (counts, corpusReport) => {
             report = corpusReport;
             noteCounted(output, counts, corpusReport);
@@ -154,7 +159,6 @@ async function requireFree(
         `words: ${target} holds the checkpoint of an interrupted run: --resume goes on with it, --force starts anew`,
       );
     }
-    await files.remove(checkpointFolder);
   }
   const { presentManifest } = await import("../../space/folder.js");
   const present = await writing(() => presentManifest(target));

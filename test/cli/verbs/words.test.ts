@@ -22,7 +22,7 @@ describe("words", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(/^text {6}.*topics\.txt, [\d.]+ kB, read as UTF-8$/m);
     expect(stderr).toMatch(/^model {5}GloVe, 12 dimensions, 8 epochs, window 15, min count 5, lower case$/m);
-    expect(stderr).toMatch(/^machine {3}2 threads, at most .* of memory, seed 1$/m);
+    expect(stderr).toMatch(/^machine {3}2 threads, at most .* for data, seed 1$/m);
     expect(stderr).toMatch(/^result {4}topics\.space, a checkpoint every 60 s$/m);
     expect(stderr).toMatch(/^counted {3}8,000 tokens, 22 different words, 22 kept, [\d,]+ pairs$/m);
     expect(stderr).toMatch(/^time {6}reading .*training .*saving/m);
@@ -138,6 +138,26 @@ describe("words", () => {
     expect(outcome.stderr.trim().split("\n")).toHaveLength(1);
     expect([outcome.code, outcome.stdout]).toEqual([code, ""]);
     expect(readdirSync(folder)).toEqual(["input.bin"]);
+  });
+
+  test("--force takes nothing away before the new run has something to put there", async () => {
+    const folder = temporaryFolder();
+    const space = join(folder, "x.space");
+    mkdirSync(join(space, "checkpoint"), { recursive: true });
+    writeFileSync(join(space, "checkpoint/slot-0"), "of an older run");
+    const args = ["words", topicFile(folder), "-o", space, "--force"];
+    expect(await runHere([...args, "--epochs", "0"])).toMatchObject({ code: 2 });
+    expect(readFileSync(join(space, "checkpoint/slot-0"), "utf8")).toBe("of an older run");
+    expect(await runHere([...args, ...small, "-q"])).toMatchObject({ code: 0 });
+    expect(existsSync(join(space, "checkpoint"))).toBe(false);
+  });
+
+  test("warns of text without spaces between its words", async () => {
+    const folder = temporaryFolder();
+    const text = join(folder, "zh.txt");
+    writeFileSync(text, "北京是中华人民共和国的首都，巴黎是法兰西共和国的首都。\n".repeat(20));
+    const { code, stderr } = await runHere(["words", text, "-o", join(folder, "zh.space"), ...small]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("must be segmented first")]);
   });
 
   test("counts keep the settings they were counted with", async () => {

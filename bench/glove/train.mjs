@@ -1,9 +1,9 @@
 /**
  * One run of GloVe in a process of its own: text to a saved space. Prints its times and its peak memory as JSON.
  *
- *     node bench/glove-train.mjs CORPUS OUTPUT.space OPTIONS-AS-JSON
+ *     node bench/glove/train.mjs CORPUS OUTPUT.space OPTIONS-AS-JSON
  */
-import { glove } from "../dist/index.js";
+import { glove } from "../../dist/index.js";
 
 const [corpus, output, options] = process.argv.slice(2);
 const start = performance.now();
