@@ -203,6 +203,7 @@ describe("countCooccurrences", () => {
     const path = join(temporaryFolder(), "text");
     writeFileSync(path, text);
     const program = `
+      await import("node:fs"); // which needs it itself while it is loaded
       delete globalThis.SharedArrayBuffer;
       const { countCooccurrences } = await import("./dist/words/count.js");
       const { createHash } = await import("node:crypto");
