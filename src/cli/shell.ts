@@ -89,8 +89,12 @@ function messageOf(error: unknown, command: Command): string {
   let { message } = error;
   for (const option of command.options) {
     const name = option.attributeName();
-    if (/[A-Z]/.test(name))
-      message = message.replaceAll(new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g"), option.long ?? name);
+    const flag = option.long ?? name;
+    // a name of one word may be a word of the sentence: it is the flag where the sentence is about it
+    const isName = /[A-Z]/.test(name)
+      ? new RegExp(`(?<![\\w./-])${name}\\b(?!\\.)`, "g")
+      : new RegExp(`(?<=^(\\w+: )?)${name}(?= must )`, "g");
+    message = message.replaceAll(isName, flag);
   }
-  return message;
+  return message.replace(/^\w+: (?=--)/, ""); // the library's function, which nobody here has called
 }

@@ -87,8 +87,8 @@ export async function countCooccurrences(
 
 export type CheckedSettings = CooccurrenceSettings & { encodingErrors: EncodingErrors };
 
-/** The settings with defaults filled in. Throws RangeError. */
-export function checkSettings(options: CooccurrenceOptions): CheckedSettings {
+/** The settings with defaults filled in. Throws RangeError in the name of the function that was called. */
+export function checkSettings(options: CooccurrenceOptions, where = "countCooccurrences"): CheckedSettings {
   const all = { ...cooccurrenceDefaults, ...definedOf(options) };
   return {
     window: integerOption(where, "window", all.window, 1, 1000),

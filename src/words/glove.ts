@@ -67,6 +67,7 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
     if (differing !== "") throw new RangeError(`${where}: the counts were made with other options: ${differing}`);
   } else {
     const counting = { ...pick(options, countingNames), signal, onProgress };
+    checkSettings(counting, where);
     const saved = checkpoints?.resume ? await countsForResume(checkpoints.folder, corpus, counting, onNote) : null;
     kept = saved !== null;
     if (saved !== null) counts = saved;
