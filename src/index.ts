@@ -8,6 +8,7 @@ import { gloveEncoder } from "./words/glove-encoder.js";
 export { type GloveOptions, glove } from "./words/glove.js";
 export type { GloveCheckpoints } from "./words/glove-checkpoint.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
+export { type GloveParameters, gloveObjective } from "./words/glove-objective.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
 export { type Corpus, type CorpusFiles, type CorpusText, findTexts, type TextCorpus } from "./words/corpus.js";
 export { type CooccurrenceOptions, type CountResult, cooccurrenceDefaults, countCooccurrences } from "./words/count.js";

@@ -30,7 +30,6 @@ export const blockTask = {
   bytes: 128,
 } as const;
 
-export const parameterCount = 8;
 /** Bytes of one pair. */
 export const pairBytes = 8;
 /** Bytes that must be readable behind the last pair, since kernels may load several at once. */

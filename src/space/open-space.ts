@@ -14,15 +14,23 @@ export interface OpenSpaceOptions extends LoadOptions {
 }
 
 /**
- * Opens a saved space (see `Space.load`), or reads a file of vectors, such as word2vec's or GloVe's, into one. Throws
- * FileError and FormatError.
+ * Opens a saved space (see `Space.load`), or reads a file of vectors, such as word2vec's or GloVe's, into one; `-` is
+ * standard input. Throws FileError and FormatError.
  */
 export async function openSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
   const { format, duplicates, ...loading } = options;
   knownOptions("openSpace", loading, ["encoders", "onWarning", "verify", "signal"]);
-  const { kind } = await files.info(path).catch((error) => Promise.reject(fileError(path, error)));
-  if (kind === "folder") return Space.load(path, loading);
+  if (await isFolder(path)) return Space.load(path, loading);
   const { verify, ...reading } = loading;
   const rows = await openVectors(path, { format, duplicates: "keep", onWarning: loading.onWarning });
   return spaceFromRows(rows, { ...reading, duplicates });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  try {
+    return (await files.info(path)).kind === "folder";
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }

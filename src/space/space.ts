@@ -336,7 +336,7 @@ export class Space {
     if (metric !== undefined) return wordOption(where, "metric", metric, metrics);
     if (this.geometry === "poincare" || this.geometry === "lorentz") {
       throw new RangeError(
-        `${where}: distances of geometry ${this.geometry} are not implemented; metric takes ${metrics.join(", ")}`,
+        `${where}: distances of geometry ${this.geometry} are not available; metric takes ${metrics.join(", ")}`,
       );
     }
     return this.geometry;

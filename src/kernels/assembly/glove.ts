@@ -1,13 +1,7 @@
 // GloVe's weighted least squares with AdaGrad, one block of pairs; see ../twins/glove.ts, its definition.
 import { columnStrideOf, columnsOf, countOf, lossOf, pairsOf, parameterOf, rowStrideOf, rowsOf } from "./lib/block-task";
 import { exp4, log4 } from "./lib/elementary";
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
-}
+import { multiplyAdd, sum } from "./lib/lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -15,13 +9,6 @@ function largest(x: v128): f32 {
   const y = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   const z = f32x4.pmax(y, v128.shuffle<f32>(y, y, 1, 0, 3, 2));
   return f32x4.extract_lane(z, 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function sum(x: v128): f32 {
-  const y = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
-  return f32x4.extract_lane(y, 0) + f32x4.extract_lane(y, 1);
 }
 
 /** Steps of one side beyond what the series covers: clipped, and with the root itself. */

@@ -1,22 +1,15 @@
 // Skip-gram with negative sampling, one block of pairs; see ../twins/skip-gram.ts, its definition.
 import { columnStrideOf, columnsOf, countOf, firstOf, lossOf, negativesPerPairOf, pairsOf, parameterOf, rowStrideOf, rowsOf } from "./lib/block-task";
 import { exp4, log4 } from "./lib/elementary";
+import { multiplyAdd, sum } from "./lib/lanes";
 import { drawNegatives } from "./lib/negatives";
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
-}
 
 // @ts-ignore: decorator
 @inline
 function dot(row: usize, column: usize, bytes: usize): f32 {
   let partial = f32x4.splat(0);
   for (let k: usize = 0; k < bytes; k += 16) partial = multiplyAdd(v128.load(row + k), v128.load(column + k), partial);
-  const half = f32x4.add(partial, v128.shuffle<f32>(partial, partial, 2, 3, 0, 1));
-  return f32x4.extract_lane(half, 0) + f32x4.extract_lane(half, 1);
+  return sum(partial);
 }
 
 /**

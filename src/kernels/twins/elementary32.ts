@@ -1,4 +1,4 @@
-/** exp and log of f32 numbers as the kernels compute them, operation by operation. */
+/** Arithmetic, exp and log of f32 numbers as the kernels compute them, operation by operation. */
 
 const { fround } = Math;
 
@@ -13,8 +13,9 @@ const fromBits = (bits: number): number => {
   word[0] = bits;
   return value[0];
 };
-const add = (a: number, b: number) => fround(a + b);
-const mul = (a: number, b: number) => fround(a * b);
+/** a + b and a * b, rounded to f32. */
+export const add = (a: number, b: number) => fround(a + b);
+export const mul = (a: number, b: number) => fround(a * b);
 
 const sqrtHalf = 0x3f3504f3; // the bits of sqrt(1/2)
 const logTerms = [2 / 7, 2 / 5, 2 / 3, 2].map(fround);

@@ -1,10 +1,8 @@
 import { blockTask, pairBytes } from "../block-task.js";
 import type { Twin } from "../kernel.js";
-import { exp32, log32 } from "./elementary32.js";
+import { add, exp32, log32, mul } from "./elementary32.js";
 
 const { abs, fround, max, min } = Math;
-const add = (a: number, b: number) => fround(a + b);
-const mul = (a: number, b: number) => fround(a * b);
 
 /**
  * GloVe's weighted least squares with AdaGrad (Pennington, Socher and Manning 2014, eq. 8), one block of pairs.

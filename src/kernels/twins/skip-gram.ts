@@ -1,11 +1,9 @@
 import { blockTask, pairBytes } from "../block-task.js";
 import type { Twin } from "../kernel.js";
-import { exp32, log32 } from "./elementary32.js";
+import { add, exp32, log32, mul } from "./elementary32.js";
 import { drawNegatives, rejected } from "./negatives.js";
 
 const { fround } = Math;
-const add = (a: number, b: number) => fround(a + b);
-const mul = (a: number, b: number) => fround(a * b);
 
 /**
  * Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed representations of words and phrases", eq. 4), one
