@@ -1,4 +1,13 @@
-import type { FileInfo, Files, NewFile, OpenFile, Scratch, Sha256, WorkerHandle } from "./types.js";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  RuntimePackages,
+  Scratch,
+  Sha256,
+  WorkerHandle,
+} from "./types.js";
 
 export type * from "./types.js";
 
@@ -176,3 +185,11 @@ export function startWorker(): WorkerHandle | null {
   worker.onerror = (event) => handle.onExit(new Error(`a worker failed: ${event.message}`));
   return handle;
 }
+
+// ---------------------------------------------------------------------------------------------------- optional runtimes
+
+/** ONNX Runtime's package for browsers, an optional peer. */
+export const importRuntime: RuntimePackages = {
+  default: "wasm",
+  packageOf: () => ({ packageName: "onnxruntime-web", load: () => import("onnxruntime-web") }),
+};

@@ -8,7 +8,16 @@ import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { FileInfo, Files, NewFile, OpenFile, Scratch, Sha256, WorkerHandle } from "./types.js";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  RuntimePackages,
+  Scratch,
+  Sha256,
+  WorkerHandle,
+} from "./types.js";
 
 export type * from "./types.js";
 
@@ -203,3 +212,14 @@ export function startWorker(): WorkerHandle | null {
   worker.on("exit", (code) => handle.onExit(failure ?? new Error(`a worker thread ended with code ${code}`)));
   return handle;
 }
+
+// ---------------------------------------------------------------------------------------------------- optional runtimes
+
+/** ONNX Runtime: its native package, or the one for browsers, which runs here too. Both are optional peers. */
+export const importRuntime: RuntimePackages = {
+  default: "cpu",
+  packageOf: (backend) =>
+    backend === "wasm"
+      ? { packageName: "onnxruntime-web", load: () => import("onnxruntime-web") }
+      : { packageName: "onnxruntime-node", load: async () => (await import("onnxruntime-node")).default },
+};

@@ -74,3 +74,9 @@ export interface Sha256 {
   /** Lower-case hexadecimal; call once, at the end. */
   digest(): Promise<string>;
 }
+
+/** Where ONNX Runtime comes from, by backend. Nothing is imported before `load` is called. */
+export interface RuntimePackages {
+  readonly default: "cpu" | "wasm";
+  packageOf(backend: "cpu" | "wasm" | "webgpu"): { packageName: string; load(): Promise<unknown> };
+}

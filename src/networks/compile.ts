@@ -1,0 +1,203 @@
+import { integerOption, knownOptions } from "../io/options.js";
+import { NdArray } from "./array.js";
+import { Program, type ProgramOptions, type Timings } from "./program.js";
+import { type Backend, backendOption } from "./runtime.js";
+import type { Operand, Tensor } from "./tensor.js";
+import { isTensorType, type Traceable, type Traced, trace, typeOf } from "./trace.js";
+import { flatten, type Mapped, type Tree, unflatten } from "./tree.js";
+import { showType } from "./types.js";
+
+export interface CompileOptions {
+  /** `cpu` (the default in Node), `wasm` (the default in a page) or `webgpu`. */
+  backend?: Backend;
+  /**
+   * Threads of ONNX Runtime within one operator. By default one where the program takes under a millisecond, else one a
+   * processor. Results are the same in every run with one number of threads; between numbers their last bits may differ.
+   */
+  threads?: number;
+}
+
+/** Arrays in place of tensors. */
+export type Arrays<T> = Mapped<T, Operand, NdArray>;
+/** Arrays, or numbers for scalars, in place of tensors. */
+export type ArraysOrNumbers<T> = Mapped<T, Operand, NdArray | number>;
+
+/** A function over arrays that runs what was traced. */
+export interface Compiled<Args extends unknown[], Result> {
+  (...args: { [K in keyof Args]: ArraysOrNumbers<Args[K]> }): Promise<Arrays<Result>>;
+  /** Frees the sessions. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a function over symbolic tensors one over arrays: it is traced and compiled when first called, once for each
+ * combination of shapes and kinds, and then runs on ONNX Runtime. Arguments and results are plain nested objects and
+ * arrays; a number is a float32 scalar.
+ *
+ *     const norm = compile((x) => sqrt(sum(mul(x, x))));
+ *     (await norm(array([3, 4]))).item(); // 5
+ */
+export function compile<Args extends unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: CompileOptions = {},
+): Compiled<Args, Result> {
+  const settings = checkOptions("compile", options);
+  const programs = new Cache(async (args) => {
+    const traced = trace(fn as unknown as Traceable, ...args);
+    return { traced, program: await Program.create(traced.graph, settings) };
+  });
+  const call = async (...args: unknown[]) => {
+    const { leaves, key } = readArguments("compile", args);
+    const { traced, program } = await programs.get(key, args);
+    return unflatten(traced.result, await program.run(leaves)) as Arrays<Result>;
+  };
+  return Object.assign(call as Compiled<Args, Result>, { close: () => programs.close() });
+}
+
+/** A program that owns its state. */
+export interface CompiledStep<State, Args extends unknown[], Result> {
+  /** Runs one step with the state that the last one left, and returns what the function returned beside the state. */
+  (...args: { [K in keyof Args]: ArraysOrNumbers<Args[K]> }): Promise<Arrays<Result>>;
+  /** A copy of the state. */
+  state(): Arrays<State>;
+  /** Replaces the state by a copy of another of the same structure and shapes. */
+  setState(state: ArraysOrNumbers<State>): void;
+  /** Where the time of all steps went. */
+  timings(): Timings;
+  close(): Promise<void>;
+}
+
+export interface StepOptions extends CompileOptions {
+  /** Stops between the parts of a step; the state is then as before the step. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A function (state, ...args) -> [new state, result] as a program that keeps the state to itself, such as a training step
+ * over parameters and the optimizer's moments: they stay where the kernels work, in two sets of buffers that take turns,
+ * and are copied only when asked for.
+ */
+export function compileStep<State, Args extends unknown[], Result>(
+  fn: (state: State, ...args: Args) => readonly [State, Result],
+  initial: ArraysOrNumbers<State>,
+  { signal, ...options }: StepOptions = {},
+): CompiledStep<State, Args, Result> {
+  const settings = checkOptions("compileStep", options);
+  const first = readArguments("compileStep", initial);
+  let state: readonly NdArray[] = first.leaves.map((leaf) => leaf.copy());
+  /** Where the state is newest; null while it is in `state`. */
+  let owner: Program | null = null;
+  const all: Program[] = [];
+  const programs = new Cache(async (args) => {
+    const traced = trace(fn as unknown as Traceable, initial, ...args);
+    checkState(traced, first.leaves, first.paths);
+    const program = await Program.create(traced.graph, { ...settings, state: first.leaves.length });
+    all.push(program);
+    return { traced, program };
+  });
+  const current = () => (owner === null ? state : owner.state());
+
+  const call = async (...args: unknown[]) => {
+    const { leaves, key } = readArguments("compileStep", args);
+    const { traced, program } = await programs.get(key, args);
+    if (program !== owner) {
+      program.setState(current());
+      owner = program;
+    }
+    const results = await program.run(leaves, signal);
+    const [, result] = traced.result as readonly unknown[];
+    return unflatten(result as never, results) as Arrays<Result>;
+  };
+  return Object.assign(call as CompiledStep<State, Args, Result>, {
+    state: () =>
+      unflatten(
+        first.structure,
+        current().map((array) => array.copy()),
+      ) as Arrays<State>,
+    setState: (next: ArraysOrNumbers<State>) => {
+      const { leaves, key } = readArguments("setState", next);
+      if (key !== first.key)
+        throw new RangeError("setState: the state must have the structure and shapes of the first one");
+      state = leaves.map((leaf) => leaf.copy());
+      owner = null;
+    },
+    timings: () => {
+      const sum = (key: keyof Timings) => all.reduce((total, { timings }) => total + timings[key], 0);
+      return { runs: sum("runs"), sessions: sum("sessions"), foreign: sum("foreign") };
+    },
+    close: () => programs.close(),
+  });
+}
+
+function checkState(
+  { graph, result, outputPaths }: Traced,
+  before: readonly NdArray[],
+  paths: readonly string[],
+): void {
+  if (!Array.isArray(result) || result.length !== 2) {
+    throw new TypeError("compileStep: the function must return [state, result]");
+  }
+  const count = flatten(result[0] as Tree<null>, (value): value is null => value === null).leaves.length;
+  for (const [k, old] of before.entries()) {
+    const next: Tensor | undefined = graph.outputs[k];
+    const same = k < count && outputPaths[k].startsWith("result[0]") && showType(old) === showType(next);
+    if (same) continue;
+    const got = k < count ? showType(next) : "nothing";
+    throw new RangeError(`compileStep: the state went in with ${paths[k]} as ${showType(old)}, it came out as ${got}`);
+  }
+  if (count !== before.length) {
+    throw new RangeError(`compileStep: the state went in with ${before.length} tensors, it came out with ${count}`);
+  }
+}
+
+function checkOptions(where: string, options: CompileOptions): ProgramOptions {
+  knownOptions(where, options, ["backend", "threads"]);
+  const { threads } = options;
+  return {
+    backend: backendOption(where, options.backend),
+    threads: threads === undefined ? undefined : integerOption(where, "threads", threads, 1, 256),
+  };
+}
+
+/** The arrays among arguments, and a key that tells their structure, shapes and kinds. */
+function readArguments(where: string, args: unknown) {
+  const { leaves, paths, structure } = flatten(args, isTensorType, "arguments");
+  const arrays = leaves.map((leaf, k) => {
+    if (typeof leaf === "number") return new NdArray("float32", [], Float32Array.of(leaf));
+    if (leaf instanceof NdArray) return leaf;
+    throw new TypeError(`${where}: ${paths[k]} must be an array or a number, got ${showType(leaf)}`);
+  });
+  const key = JSON.stringify([structure, arrays.map((leaf) => showType(typeOf(leaf)))]);
+  return { leaves: arrays, paths, structure, key };
+}
+
+interface Entry {
+  traced: Traced;
+  program: Program;
+}
+
+/** Programs by the shapes of their arguments; each is made once, also where calls overlap. */
+class Cache {
+  readonly #entries = new Map<string, Promise<Entry>>();
+  readonly #create: (args: unknown[]) => Promise<Entry>;
+
+  constructor(create: (args: unknown[]) => Promise<Entry>) {
+    this.#create = create;
+  }
+
+  get(key: string, args: unknown[]): Promise<Entry> {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = this.#create(args);
+      entry.catch(() => this.#entries.delete(key));
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) await (await entry).program.close();
+  }
+}

@@ -1,0 +1,152 @@
+/** Ops that sum up axes. */
+import type { Dense, Op } from "../op.js";
+import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
+import { type DType, normalizeAxes, normalizeAxis, type Shape, sizeOf } from "../types.js";
+import { splitAxes } from "./dense.js";
+import { add, cast, div, equal, exp, log, mul, requireKind, stopGradient, sub } from "./elementwise.js";
+import { broadcastTo, reshape } from "./shape.js";
+
+/** Axes, ascending from 0. They stay as axes of size 1: `reshape` drops them. */
+type Axes = Readonly<{ axes: readonly number[] }>;
+
+function kept(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+}
+
+function dropped(shape: Shape, axes: readonly number[]): number[] {
+  return shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function reduction(
+  name: string,
+  onnx: string,
+  takes: readonly DType[],
+  f: (values: Float64Array) => number,
+  grad: Op<Axes>["grad"],
+): Op<Axes> {
+  return {
+    name,
+    shape: ([x], { axes }) => {
+      requireKind(name, x, takes);
+      const empty = axes.find((axis) => x.shape[axis] === 0);
+      if (empty !== undefined && name !== "sum") throw new RangeError(`${name}: axis ${empty} is empty, [${x.shape}]`);
+      return [{ dtype: x.dtype, shape: kept(x.shape, axes) }];
+    },
+    onnx: (emit, { attributes: { axes } }, [x]) =>
+      axes.length === 0 ? emit.node("Identity", [x]) : emit.node(onnx, [x, emit.ints(axes)], { keepdims: 1 }),
+    grad,
+    evaluate: ([x], { axes }) => [reduceDense(x, axes, f)],
+  };
+}
+
+export function reduceDense(x: Dense, axes: readonly number[], f: (values: Float64Array) => number): Dense {
+  const { outer, inner } = splitAxes(x.shape, axes);
+  const values = new Float64Array(inner.length);
+  const data = outer.map((start) => {
+    inner.forEach((offset, k) => {
+      values[k] = x.data[start + offset];
+    });
+    return f(values);
+  });
+  return { shape: kept(x.shape, axes), data };
+}
+
+const float: readonly DType[] = ["float32"];
+const numbers: readonly DType[] = ["float32", "int32", "int64"];
+const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
+
+/** The gradient of a maximum or minimum goes to the elements that reach it, in equal parts. */
+const extremeGrad: Op<Axes>["grad"] = ({ inputs: [x], out, attributes: { axes } }, d) => {
+  const reached = cast(equal(x, out), "float32");
+  return [mul(div(d, sum(reached, axes, { keepDims: true })), reached)];
+};
+
+const sumOp = reduction("sum", "ReduceSum", numbers, total, ({ inputs: [x] }, d) => [broadcastTo(d, x.shape)]);
+const meanOp = reduction(
+  "mean",
+  "ReduceMean",
+  float,
+  (values) => total(values) / values.length,
+  ({ inputs: [x], out }, d) => [broadcastTo(mul(d, out.size / x.size), x.shape)],
+);
+const maxOp = reduction("max", "ReduceMax", numbers, (values) => Math.max(...values), extremeGrad);
+const minOp = reduction("min", "ReduceMin", numbers, (values) => Math.min(...values), extremeGrad);
+
+const argOps = (["argMax", "argMin"] as const).map(
+  (name): Op<{ axis: number }> => ({
+    name,
+    shape: ([x], { axis }) => {
+      requireKind(name, x, numbers);
+      if (x.shape[axis] === 0) throw new RangeError(`${name}: axis ${axis} is empty, [${x.shape}]`);
+      return [{ dtype: "int64", shape: kept(x.shape, [axis]) }];
+    },
+    onnx: (emit, { attributes: { axis } }, [x]) => emit.node(name === "argMax" ? "ArgMax" : "ArgMin", [x], { axis }),
+    grad: null,
+    evaluate: ([x], { axis }) => {
+      const best = name === "argMax" ? Math.max : Math.min;
+      return [reduceDense(x, [axis], (values) => values.indexOf(best(...values)))];
+    },
+  }),
+);
+
+export const ops = [sumOp, meanOp, maxOp, minOp, ...argOps] as unknown as readonly Op[];
+
+/** Whether summed axes stay, with size 1. */
+export interface ReduceOptions {
+  keepDims?: boolean;
+}
+
+function reduce(op: Op<Axes>, x: Operand, axes: number | readonly number[] | undefined, keepDims: boolean): Tensor {
+  const operand = tensor(x);
+  const normal = normalizeAxes(op.name, axes, operand.rank);
+  const reduced = apply(op, [operand], { axes: normal });
+  return keepDims ? reduced : reshape(reduced, dropped(operand.shape, normal));
+}
+
+type AxesArgument = number | readonly number[];
+
+/** Sum over some axes, all by default. */
+export const sum = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  reduce(sumOp, x, axes, keepDims);
+/** Mean over some axes, all by default. */
+export const mean = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  reduce(meanOp, x, axes, keepDims);
+/** Largest element; equal ones share the gradient. */
+export const max = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  reduce(maxOp, x, axes, keepDims);
+/** Smallest element; equal ones share the gradient. */
+export const min = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  reduce(minOp, x, axes, keepDims);
+
+/** Mean of the squared distances from the mean (divided by N, not N - 1). */
+export function variance(x: Tensor, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const centered = sub(x, mean(x, axes, { keepDims: true }));
+  return mean(mul(centered, centered), axes, { keepDims });
+}
+
+/** Index of the largest element along an axis, the first of equal ones; int64. */
+export const argMax = (x: Tensor, axis = -1): Tensor => argReduce(argOps[0], x, axis);
+/** Index of the smallest element along an axis, the first of equal ones; int64. */
+export const argMin = (x: Tensor, axis = -1): Tensor => argReduce(argOps[1], x, axis);
+
+function argReduce(op: Op<{ axis: number }>, x: Tensor, axis: number): Tensor {
+  const normal = normalizeAxis(op.name, axis, x.rank);
+  return reshape(apply(op, [x], { axis: normal }), dropped(x.shape, [normal]));
+}
+
+/** ln sum e^x over some axes, all by default, without overflow: the largest element is taken out first. */
+export function logSumExp(x: Tensor, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const top = stopGradient(max(x, axes, { keepDims: true }));
+  const result = add(log(sum(exp(sub(x, top)), axes, { keepDims: true })), top);
+  return keepDims ? result : reshape(result, dropped(x.shape, normalizeAxes("logSumExp", axes, x.rank)));
+}
+
+/** The opposite of broadcasting: the sum of `x` over what was repeated to get from `shape` to its own. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  const extra = x.rank - shape.length;
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < extra || (shape[axis - extra] === 1 && x.shape[axis] !== 1));
+  if (axes.length === 0) return sizeOf(shape) === x.size && extra === 0 ? x : reshape(x, shape);
+  return reshape(apply(sumOp, [x], { axes }), shape);
+}
