@@ -19,13 +19,13 @@ export function denseOf(value: NdArray | Dense | number): Dense {
 export async function interpret(graph: Graph, inputs: readonly (NdArray | Dense | number)[]): Promise<Dense[]> {
   const values = new Map<Tensor, Dense>();
   for (const [k, input] of graph.inputs.entries()) values.set(input, denseOf(inputs[k]));
-  const valueOf = (tensor: Tensor): Dense => {
+  const denseFor = (tensor: Tensor): Dense => {
     const value = values.get(tensor);
     if (value === undefined) throw new Error("internal: a node runs before its inputs");
     return value;
   };
   for (const { op, inputs: operands, attributes, outputs } of graph.nodes) {
-    const results = await op.evaluate(operands.map(valueOf), attributes, outputs);
+    const results = await op.evaluate(operands.map(denseFor), attributes, outputs);
     for (const [k, output] of outputs.entries()) {
       if (results[k].data.length !== sizeOf(output.shape)) {
         throw new Error(`internal: ${op.name} gave ${results[k].data.length} elements for ${showShape(output.shape)}`);
@@ -33,5 +33,5 @@ export async function interpret(graph: Graph, inputs: readonly (NdArray | Dense 
       values.set(output, { shape: output.shape, data: results[k].data });
     }
   }
-  return graph.outputs.map(valueOf);
+  return graph.outputs.map(denseFor);
 }

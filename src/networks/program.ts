@@ -179,18 +179,18 @@ export class Program {
       }
     }
     signal?.throwIfAborted();
-    const valueOf = (value: Tensor): NdArray => {
+    const arrayOf = (value: Tensor): NdArray => {
       const found = places.get(value)?.array ?? values.get(value) ?? constantValue(value);
       if (found === undefined) throw new Error("internal: an output was not computed");
       return found;
     };
     const results = this.graph.outputs.slice(this.#stateCount).map((value) => {
-      const found = valueOf(value);
+      const found = arrayOf(value);
       return places.has(value) || !values.has(value) || this.graph.inputs.includes(value) ? found.copy() : found;
     });
     const next = this.#sets[1 - this.#current];
     for (const [k, value] of this.graph.outputs.slice(0, this.#stateCount).entries()) {
-      if (places.get(value) !== next[k]) copyInto(next[k].array, valueOf(value));
+      if (places.get(value) !== next[k]) copyInto(next[k].array, arrayOf(value));
     }
     if (this.#stateCount > 0) this.#current = 1 - this.#current;
     this.timings.runs++;

@@ -121,7 +121,7 @@ export const elementwiseOps = table({
   relu: {
     onnx: "Relu",
     takes: float,
-    f: (x) => (x > 0 ? x : x === x ? 0 : x),
+    f: (x) => (x <= 0 ? 0 : x),
     grad: ({ out }, d) => [mul(d, sign(out))],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
@@ -266,7 +266,7 @@ export const greaterEqual = (a: Operand, b: Operand): Tensor => call(t.greaterEq
 export const logicalNot = (a: Operand): Tensor => call(t.not, a);
 export const logicalAnd = (a: Operand, b: Operand): Tensor => call(t.and, a, b);
 export const logicalOr = (a: Operand, b: Operand): Tensor => call(t.or, a, b);
-export const isNaN = (x: Operand): Tensor => call(t.isNaN, x);
+export const isNotANumber = (x: Operand): Tensor => call(t.isNaN, x);
 
 /** Elements as another kind; floats are cut towards 0, every number but 0 is true. No gradient passes but from floats. */
 export const cast = (x: Operand, to: DType): Tensor => apply(castOp, [x], { to });
