@@ -77,6 +77,11 @@ export async function gradientProblems(one: OpCase): Promise<string[]> {
   return [...problems, ...(await differenceProblems(one, "second derivative", slope, second))];
 }
 
+/** The graph of the gradients of sum_k weights(100 + k) . output_k. */
+export function projectedGradient(one: OpCase): Graph {
+  return trace((...all: Tensor[]) => gradOf(byInputs(one)(all))(chosen(one, all)), ...one.inputs).graph;
+}
+
 /** First and second derivatives on a backend, against the interpreter. */
 export async function compiledGradientProblems(one: OpCase, backend: Backend): Promise<string[]> {
   if (one.by.length === 0) return [];

@@ -199,7 +199,7 @@ const elementwise: OpCase[] = [
   ...unary("isNaN", e.isNotANumber, "x.isnan()", floats, none),
   ...unary("not", e.logicalNot, "x.logical_not()", booleans),
 
-  atExtremes("exp", e.exp, "x.float().exp()"),
+  atExtremes("exp", e.exp, "x.exp()"),
   atExtremes("log", e.log, "x.log()"),
   atExtremes("sqrt", e.sqrt, "x.sqrt()"),
   atExtremes("reciprocal", e.reciprocal, "1 / x"),
