@@ -43,6 +43,6 @@ for case in json.load(sys.stdin):
         recorded["gradients"] = [write(torch.zeros_like(x) if d is None else d) for x, d in zip(by, found)]
     cases[case["label"]] = recorded
 
-print(f'{{"version": "PyTorch {torch.__version__.split('+')[0]}", "cases": {{')
+print('{"version": ' + json.dumps("PyTorch " + torch.__version__.partition("+")[0]) + ', "cases": {')
 print(",\n".join(f"{json.dumps(label)}: {json.dumps(recorded)}" for label, recorded in cases.items()))
 print("}}")
