@@ -1,13 +1,4 @@
-import type {
-  FileInfo,
-  Files,
-  NewFile,
-  OpenFile,
-  RuntimePackages,
-  Scratch,
-  Sha256,
-  WorkerHandle,
-} from "./types.js";
+import type { FileInfo, Files, NewFile, OpenFile, RuntimePackages, Scratch, Sha256, WorkerHandle } from "./types.js";
 
 export type * from "./types.js";
 

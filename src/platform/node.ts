@@ -8,16 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type {
-  FileInfo,
-  Files,
-  NewFile,
-  OpenFile,
-  RuntimePackages,
-  Scratch,
-  Sha256,
-  WorkerHandle,
-} from "./types.js";
+import type { FileInfo, Files, NewFile, OpenFile, RuntimePackages, Scratch, Sha256, WorkerHandle } from "./types.js";
 
 export type * from "./types.js";
 
