@@ -8,7 +8,17 @@ import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
-import type { EntryInfo, FileInfo, Files, NewFile, OpenFile, Scratch, Sha256, WorkerHandle } from "./types.js";
+import type {
+  EntryInfo,
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  RuntimePackages,
+  Scratch,
+  Sha256,
+  WorkerHandle,
+} from "./types.js";
 
 export type * from "./types.js";
 
