@@ -1,0 +1,1 @@
+export { booleanOption, integerOption, knownOptions, numberOption, wordOption } from "../numerics/options.js";
