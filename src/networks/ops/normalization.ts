@@ -95,8 +95,8 @@ const normalizeOp: Op<{ axes: readonly number[]; epsilon: number }> = {
       gradients.push(mul(inverse, sub(sub(g, mean(g, axes, { keepDims: true })), along)));
     }
     const n = x.size / center.size;
-    if (dCenter !== null) gradients.push(mul(dCenter, 1 / n));
-    if (dInverse !== null) gradients.push(neg(mul(mul(dInverse, mul(square(inverse), 1 / n)), z)));
+    if (dCenter !== null) gradients.push(div(dCenter, n));
+    if (dInverse !== null) gradients.push(neg(mul(mul(dInverse, div(square(inverse), n)), z)));
     const dx = gradients.reduce((total, next) => add(total, next));
     return [dx, dOut && mul(d, z), dOut];
   },
