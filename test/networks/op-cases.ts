@@ -802,11 +802,11 @@ const normalization: OpCase[] = [
   }),
   op(
     "normalize",
-    (x, a, b) => n.layerNorm(x, a, b, { epsilon: 0.1 }),
+    (x, a, b) => n.layerNorm(x, a, b, { epsilon: 0.125 }),
     [floats([2, 3, 4]), floats([3, 4]), floats([3, 4])],
     {
       note: "(layerNorm) of two axes",
-      python: "F.layer_norm(x, [3, 4], y, z, 0.1)",
+      python: "F.layer_norm(x, [3, 4], y, z, 0.125)",
     },
   ),
   op("normalize", (x, a, b) => Object.values(n.batchNorm(x, a, b)), [floats([3, 2, 2, 3]), floats([2]), floats([2])], {

@@ -163,7 +163,9 @@ export interface NormOptions {
 }
 
 function normalize(x: Tensor, scale: Operand, bias: Operand, axes: readonly number[], epsilon: number) {
-  const [output, center, inverse] = applyAll(normalizeOp, [x, scale, bias], { axes, epsilon });
+  // Rounded as programs round it, so that the variance that is computed back from `inverse` is exact.
+  const attributes = { axes, epsilon: Math.fround(epsilon) };
+  const [output, center, inverse] = applyAll(normalizeOp, [x, scale, bias], attributes);
   return { output, center, inverse };
 }
 
