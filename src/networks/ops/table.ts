@@ -1,5 +1,6 @@
 /** All ops, for whatever must know every one: tests, the reader of ONNX files, the guide. */
 import type { Op } from "../op.js";
+import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
 import { ops as indexing } from "./indexing.js";
 import { ops as linear } from "./linear.js";
@@ -14,4 +15,5 @@ export const allOps: readonly Op[] = [
   ...shape,
   ...indexing,
   ...normalization,
+  ...convolution,
 ];
