@@ -3,7 +3,17 @@ import type { Op } from "../op.js";
 import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
 import { ops as linear } from "./linear.js";
+import { ops as pooling } from "./pooling.js";
 import { ops as reductions } from "./reductions.js";
+import { ops as resize } from "./resize.js";
 import { ops as shape } from "./shape.js";
 
-export const allOps: readonly Op[] = [...elementwise, ...reductions, ...linear, ...shape, ...convolution];
+export const allOps: readonly Op[] = [
+  ...elementwise,
+  ...reductions,
+  ...linear,
+  ...shape,
+  ...convolution,
+  ...pooling,
+  ...resize,
+];
