@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readGlove } from "../../dist/formats/glove.js";
+import { readIdx } from "../../dist/formats/idx.js";
 import { readNpy } from "../../dist/formats/npy.js";
 import { readParquet } from "../../dist/formats/parquet.js";
 import { readProjector } from "../../dist/formats/projector.js";
@@ -22,6 +23,7 @@ const named = namedSafetensors();
 const tensorTsv = golden("gensim_tensor.tsv");
 const metadataTsv = golden("gensim_metadata.tsv");
 const parquet = ["pyarrow-snappy.parquet", "pyarrow-plain-v2.parquet", "pyarrow-dictionary-v2.parquet"].map(golden);
+const idx = ["idx-u1.idx", "idx-i2.idx", "idx-f4.idx", "idx-f8.idx"].map(golden);
 
 /** Two names and two vectors of one number. */
 function namedSafetensors(): Uint8Array {
@@ -91,6 +93,13 @@ const cases: Case[] = [
     cutsFail: false,
   },
   { name: "Parquet", files: parquet, read: async (b) => void (await readParquet(memorySource(b))), cutsFail: true },
+  { name: "IDX", files: idx, read: async (b) => void (await readIdx(pieces(b))), cutsFail: true },
+  {
+    name: "IDX of unknown length",
+    files: idx,
+    read: async (b) => void (await readIdx({ ...pieces(b), size: undefined })),
+    cutsFail: true,
+  },
 ];
 const everyFile = cases.flatMap(({ files }) => files);
 
