@@ -45,7 +45,9 @@ const harmless = [];
 
 const root = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "..");
 const source = join(root, "src");
-const dependencies = Object.keys(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).dependencies ?? {});
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const dependencies = Object.keys(manifest.dependencies ?? {});
+const peers = Object.keys(manifest.peerDependencies ?? {});
 const rowOf = new Map(layers.flatMap((row, index) => row.map((folder) => [folder, index])));
 const breaches = [];
 
@@ -107,6 +109,9 @@ function refusedImport(file, target) {
   if (!target.startsWith(".")) {
     const name = target.split("/", target.startsWith("@") ? 2 : 1).join("/");
     if (dependencies.includes(name) || file.startsWith("kernels/assembly/")) return null;
+    if (peers.includes(name)) {
+      return folder === "platform" ? null : `only src/platform imports the optional peer ${name}; use #platform`;
+    }
     return `${name} is no dependency of package.json`;
   }
 

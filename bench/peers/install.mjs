@@ -27,7 +27,7 @@ function npm(args) {
 
 const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 if (Object.keys(dependencies).length > 0)
-  npm(["install", "--prefix", here, "--no-package-lock", "--no-audit", "--no-fund"]);
+  npm(["install", "--prefix", here, "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]);
 else console.log("npm peers: none in this version");
 
 const python = process.env.THING2VEC_PYTHON;

@@ -1,9 +1,11 @@
+import { factorize, solveFactorized } from "./cholesky.js";
+
 /**
- * Weighted ridge regression by its normal equations, in f64:
+ * Weighted ridge regression by its normal equations, in f64, for C targets at once:
  *
- *   minimize over x   sum_j  weight_j (row_j . x - target_j)^2  +  ridge |x|^2
+ *   minimize over X   sum_j  weight_j |row_j X - targets_j|^2  +  ridge |X|^2
  *
- *   (A^T W A + ridge I) x = A^T W y,   solved by Cholesky's factorization L L^T.
+ *   (A^T W A + ridge I) X = A^T W Y,   solved by Cholesky's factorization L L^T.
  *
  * The ridge keeps the matrix positive definite where there are fewer rows than unknowns. Squaring A squares its
  * condition number: with a ridge of r and |A| about 1 an error of about 1e-16 / r remains.
@@ -13,71 +15,49 @@
  */
 export class LeastSquares {
   readonly #unknowns: number;
+  readonly #targets: number;
   /** Lower triangle of A^T W A, row-major: element (i, k), k <= i, at i (i + 1) / 2 + k. */
   readonly #matrix: Float64Array;
-  /** A^T W y. */
+  /** A^T W Y, [D, C]. */
   readonly #right: Float64Array;
 
-  /** `unknowns` is the length D of x. */
-  constructor(unknowns: number) {
+  /** `unknowns` is the number D of rows of X, `targets` that of its columns, C. */
+  constructor(unknowns: number, targets = 1) {
     this.#unknowns = unknowns;
+    this.#targets = targets;
     this.#matrix = new Float64Array((unknowns * (unknowns + 1)) / 2);
-    this.#right = new Float64Array(unknowns);
+    this.#right = new Float64Array(unknowns * targets);
   }
 
-  /** Adds the equation row . x = target with a weight >= 0. */
-  add(row: ArrayLike<number>, target: number, weight: number): void {
-    let at = 0;
+  /**
+   * Adds the equation row X = targets, [D] and [C], with a weight. Zeros in a row cost nothing. A negative weight takes
+   * an equation out; what remains must be a sum of squares.
+   */
+  add(row: ArrayLike<number>, targets: ArrayLike<number>, weight: number): void {
+    const width = this.#targets;
+    const matrix = this.#matrix;
+    const right = this.#right;
     for (let i = 0; i < this.#unknowns; i++) {
       const scaled = weight * row[i];
-      for (let k = 0; k <= i; k++) this.#matrix[at++] += scaled * row[k];
-      this.#right[i] += scaled * target;
+      if (scaled === 0) continue;
+      const start = (i * (i + 1)) / 2;
+      for (let k = 0; k <= i; k++) matrix[start + k] += scaled * row[k];
+      for (let c = 0; c < width; c++) right[i * width + c] += scaled * targets[c];
     }
   }
 
   /**
-   * The minimum for a ridge > 0, in the units of the summed weights. Throws RangeError where the equations held numbers
-   * so large or so wild that no finite solution comes out. May be called again, also after more equations.
+   * The minimum X, [D, C] row-major, for a ridge > 0, in the units of the summed weights. Throws RangeError, on behalf of
+   * the function `where`, for equations with numbers so large or so wild that no finite solution comes out. May be called
+   * again, also after more equations.
    */
-  solve(ridge: number): Float64Array {
+  solve(ridge: number, where = "leastSquares"): Float64Array {
     const n = this.#unknowns;
     const factor = this.#matrix.slice();
     for (let i = 0; i < n; i++) factor[(i * (i + 3)) / 2] += ridge;
-    factorize(factor, n);
+    factorize(where, factor, n);
     const x = this.#right.slice();
-    // L z = right, from the top; then L^T x = z, from the bottom.
-    for (let i = 0, at = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) x[i] -= factor[at++] * x[k];
-      x[i] /= factor[at++];
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      const start = (i * (i + 1)) / 2;
-      x[i] /= factor[start + i];
-      for (let k = 0; k < i; k++) x[k] -= factor[start + k] * x[i];
-    }
-    if (!x.every(Number.isFinite)) throw new RangeError("leastSquares: the equations have no finite solution");
+    solveFactorized(where, factor, n, x, this.#targets);
     return x;
-  }
-}
-
-/** Cholesky's factorization in place: the lower triangle of a positive definite matrix becomes L with L L^T = matrix. */
-function factorize(matrix: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    const rowI = (i * (i + 1)) / 2;
-    for (let k = 0; k <= i; k++) {
-      const rowK = (k * (k + 1)) / 2;
-      let sum = matrix[rowI + k];
-      for (let m = 0; m < k; m++) sum -= matrix[rowI + m] * matrix[rowK + m];
-      if (k < i) {
-        matrix[rowI + k] = sum / matrix[rowK + k];
-      } else {
-        if (sum === Number.POSITIVE_INFINITY)
-          throw new RangeError("leastSquares: the equations' numbers are too large");
-        if (!(sum > 0)) {
-          throw new RangeError("leastSquares: the equations depend on each other; a larger ridge separates them");
-        }
-        matrix[rowI + i] = Math.sqrt(sum);
-      }
-    }
   }
 }

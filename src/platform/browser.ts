@@ -1,13 +1,4 @@
-import type {
-  FileInfo,
-  Files,
-  NewFile,
-  OpenFile,
-  RuntimePackages,
-  Scratch,
-  Sha256,
-  WorkerHandle,
-} from "./types.js";
+import type { FileInfo, Files, NewFile, OpenFile, RuntimePackages, Scratch, Sha256, WorkerHandle } from "./types.js";
 
 export type * from "./types.js";
 
@@ -72,6 +63,9 @@ export const files: Files = {
     return { kind: "file", size: file.size, modified: 0 };
   },
   list: async () => refused("list"),
+  entry: async () => refused("entry"),
+  openEntry: async () => refused("openEntry"),
+  canonical: async () => refused("canonical"),
 };
 
 /** Folder part of a URL's path, `.` where there is none. */

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { type BigIntStats, constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createGunzip } from "node:zlib";
 import type {
+  EntryInfo,
   FileInfo,
   Files,
   NewFile,
@@ -74,6 +75,14 @@ function describe(stats: Stats): FileInfo {
   return { kind, size: stats.size, modified: stats.mtimeMs };
 }
 
+function describeEntry(stats: BigIntStats): EntryInfo {
+  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "folder" : stats.isSymbolicLink() ? "link" : "other";
+  return { kind, links: Number(stats.nlink), identity: `${stats.dev}:${stats.ino}` };
+}
+
+/** Windows has neither flag. */
+const openEntryFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 export const files: Files = {
   async open(path): Promise<OpenFile> {
     const handle = await open(path, "r");
@@ -106,6 +115,18 @@ export const files: Files = {
   },
   info: async (path) => describe(await stat(path)),
   list: async (folder) => (await readdir(folder)).sort(),
+  entry: async (path) => describeEntry(await lstat(path, { bigint: true })),
+  async openEntry(path) {
+    const handle = await open(path, openEntryFlags);
+    const stats = await handle.stat({ bigint: true });
+    return {
+      size: Number(stats.size),
+      entry: describeEntry(stats),
+      read: (into, position) => readUpTo(handle, into, position),
+      close: () => handle.close(),
+    };
+  },
+  canonical: async (path) => (await realpath(path)).split(sep).join("/"),
 };
 
 /** Folder part of a path, `.` where there is none. */

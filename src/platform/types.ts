@@ -29,6 +29,15 @@ export interface FileInfo {
   modified: number;
 }
 
+/** What a path names by itself, links not followed. */
+export interface EntryInfo {
+  kind: "file" | "folder" | "link" | "other";
+  /** How many names the file has; more than 1 where there are hard links. */
+  links: number;
+  /** Equal for two looks at the same file, as far as the system tells. */
+  identity: string;
+}
+
 /**
  * The file system, as an object so that tests can make any call fail. Errors are the system's own, with a `code`
  * such as ENOENT; `io/` gives them their user-facing form.
@@ -47,6 +56,12 @@ export interface Files {
   info(path: string): Promise<FileInfo>;
   /** Names in a folder, sorted by code unit. */
   list(folder: string): Promise<string[]>;
+  /** Looks at a path without following a link at its end. */
+  entry(path: string): Promise<EntryInfo>;
+  /** Opens a file without following a link at its end, and without waiting for a pipe's other side. */
+  openEntry(path: string): Promise<OpenFile & { readonly entry: EntryInfo }>;
+  /** The absolute path without links, with `/` between its parts. */
+  canonical(path: string): Promise<string>;
 }
 
 /** Storage for one run: gone when closed or when the process dies. */

@@ -65,6 +65,7 @@ function solveRow(
   const equations = new LeastSquares(dimensions + 1);
   const equation = new Float64Array(dimensions + 1);
   equation[dimensions] = 1; // times the new row's own bias
+  const target = new Float64Array(1);
   // By row, so that the result does not depend on the map's order.
   for (const [row, count] of [...cooccurrences].sort(([a], [b]) => a - b)) {
     if (!Number.isInteger(row) || row < 0 || row >= biases.length) {
@@ -74,7 +75,8 @@ function solveRow(
       throw new RangeError(`embedWord: the count with row ${row} must be a positive number, got ${count}`);
     }
     for (let d = 0; d < dimensions; d++) equation[d] = rows[row * dimensions + d];
-    equations.add(equation, log(count) - biases[row], count < xMax ? pow(count / xMax, alpha) : 1);
+    target[0] = log(count) - biases[row];
+    equations.add(equation, target, count < xMax ? pow(count / xMax, alpha) : 1);
   }
   return equations.solve(ridge).subarray(0, dimensions);
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { writeIdx } from "../../dist/formats/idx.js";
 import { writeParquet } from "../../dist/formats/parquet.js";
 import { vectorFormats, writeVectors } from "../../dist/formats/vectors.js";
 import { ResourceError } from "../../dist/io/errors.js";
@@ -43,6 +44,11 @@ const writers = [
     name: "Parquet",
     write: (path: string, rows: typeof after) =>
       writeParquet(path, { rows: rows.names.length, columns: new Map([["name", rows.names]]) }),
+  },
+  {
+    name: "IDX",
+    write: (path: string, rows: typeof after) =>
+      writeIdx(path, { type: "i32", shape: [rows.bits.length], data: Int32Array.from(rows.bits) }),
   },
 ];
 

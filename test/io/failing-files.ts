@@ -104,6 +104,19 @@ export async function withFault<T>(
       await visit("list", path);
       return original.list(path);
     },
+    async entry(path) {
+      await visit("entry", path);
+      return original.entry(path);
+    },
+    async openEntry(path) {
+      await visit("openEntry", path);
+      const file = await original.openEntry(path);
+      return { ...wrapOpen(path, file), entry: file.entry };
+    },
+    async canonical(path) {
+      await visit("canonical", path);
+      return original.canonical(path);
+    },
   } satisfies typeof files);
   try {
     return { calls, result: await work() };

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { exp32, log32 } from "../../dist/kernels/twins/elementary32.js";
+import { cos32, exp32, log32, sin32 } from "../../dist/kernels/twins/elementary32.js";
 import { Rng } from "../../dist/numerics/random.js";
 
 const { fround } = Math;
 /** f64 functions of the engine, good to 1e-15 and so exact beside f32. */
-const { exp, log } = Math;
+const { cos, exp, log, sin } = Math;
 
 test("log32 is off by less than 2e-7 of the logarithm, or 1e-7 near 1, over all positive normal numbers", () => {
   const rng = new Rng(1);
@@ -42,4 +42,20 @@ test("exp32 takes what lies beyond -87 or 88 for the nearer of them, and NaN for
   expect(exp32(1000)).toBe(exp32(88));
   expect(exp32(88)).toBeLessThan(Number.POSITIVE_INFINITY);
   expect(exp32(Number.NaN)).toBeNaN();
+});
+
+test("sin32 and cos32 are off by less than 2e-7 of the value from -pi/4 to pi/4", () => {
+  const rng = new Rng(3);
+  const end = fround(Math.PI / 4);
+  const arguments_ = [end, -end, 1e-30, -(2 ** -126)];
+  for (let k = 0; k < 100_000; k++) arguments_.push(fround(end * (2 * rng.uniform() - 1)));
+  for (const x of arguments_) {
+    for (const [ours, exact] of [
+      [sin32(x), sin(x)],
+      [cos32(x), cos(x)],
+    ]) {
+      if (!(Math.abs(ours - exact) < 2e-7 * Math.abs(exact))) expect.fail(`${x}: got ${ours}, ${exact} was wanted`);
+    }
+  }
+  expect([sin32(0), cos32(0)]).toEqual([0, 1]);
 });

@@ -3,11 +3,24 @@
  * every backend, and its definition is compared with PyTorch where a line says how PyTorch writes it (golden.test.ts).
  */
 import { elementsFrom, NdArray } from "../../dist/networks/array.js";
+import { vectorJacobianProduct } from "../../dist/networks/gradients.js";
+import {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+} from "../../dist/networks/ops/convolution.js";
+import { einsum } from "../../dist/networks/ops/einsum.js";
 import * as e from "../../dist/networks/ops/elementwise.js";
+import * as i from "../../dist/networks/ops/indexing.js";
 import * as l from "../../dist/networks/ops/linear.js";
+import * as losses from "../../dist/networks/ops/losses.js";
+import * as n from "../../dist/networks/ops/normalization.js";
+import * as p from "../../dist/networks/ops/pooling.js";
 import * as r from "../../dist/networks/ops/reductions.js";
+import { resize } from "../../dist/networks/ops/resize.js";
 import * as s from "../../dist/networks/ops/shape.js";
-import type { Operand, Tensor } from "../../dist/networks/tensor.js";
+import { input, type Operand, type Tensor } from "../../dist/networks/tensor.js";
 import { type DType, type Shape, sizeOf } from "../../dist/networks/types.js";
 import { Rng } from "../../dist/numerics/random.js";
 import type { OpCase } from "./check-op.js";
@@ -653,5 +666,579 @@ const shapes: OpCase[] = [
   op("broadcastTo", (x) => s.tile(x, [2, 3]), [floats([2, 2])], { note: "as tile", python: "x.tile(2, 3)" }),
 ];
 
+/** A label or index for each element, of both integer kinds. */
+const kindsOfIndices: readonly DType[] = ["int64", "int32"];
+
+const indexing: OpCase[] = [
+  ...kindsOfIndices.flatMap((kind) => [
+    op("gather", (x, at) => i.gather(x, at), [floats([5, 3]), integers([4], -5, 4, kind)], { python: "x[y.long()]" }),
+    op("gather", (x, at) => i.gather(x, at, 1), [floats([2, 5, 3]), integers([2, 2], -5, 4, kind)], {
+      note: "axis 1",
+      python: "x[:, y.long()]",
+    }),
+    op("scatterAdd", (x, at) => i.scatterAdd(x, at, 3), [floats([6, 4]), integers([6], -3, 2, kind)], {
+      note: "by product",
+      python: "torch.zeros(3, 4, dtype=x.dtype).index_add(0, y.long() % 3, x)",
+    }),
+    op("scatterAdd", (x, at) => i.scatterAdd(x, at, 9), [floats([6, 2]), integers([6], -9, 8, kind)], {
+      note: "by elements",
+      python: "torch.zeros(9, 2, dtype=x.dtype).index_add(0, y.long() % 9, x)",
+    }),
+    op("takeAlongAxis", (x, at) => i.takeAlongAxis(x, at, 1), [floats([2, 5]), integers([2, 3], -5, 4, kind)], {
+      python: "x.gather(1, y.long() % 5)",
+    }),
+    op("iota", (at) => i.oneHot(at, 4), [integers([2, 3], 0, 3, kind)], {
+      note: "(oneHot)",
+      python: "F.one_hot(x.long(), 4).double()",
+    }),
+  ]),
+  op("gather", (x) => i.gather(x, 1, 1), [floats([2, 3])], { note: "one", python: "x[:, 1]" }),
+  op("gather", (x) => i.gather(x, [2, 0, 2, -1], -1), [floats([2, 3])], {
+    note: "list",
+    python: "x[:, [2, 0, 2, -1]]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [integers([4]), integers([3], 0, 3)], {
+    note: "of integers",
+    python: "x[y]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [floats([4, 0]), integers([3], 0, 3)], {
+    note: "of nothing",
+    python: "x[y]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [floats([4, 2]), integers([0], 0, 3)], { note: "none", python: "x[y]" }),
+  op("scatterAdd", (x, at) => i.scatterAdd(x, at, 4, 1), [floats([2, 3, 2, 5]), integers([3, 2], 0, 3)], {
+    note: "axis 1",
+    python: "torch.zeros(2, 4, 5, dtype=x.dtype).index_add(1, y.flatten(), x.flatten(1, 2))",
+  }),
+  op("scatterAdd", (x, at) => i.scatterAdd(x, at, 4), [floats([0, 2]), integers([0], 0, 3)], {
+    note: "none",
+    python: "torch.zeros(4, 2, dtype=x.dtype) + x.sum()",
+  }),
+  op("scatterAdd", (x, at, u) => i.indexAdd(x, at, u, 1), [floats([2, 4]), integers([5], 0, 3), floats([2, 5])], {
+    note: "(indexAdd)",
+    python: "x.index_add(1, y, z)",
+  }),
+  op("takeAlongAxis", (x, at) => i.takeAlongAxis(x, at, 0), [floats([4, 2, 2]), integers([3, 2, 2], 0, 3, "int64")], {
+    note: "axis 0",
+    python: "x.gather(0, y)",
+  }),
+  op(
+    "addAlongAxis",
+    (x, at) => {
+      const y = i.takeAlongAxis(x, at, 1);
+      return vectorJacobianProduct((z: Tensor) => i.takeAlongAxis(z, at, 1), x).pullback(e.square(y));
+    },
+    [floats([2, 3]), integers([2, 5], 0, 2, "int64")],
+    { note: "of squares", python: "torch.zeros_like(x).scatter_add(1, y, x.gather(1, y) ** 2)" },
+  ),
+  op("topK", (x) => Object.values(i.topK(x, 2)), [distinct([3, 5])], { python: "torch.topk(x, 2)" }),
+  op("topK", (x) => Object.values(i.topK(x, 3, { axis: 0, largest: false })), [distinct([5, 2])], {
+    note: "smallest",
+    python: "torch.topk(x, 3, 0, False)",
+  }),
+  op("topK", (x) => Object.values(i.sort(x, 0)), [distinct([4, 3])], { note: "(sort)", python: "torch.sort(x, 0)" }),
+  op("topK", (x) => Object.values(i.sort(x, -1, { descending: true })), [given([7], [1, 2, 2, 0, 1, 2, -1])], {
+    note: "(sort) with ties",
+    by: [],
+    python: "torch.sort(x, descending=True, stable=True)",
+  }),
+  ...[0, 1, 2].map((axis) =>
+    op("cumulativeSum", (x) => i.cumulativeSum(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.cumsum(${axis})`,
+    }),
+  ),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 0, { exclusive: true }), [floats([4])], {
+    note: "exclusive",
+    python: "x.cumsum(0) - x",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 1, { reverse: true }), [floats([2, 4])], {
+    note: "reverse",
+    python: "x.flip(1).cumsum(1).flip(1)",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 0, { exclusive: true, reverse: true }), [floats([4])], {
+    note: "exclusive reverse",
+    python: "x.flip(0).cumsum(0).flip(0) - x",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(e.mul(x, x)), [floats([3])], {
+    note: "of squares",
+    python: "(x * x).cumsum(0)",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x), [integers([2, 4])], { note: "of integers", python: "x.cumsum(-1)" }),
+  op("iota", (x) => e.mul(x, i.iota(4, "float32")), [floats([3, 4])], { python: "x * torch.arange(4)" }),
+  op("iota", (x) => e.mul(x, i.arange(1, -2, -0.75)), [floats([4])], {
+    note: "(arange)",
+    python: "x * torch.arange(1, -2, -0.75)",
+  }),
+  ...[-1, 0, 1].flatMap((k) => [
+    op("iota", (x) => i.tril(x, k), [floats([2, 3, 4])], { note: `(tril ${k})`, python: `x.tril(${k})` }),
+    op("iota", (x) => i.triu(x, k), [floats([4, 3])], { note: `(triu ${k})`, python: `x.triu(${k})` }),
+  ]),
+];
+
+const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
+  l.matmul(n.softmax(e.mul(l.matmul(q, s.transpose(k)), 0.5)), v);
+
+const normalization: OpCase[] = [
+  ...[0, 1, 2].flatMap((axis) => [
+    op("softmax", (x) => n.softmax(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.softmax(${axis})`,
+    }),
+    op("logSoftmax", (x) => n.logSoftmax(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.log_softmax(${axis})`,
+    }),
+  ]),
+  op("softmax", (x) => n.softmax(x), [given([2, 3], [1000, 1000, -1000, -inf, 0, 0])], {
+    ...none,
+    note: "at extremes",
+    python: "x.softmax(1)",
+  }),
+  op("logSoftmax", (x) => n.logSoftmax(x), [given([2, 3], [1000, 999, -1000, 3, 0, -3])], {
+    ...none,
+    note: "at extremes",
+    python: "x.log_softmax(1)",
+  }),
+  op("softmax", attention, [floats([2, 3, 4]), floats([2, 5, 4]), floats([2, 5, 2])], {
+    note: "(attention)",
+    python: "F.scaled_dot_product_attention(x, y, z)",
+  }),
+  op("normalize", (x, a, b) => n.layerNorm(x, a, b), [floats([2, 3, 5]), floats([5]), floats([5])], {
+    note: "(layerNorm)",
+    python: "F.layer_norm(x, [5], y, z)",
+  }),
+  op(
+    "normalize",
+    (x, a, b) => n.layerNorm(x, a, b, { epsilon: 0.125 }),
+    [floats([2, 3, 4]), floats([3, 4]), floats([3, 4])],
+    {
+      note: "(layerNorm) of two axes",
+      python: "F.layer_norm(x, [3, 4], y, z, 0.125)",
+    },
+  ),
+  op("normalize", (x, a, b) => Object.values(n.batchNorm(x, a, b)), [floats([3, 2, 2, 3]), floats([2]), floats([2])], {
+    note: "(batchNorm)",
+    python: "F.batch_norm(x, None, None, y, z, True), x.mean([0, 2, 3]), x.var([0, 2, 3], correction=0)",
+  }),
+  op("normalize", (x, a, b) => n.batchNorm(x, a, b).output, [floats([5, 3]), floats([3]), floats([3])], {
+    note: "(batchNorm)",
+    python: "F.batch_norm(x, None, None, y, z, True)",
+  }),
+  op("normalize", (x, a, b) => n.instanceNorm(x, a, b), [floats([2, 3, 2, 4]), floats([3]), floats([3])], {
+    note: "(instanceNorm)",
+    python: "F.instance_norm(x, None, None, y, z)",
+  }),
+  op("normalize", (x, a, b) => n.groupNorm(x, 2, a, b), [floats([2, 4, 3]), floats([4]), floats([4])], {
+    note: "(groupNorm)",
+    python: "F.group_norm(x, 2, y, z)",
+  }),
+  op("sqrt", (x, a) => n.rmsNorm(x, a), [floats([2, 3, 4]), floats([4])], {
+    note: "(rmsNorm)",
+    python: "F.rms_norm(x, [4], y, 1e-5)",
+  }),
+  op(
+    "sqrt",
+    (x, a, b, c) => n.batchNormInference(x, a, b, 0.3, c),
+    [floats([3, 2, 4]), floats([2]), floats([2]), positive([2])],
+    {
+      note: "(batchNormInference)",
+      by: [0, 1, 2],
+      python: "F.batch_norm(x, torch.full([2], 0.3).double(), w, y, z)",
+    },
+  ),
+];
+
+const lossCases: OpCase[] = [
+  op("logSoftmax", (x, y) => losses.crossEntropy(x, y), [floats([2, 3, 4]), integers([2, 3], 0, 3)], {
+    note: "(crossEntropy)",
+    python: "F.cross_entropy(x.reshape(6, 4), y.reshape(6).long())",
+  }),
+  op(
+    "logSoftmax",
+    (x, y) => losses.crossEntropy(x, y, { labelSmoothing: 0.1 }),
+    [floats([5, 4]), integers([5], 0, 3, "int64")],
+    {
+      note: "(crossEntropy) smoothed",
+      python: "F.cross_entropy(x, y, label_smoothing=0.1)",
+    },
+  ),
+  op("logSoftmax", (x, y) => losses.crossEntropy(x, y), [floats([3, 4]), floats([3, 4], 0, 1)], {
+    note: "(crossEntropy) of distributions",
+    python: "F.cross_entropy(x, y)",
+  }),
+  op(
+    "logSoftmax",
+    (x, y, w) => losses.crossEntropy(x, y, { weights: w }),
+    [floats([4, 3]), integers([4], 0, 2), floats([4], 0, 1)],
+    {
+      note: "(crossEntropy) weighted",
+      python: "(F.cross_entropy(x, y.long(), reduction='none') * z).sum() / z.sum()",
+    },
+  ),
+  op("softplus", losses.binaryCrossEntropyWithLogits, [floats([3, 4]), floats([3, 4], 0, 1)], {
+    note: "(binaryCrossEntropyWithLogits)",
+    python: "F.binary_cross_entropy_with_logits(x, y)",
+  }),
+  op("mean", losses.meanSquaredError, [floats([3, 4]), floats([3, 4])], {
+    note: "(meanSquaredError)",
+    python: "F.mse_loss(x, y)",
+  }),
+  op("abs", losses.meanAbsoluteError, [floats([7], 0, 2), floats([7], -2, -0.5)], {
+    note: "(meanAbsoluteError)",
+    python: "F.l1_loss(x, y)",
+  }),
+  op(
+    "minimum",
+    (x, y) => losses.huberLoss(x, y, { delta: 0.7 }),
+    [given([4], [0, 1, 2, 3]), given([4], [0.3, 0.6, 4, 1])],
+    {
+      note: "(huberLoss)",
+      python: "F.huber_loss(x, y, delta=0.7)",
+    },
+  ),
+];
+
+/** Formulas, the shapes of their operands, and an op that they use. */
+const formulas: readonly (readonly [string, readonly Shape[], string])[] = [
+  [
+    "ij,jk->ik",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "bij,bjk->bik",
+    [
+      [2, 2, 3],
+      [2, 3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ij,kj->ki",
+    [
+      [2, 3],
+      [4, 3],
+    ],
+    "matmul",
+  ],
+  [
+    "bihd,bjhd->bhij",
+    [
+      [2, 3, 2, 4],
+      [2, 5, 2, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ijk,jil->kl",
+    [
+      [2, 3, 2],
+      [3, 2, 4],
+    ],
+    "matmul",
+  ],
+  ["i,j->ij", [[2], [3]], "mul"],
+  ["i,i->", [[3], [3]], "matmul"],
+  [
+    "ij,ij->ji",
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    "mul",
+  ],
+  ["ij->", [[2, 3]], "sum"],
+  ["ijk->kj", [[2, 3, 4]], "sum"],
+  ["ij->ji", [[2, 3]], "transpose"],
+  ["ii->i", [[3, 3]], "slice"],
+  ["ii", [[3, 3]], "slice"],
+  ["iji->j", [[3, 2, 3]], "slice"],
+  [
+    "ba,ac",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ij,jk,kl->il",
+    [
+      [2, 3],
+      [3, 4],
+      [4, 2],
+    ],
+    "matmul",
+  ],
+  ["ij,ijl,l->i", [[2, 3], [2, 3, 4], [4]], "matmul"],
+  [
+    "ij,kl->i",
+    [
+      [2, 3],
+      [4, 2],
+    ],
+    "sum",
+  ],
+  [
+    "...ij,jk->...ik",
+    [
+      [2, 2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "...ij,...jk->...ik",
+    [
+      [2, 1, 2, 3],
+      [3, 3, 4],
+    ],
+    "matmul",
+  ],
+  ["...i->...", [[2, 3, 4]], "sum"],
+  [
+    "i...,i...",
+    [
+      [3, 2],
+      [3, 4, 1],
+    ],
+    "matmul",
+  ],
+];
+
+const sums: OpCase[] = formulas.map(([formula, shapes, uses]) =>
+  op(
+    uses,
+    (...operands) => einsum(formula, ...operands),
+    shapes.map((shape) => floats(shape)),
+    {
+      note: `(einsum ${formula})`,
+      python: `torch.einsum("${formula}", ${["x", "y", "z"].slice(0, shapes.length)})`,
+    },
+  ),
+);
+const float32 = (shape: Shape) => ({ dtype: "float32", shape }) as const;
+
+/** The gradient of `fn` by its input, as a function of input and cotangent. */
+const pullback = (fn: (x: Tensor) => Tensor) => (x: Tensor, d: Tensor) => vectorJacobianProduct(fn, x).pullback(d);
+
+/** Shapes of x and w, options, and PyTorch's arguments behind x and w: bias, stride, padding, dilation, groups. */
+const convolutions: readonly (readonly [Shape, Shape, ConvOptions, string])[] = [
+  [[2, 2, 5], [3, 2, 3], {}, ""],
+  [[1, 3, 8], [2, 3, 3], { strides: 2, padding: 1, dilations: 2 }, "None, 2, 1, 2"],
+  [[2, 4, 7], [4, 2, 2], { strides: 3, groups: 2 }, "None, 3, 0, 1, 2"],
+  [[1, 2, 4, 5], [3, 2, 2, 3], {}, ""],
+  [[2, 1, 5, 4], [2, 1, 3, 3], { padding: "same" }, "None, 1, 'same'"],
+  [[1, 2, 5, 6], [2, 2, 2, 2], { strides: [2, 3], padding: [1, 0] }, "None, (2, 3), (1, 0)"],
+  [[1, 2, 6, 5], [2, 2, 2, 3], { dilations: [3, 2], padding: 2 }, "None, 1, 2, (3, 2)"],
+  [[1, 2, 5, 5], [2, 2, 3, 2], { strides: 2, dilations: [2, 1] }, "None, 2, 0, (2, 1)"],
+  [[1, 4, 4, 4], [4, 1, 3, 3], { padding: 1, groups: 4 }, "None, 1, 1, 1, 4"],
+  [[2, 4, 3, 3], [6, 2, 1, 1], { groups: 2 }, "None, 1, 0, 1, 2"],
+  [[1, 1, 3, 3], [2, 1, 3, 3], {}, ""],
+  [[1, 2, 3, 3, 3], [2, 2, 2, 1, 2], {}, ""],
+  [[1, 2, 4, 3, 2], [2, 1, 2, 3, 1], { strides: [2, 1, 1], padding: 1, groups: 2 }, "None, (2, 1, 1), 1, 1, 2"],
+];
+const one = (shape: Shape) => floats(shape);
+const convolution: OpCase[] = [
+  ...convolutions.flatMap(([x, w, options, more]) => {
+    const rank = x.length - 2;
+    const call = `F.conv${rank}d(x, y${more === "" ? "" : `, ${more}`})`;
+    const note = JSON.stringify(options);
+    const y = conv(input(float32(x)), input(float32(w)), options).shape;
+    const derived = (name: string, at: string) => ({
+      note: `${note} ${name}`,
+      python: `torch.autograd.grad(${call.replace("x, y", at)}, ${name}, z, create_graph=True)[0]`,
+    });
+    return [
+      op("conv", (a, b) => conv(a, b, options), [floats(x), floats(w)], { note, python: call }),
+      op("convInputGradient", (a, b, d) => pullback((at) => conv(at, b, options))(a, d), [x, w, y].map(one), {
+        ...derived("x", "x, y"),
+      }),
+      op("convWeightGradient", (a, b, d) => pullback((at) => conv(a, at, options))(b, d), [x, w, y].map(one), {
+        ...derived("y", "x, y"),
+      }),
+    ];
+  }),
+  op("conv", (x, w, bias) => conv(x, w, { bias, padding: 1 }), [[2, 1, 3, 3], [2, 1, 2, 2], [2]].map(one), {
+    note: "with bias",
+    python: "F.conv2d(x, y, z, 1, 1)",
+  }),
+  op(
+    "conv",
+    (x, w) =>
+      conv(x, w, {
+        padding: [
+          [0, 2],
+          [1, 0],
+        ],
+        strides: 2,
+      }),
+    [
+      [1, 1, 4, 5],
+      [2, 1, 3, 2],
+    ].map(one),
+    {
+      note: "padded unequally",
+      python: "F.conv2d(F.pad(x, [1, 0, 0, 2]), y, None, 2)",
+    },
+  ),
+  op(
+    "conv",
+    (x, w) => conv(x, w, { padding: "same", strides: 2 }),
+    [
+      [1, 1, 4, 5],
+      [2, 1, 3, 2],
+    ].map(one),
+    {
+      note: "padded to the same size, odd",
+      python: "F.conv2d(F.pad(x, [0, 1, 0, 1]), y, None, 2)",
+    },
+  ),
+  ...(
+    [
+      [[2, 3, 4], [3, 2, 3], {}, ""],
+      [[1, 2, 3, 2], [2, 2, 3, 3], { strides: 2, padding: 1, outputPadding: 1 }, "None, 2, 1, 1"],
+      [[1, 4, 3, 3], [4, 1, 2, 3], { groups: 2, dilations: 2 }, "None, 1, 0, 0, 2, 2"],
+      [[1, 4, 2, 2], [4, 1, 2, 2], { groups: 4, strides: [2, 3] }, "None, (2, 3), 0, 0, 4"],
+      [[1, 2, 2, 2, 2], [2, 1, 2, 2, 2], { strides: 2 }, "None, 2"],
+    ] as const satisfies readonly (readonly [Shape, Shape, ConvTransposeOptions, string])[]
+  ).map(([x, w, options, more]) =>
+    op("convInputGradient", (a, b) => convTranspose(a, b, options), [x, w].map(one), {
+      note: `as convTranspose ${JSON.stringify(options)}`,
+      python: `F.conv_transpose${x.length - 2}d(x, y${more === "" ? "" : `, ${more}`})`,
+    }),
+  ),
+  op("convInputGradient", (x, w, bias) => convTranspose(x, w, { bias }), [[1, 2, 3], [2, 3, 2], [3]].map(one), {
+    note: "as convTranspose with bias",
+    python: "F.conv_transpose1d(x, y, z)",
+  }),
+];
+
+/** Shape of x, size of windows, options, and PyTorch's arguments behind x. */
+const pools: readonly (readonly [Shape, number | readonly number[], p.MaxPoolOptions, string])[] = [
+  [[2, 2, 6], 2, {}, "2"],
+  [[1, 2, 7], 3, { strides: 2, padding: 1 }, "3, 2, 1"],
+  [[1, 2, 4, 6], 2, {}, "2"],
+  [[1, 1, 7, 5], [3, 2], {}, "(3, 2)"],
+  [[1, 2, 5, 5], 3, { strides: 2, padding: 1 }, "3, 2, 1"],
+  [[1, 1, 5, 6], 2, { strides: 1 }, "2, 1"],
+  [[1, 1, 7, 7], 2, { strides: [3, 4] }, "2, (3, 4)"],
+  [[1, 1, 4, 4, 2], 2, {}, "2"],
+  [[1, 1, 3, 4, 3], [2, 3, 2], { strides: 1, padding: 1 }, "(2, 3, 2), 1, 1"],
+];
+const pooling: OpCase[] = [
+  ...[...pools, [[1, 2, 5, 7], 2, { strides: 2, dilations: [1, 3] }, "2, 2, 0, (1, 3)"] as const].flatMap(
+    ([shape, size, options, more]) => {
+      const call = `F.max_pool${shape.length - 2}d(x, ${more})`;
+      const note = `${size} ${JSON.stringify(options)}`;
+      const fn = (x: Tensor) => p.maxPool(x, size, options);
+      const y = fn(input(float32(shape))).shape;
+      return [
+        op("maxPool", fn, [distinct(shape)], { note, python: call }),
+        op("maxPoolGradient", pullback(fn), [distinct(shape), floats(y)], {
+          note,
+          python: `torch.autograd.grad(${call}, x, y, create_graph=True)[0]`,
+        }),
+      ];
+    },
+  ),
+  op("maxPool", (x) => p.maxPool(x, 2), [given([1, 1, 2, 4], [-inf, 1, 0, inf, -2, -inf, -inf, 0])], {
+    note: "of infinities",
+    by: [],
+    python: "F.max_pool2d(x, 2)",
+  }),
+  op(
+    "maxPoolGradient",
+    (x, d) => pullback((at) => p.maxPool(at, 2))(e.stopGradient(x), d),
+    [integers([2, 1, 5, 6], 0, 1, "float32"), floats([2, 1, 2, 3])],
+    {
+      note: "the first of equal elements",
+      by: [1],
+      python: "torch.autograd.grad(F.max_pool2d(x.requires_grad_(), 2), x, y, create_graph=True)[0]",
+    },
+  ),
+  op(
+    "maxPoolGradient",
+    (x, d) => pullback((at) => p.maxPool(e.relu(at), 2))(x, d),
+    [distinct([1, 2, 4, 4]), floats([1, 2, 2, 2])],
+    {
+      note: "behind relu",
+      python: "torch.autograd.grad(F.max_pool2d(x.relu(), 2), x, y, create_graph=True)[0]",
+    },
+  ),
+  ...pools.flatMap(([shape, size, options, more]) => {
+    const torch = (all: boolean) =>
+      `torch.nn.AvgPool${shape.length - 2}d(${more}, count_include_pad=${all ? "True" : "False"})(x)`;
+    return [true, false].map((countPadding) =>
+      op("averagePool", (x) => p.averagePool(x, size, { ...options, countPadding }), [floats(shape)], {
+        note: `${size} ${JSON.stringify({ ...options, countPadding })}`,
+        python: torch(countPadding),
+      }),
+    );
+  }),
+  op("mean", (x) => p.globalAveragePool(x), [floats([2, 3, 2, 2])], {
+    note: "as globalAveragePool",
+    python: "x.mean([2, 3])",
+  }),
+];
+
+const resizing: OpCase[] = (
+  [
+    [[2, 2, 3], [6]],
+    [[1, 2, 5], [3]],
+    [[1, 2, 3], [7]],
+    [[1, 1, 1], [4]],
+    [
+      [1, 2, 2, 3],
+      [4, 9],
+    ],
+    [
+      [1, 1, 6, 5],
+      [4, 7],
+    ],
+    [
+      [2, 1, 4, 4],
+      [1, 2],
+    ],
+    [
+      [1, 1, 2, 3, 2],
+      [4, 3, 4],
+    ],
+    [
+      [1, 1, 3, 2, 2],
+      [2, 5, 3],
+    ],
+  ] as const
+).flatMap(([shape, sizes]) => {
+  const modes = ["linear", "bilinear", "trilinear"];
+  const call = (more: string) => `F.interpolate(x, [${sizes}], mode=${more})`;
+  const smooth = (alignCorners: boolean) =>
+    op("resize", (x) => resize(x, sizes, { mode: "linear", alignCorners }), [floats(shape)], {
+      note: `to ${sizes}, linear${alignCorners ? " with corners" : ""}`,
+      python: call(`"${modes[sizes.length - 1]}", align_corners=${alignCorners ? "True" : "False"}`),
+    });
+  return [
+    op("resize", (x) => resize(x, sizes), [floats(shape)], { note: `to ${sizes}, nearest`, python: call('"nearest"') }),
+    smooth(false),
+    smooth(true),
+  ];
+});
+
 /** All cases, in the order of the table of ops. */
-export const cases: readonly OpCase[] = [...elementwise, ...reductions, ...linear, ...shapes];
+export const cases: readonly OpCase[] = [
+  ...elementwise,
+  ...reductions,
+  ...linear,
+  ...shapes,
+  ...indexing,
+  ...normalization,
+  ...lossCases,
+  ...sums,
+  ...convolution,
+  ...pooling,
+  ...resizing,
+];

@@ -1,7 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { exp, log, pow } from "../../dist/numerics/elementary.js";
-import { exactExp, exactLog, fixed, fractionBits, relativeError } from "./exact.js";
+import { cos, erf, exp, expm1, log, log1p, pow, sigmoid, sin, tanh } from "../../dist/numerics/elementary.js";
+import {
+  exactCos,
+  exactErf,
+  exactExp,
+  exactLog,
+  exactSigmoid,
+  exactSin,
+  exactTanh,
+  fixed,
+  fractionBits,
+  one,
+  relativeError,
+} from "./exact.js";
+import { golden } from "./golden.js";
 
 const functions = { exp, log };
 
@@ -76,6 +89,87 @@ test("log stays within a relative error of 4e-16 of the exact value, near 1 and 
     { numRuns: 1500 },
   );
 });
+
+/** Any finite number, by its bits. */
+const anyFinite = fc.double({ noNaN: true, noDefaultInfinity: true });
+/** The numbers nearest multiples of pi / 2, where most digits of the argument cancel. */
+const nearMultiples = fc.integer({ min: 1, max: 2 ** 21 }).map((k) => k * (Math.PI / 2));
+
+/** Each function, where its argument may lie, its exact value, and the relative error that its comment states. */
+const further: [string, (x: number) => number, fc.Arbitrary<number>, (x: bigint) => bigint, number][] = [
+  ["expm1", expm1, fc.oneof(range(-40, 700), range(-1, 1), small()), (x) => exactExp(x) - one, 3e-16],
+  ["log1p", log1p, fc.oneof(range(-0.9999, 3), positive, small()), (x) => exactLog(one + x), 3e-16],
+  ["tanh", tanh, fc.oneof(range(-21, 21), range(-1.1, 1.1), small()), exactTanh, 4e-16],
+  ["sigmoid", sigmoid, fc.oneof(range(-700, 700), range(-5, 5), small()), exactSigmoid, 4e-16],
+  ["erf", erf, fc.oneof(range(-6.5, 6.5), range(-1.1, 1.1), small()), exactErf, 2.5e-16],
+  ["sin", sin, fc.oneof(range(-10, 10), range(-2e6, 2e6), nearMultiples, anyFinite), exactSin, 1.5e-16],
+  ["cos", cos, fc.oneof(range(-10, 10), range(-2e6, 2e6), nearMultiples, anyFinite), exactCos, 1.5e-16],
+];
+
+function range(min: number, max: number): fc.Arbitrary<number> {
+  return fc.double({ min, max, noNaN: true });
+}
+
+/** Numbers of both signs, from the smallest that is not denormal to 1, exclusive. */
+function small(): fc.Arbitrary<number> {
+  return fc
+    .tuple(range(1, 1.999), fc.integer({ min: -1021, max: -1 }), fc.boolean())
+    .map(([mantissa, exponent, isNegative]) => (isNegative ? -1 : 1) * mantissa * 2 ** exponent);
+}
+
+test.each(further)("%s stays within the relative error of the exact value that it states", (_, f, xs, exact, bound) => {
+  const isNormal = (value: bigint) => (value < 0n ? -value : value) >= fixed(2.2250738585072014e-308);
+  fc.assert(
+    fc.property(xs, (x) => {
+      const wanted = exact(fixed(x));
+      return isNormal(wanted) ? relativeError(f(x), wanted) < bound : Math.abs(f(x)) < 2.3e-308;
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each(further)("%s agrees with mpmath", (name, f, _, __, bound) => {
+  const recorded = golden.elementary[name];
+  expect(recorded.length).toBeGreaterThan(15);
+  for (const [x, value] of recorded) {
+    // The recorded value is itself rounded to an f64 here.
+    expect(Math.abs(f(x) - Number(value)), `of ${x}`).toBeLessThanOrEqual((bound + 1.2e-16) * Math.abs(Number(value)));
+  }
+});
+
+test("denormal arguments come back from functions that are x near 0", () => {
+  for (const x of [Number.MIN_VALUE, -Number.MIN_VALUE, 1e-310]) {
+    for (const f of [expm1, log1p, tanh, sin]) expect(f(x)).toBe(x);
+  }
+});
+
+test("sin, tanh and erf are odd and cos is even, to the bit", () => {
+  fc.assert(
+    fc.property(anyFinite, (x) => {
+      for (const f of [sin, tanh, erf]) expect(f(-x)).toBe(-f(x));
+      expect(cos(-x)).toBe(cos(x));
+    }),
+  );
+});
+
+test("sin^2 + cos^2 is 1, for the largest arguments too", () => {
+  fc.assert(fc.property(anyFinite, (x) => Math.abs(sin(x) * sin(x) + cos(x) * cos(x) - 1) < 5e-16));
+});
+
+test.each([
+  ["expm1", expm1, [-0, -0], [Infinity, Infinity], [-Infinity, -1], [-50, -1], [710, Infinity], [NaN, NaN]],
+  ["log1p", log1p, [-0, -0], [-1, -Infinity], [-1.5, NaN], [Infinity, Infinity], [-Infinity, NaN], [NaN, NaN]],
+  ["tanh", tanh, [-0, -0], [Infinity, 1], [-Infinity, -1], [25, 1], [NaN, NaN]],
+  ["sigmoid", sigmoid, [0, 0.5], [-0, 0.5], [Infinity, 1], [-Infinity, 0], [40, 1], [NaN, NaN]],
+  ["erf", erf, [-0, -0], [Infinity, 1], [-Infinity, -1], [6, 1], [1e200, 1], [NaN, NaN]],
+  ["sin", sin, [-0, -0], [Infinity, NaN], [-Infinity, NaN], [NaN, NaN]],
+  ["cos", cos, [0, 1], [-0, 1], [1e-9, 1], [Infinity, NaN], [-Infinity, NaN], [NaN, NaN]],
+] as [string, (x: number) => number, ...[number, number][]][])(
+  "%s of special numbers is as IEEE 754 wants it",
+  (_, f, ...cases) => {
+    for (const [x, value] of cases) expect(f(x), `of ${x}`).toBe(value);
+  },
+);
 
 test("pow stays within a relative error of (1 + |a ln x|) 4e-16", () => {
   fc.assert(

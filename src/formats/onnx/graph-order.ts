@@ -24,14 +24,16 @@ export function nodeLabel({ name, opType }: OnnxNode): string {
 }
 
 /** The graphs among a node's attributes. */
-function graphsOf(node: OnnxNode): OnnxGraph[] {
-  const graphs: OnnxGraph[] = [];
+function graphsOf(node: OnnxNode): readonly OnnxGraph[] {
+  let graphs = noGraphs;
   for (const key in node.attributes) {
     const attribute = node.attributes[key];
-    if (attribute.kind === "graph") graphs.push(attribute.value);
+    if (attribute.kind === "graph") graphs = [...graphs, attribute.value];
   }
   return graphs;
 }
+
+const noGraphs: readonly OnnxGraph[] = [];
 
 /** A value that is there before any node runs. */
 const given = -1;
@@ -43,7 +45,7 @@ class GraphOrder {
   /** Name of a value -> the node that makes it, or `given`. */
   readonly #makers = new Map<string, number>();
   /** Names that the graphs within a node take from around them, by the node's index. */
-  readonly #captured = new Map<number, Iterable<string>>();
+  readonly #captured = new Map<number, string[]>();
 
   constructor(graph: OnnxGraph, fault: GraphFault, sort: boolean) {
     this.#graph = graph;
@@ -56,9 +58,11 @@ class GraphOrder {
     this.#collectMakers();
     const free = new Map<string, number>();
     let inOrder = true;
-    for (const [index, node] of this.#graph.nodes.entries()) {
-      this.#settleWithin(node, index);
+    const { nodes } = this.#graph;
+    for (let index = 0; index < nodes.length; index++) {
+      this.#settleWithin(nodes[index], index);
       for (const name of this.#needs(index)) {
+        if (name === "") continue;
         const maker = this.#makers.get(name);
         if (maker === undefined) free.set(name, index);
         else if (maker >= index) inOrder = false;
@@ -99,17 +103,17 @@ class GraphOrder {
   }
 
   #settleWithin(node: OnnxNode, index: number): void {
-    const captured = graphsOf(node).flatMap((graph) => [
-      ...new GraphOrder(graph, this.#fault, this.#sort).settle().keys(),
-    ]);
+    const graphs = graphsOf(node);
+    if (graphs.length === 0) return;
+    const captured = graphs.flatMap((graph) => [...new GraphOrder(graph, this.#fault, this.#sort).settle().keys()]);
     if (captured.length > 0) this.#captured.set(index, captured);
   }
 
-  *#needs(index: number): Iterable<string> {
-    for (const name of this.#graph.nodes[index].inputs) {
-      if (name !== "") yield name;
-    }
-    yield* this.#captured.get(index) ?? [];
+  /** Names of the values that a node and the graphs within it take; "" stands for none. */
+  #needs(index: number): string[] {
+    const { inputs } = this.#graph.nodes[index];
+    const captured = this.#captured.get(index);
+    return captured === undefined ? inputs : [...inputs, ...captured];
   }
 
   /** Depth first, without recursion: before a node come the nodes that it needs. */
@@ -145,7 +149,8 @@ class GraphOrder {
   }
 
   #cycle(path: number[], first: number): Error {
-    const cycle = path.slice(path.indexOf(first)).reverse(); // each makes what the next takes
+    const needed = path.slice(path.indexOf(first) + 1); // each needs the next, the last needs the first
+    const cycle = [first, ...needed.reverse()];
     const shown = cycle.slice(0, 10).map((index) => nodeLabel(this.#graph.nodes[index]));
     const more = cycle.length > shown.length ? `, and ${cycle.length - shown.length} more` : "";
     return this.#error(

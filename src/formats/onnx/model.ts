@@ -33,7 +33,7 @@ export interface OnnxNode {
   /** Names of values; "" where an optional input is left out. */
   inputs: string[];
   outputs: string[];
-  /** By name; readers give an object without prototype, so that an attribute may be named `__proto__`. */
+  /** By name; readers give an object that inherits no member, so that any name, `__proto__` too, is an attribute or undefined. */
   attributes: Record<string, OnnxAttribute>;
 }
 

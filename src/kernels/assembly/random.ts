@@ -1,28 +1,24 @@
 // Random numbers by the counter-based generator; see ../twins/random.ts, its definition.
-import { philox, random0, random1, random2, random3 } from "./lib/philox";
+import { cos4, log4, sin4 } from "./lib/elementary";
+import { philox, philox4, random0, random1, random2, random3, words0, words1, words2, words3 } from "./lib/philox";
 
 // @ts-ignore: decorator
 @inline
-function unit(word: u32): f32 {
-  return <f32>(word >> 8) * <f32>5.9604644775390625e-8; // 24 bits, times 2^-24
+function unit4(words: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(<f32>5.9604644775390625e-8)); // 24 bits, times 2^-24
 }
 
 /** Writes `count` f32 values low + span * u, u uniform in [0, 1), at `out`. Value i comes from word i % 4 of block i / 4. */
 export function uniform(out: usize, count: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32, low: f32, span: f32): void {
-  let i: u32 = 0;
-  for (; i + 4 <= count; i += 4) {
-    philox(i >> 2, index, stream, part, key0, key1);
-    store<f32>(out, low + span * unit(random0));
-    store<f32>(out, low + span * unit(random1), 4);
-    store<f32>(out, low + span * unit(random2), 8);
-    store<f32>(out, low + span * unit(random3), 12);
-    out += 16;
-  }
-  if (i < count) {
-    philox(i >> 2, index, stream, part, key0, key1);
-    store<f32>(out, low + span * unit(random0));
-    if (i + 1 < count) store<f32>(out, low + span * unit(random1), 4);
-    if (i + 2 < count) store<f32>(out, low + span * unit(random2), 8);
+  for (let at: u32 = 0; at < count; at += 16) {
+    philox4(blocks(at, 2), index, stream, part, key0, key1);
+    store16(
+      out, at, count,
+      scaled(unit4(words0), low, span),
+      scaled(unit4(words1), low, span),
+      scaled(unit4(words2), low, span),
+      scaled(unit4(words3), low, span),
+    );
   }
 }
 
@@ -41,4 +37,139 @@ export function uniform64(out: usize, count: u32, index: u32, stream: u32, part:
 @inline
 function unit64(high: u32, rest: u32): f64 {
   return (<f64>(high >> 5) * 67108864.0 + <f64>(rest >> 6)) * 1.1102230246251565e-16; // times 2^-53
+}
+
+/** Writes values `first` .. `first + count - 1` of mean + deviation * n, n standard normal, two from each pair of words. */
+export function normal(out: usize, count: u32, first: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32, mean: f32, deviation: f32): void {
+  const before = first & 3;
+  for (let at: u32 = 0; at < before + count; at += 16) {
+    philox4(blocks(first - before + at, 2), index, stream, part, key0, key1);
+    const radius01 = radius(words0);
+    const radius23 = radius(words2);
+    const x01 = turn(words1);
+    const x23 = turn(words3);
+    const sin01 = sin4(x01);
+    const sin23 = sin4(x23);
+    const cos01 = signed(cos4(x01), words1);
+    const cos23 = signed(cos4(x23), words3);
+    const upright01 = i32x4.shr_s(words1, 31);
+    const upright23 = i32x4.shr_s(words3, 31);
+    store16(
+      out, at - before, count,
+      scaled(f32x4.mul(radius01, v128.bitselect(sin01, cos01, upright01)), mean, deviation),
+      scaled(f32x4.mul(radius01, v128.bitselect(cos01, sin01, upright01)), mean, deviation),
+      scaled(f32x4.mul(radius23, v128.bitselect(sin23, cos23, upright23)), mean, deviation),
+      scaled(f32x4.mul(radius23, v128.bitselect(cos23, sin23, upright23)), mean, deviation),
+    );
+  }
+}
+
+/** sqrt(-2 ln u), u = (word + 1/2) / 2^32. */
+// @ts-ignore: decorator
+@inline
+function radius(words: v128): v128 {
+  const shifted = f32x4.add(f32x4.convert_i32x4_u(words), f32x4.splat(0.5));
+  const u = f32x4.mul(shifted, f32x4.splat(<f32>2.3283064365386963e-10)); // 2^-32
+  return f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log4(u)));
+}
+
+/** An angle in [-pi/4, pi/4] from the lower 30 bits. */
+// @ts-ignore: decorator
+@inline
+function turn(words: v128): v128 {
+  const integer = f32x4.convert_i32x4_s(i32x4.shl(words, 2));
+  return f32x4.mul(integer, f32x4.splat(<f32>(3.141592653589793 / 8589934592.0))); // pi / 2^33
+}
+
+/** x, or -x where bit 30 is set. */
+// @ts-ignore: decorator
+@inline
+function signed(x: v128, words: v128): v128 {
+  return v128.xor(x, i32x4.shl(v128.and(words, i32x4.splat(0x40000000)), 1));
+}
+
+/** Writes values `first` .. `first + count - 1`, `scale` where u < probability and else 0, u as in uniform. */
+export function bernoulli(out: usize, count: u32, first: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32, probability: f32, scale: f32): void {
+  const before = first & 3;
+  for (let at: u32 = 0; at < before + count; at += 16) {
+    philox4(blocks(first - before + at, 2), index, stream, part, key0, key1);
+    store16(
+      out, at - before, count,
+      chosen(words0, probability, scale),
+      chosen(words1, probability, scale),
+      chosen(words2, probability, scale),
+      chosen(words3, probability, scale),
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function chosen(words: v128, probability: f32, scale: f32): v128 {
+  return v128.and(f32x4.lt(unit4(words), f32x4.splat(probability)), f32x4.splat(scale));
+}
+
+/** Writes values `first` .. `first + count - 1`, u32 below n: value i from words 2 (i % 2) and 2 (i % 2) + 1 of block i / 2. */
+export function integers(out: usize, count: u32, first: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32, n: u32): void {
+  const before = first & 1;
+  for (let at: u32 = 0; at < before + count; at += 8) {
+    philox4(blocks(first - before + at, 1), index, stream, part, key0, key1);
+    const even = below(words0, words1, n);
+    const odd = below(words2, words3, n);
+    store4(out, at - before, count, v128.shuffle<i32>(even, odd, 0, 4, 1, 5));
+    store4(out, at - before + 4, count, v128.shuffle<i32>(even, odd, 2, 6, 3, 7));
+  }
+}
+
+/** (high 2^32 + low) n / 2^64, rounded down. */
+// @ts-ignore: decorator
+@inline
+function below(high: v128, low: v128, n: u32): v128 {
+  const factor = i32x4.splat(n);
+  const carry01 = i64x2.shr_u(i64x2.extmul_low_i32x4_u(low, factor), 32);
+  const carry23 = i64x2.shr_u(i64x2.extmul_high_i32x4_u(low, factor), 32);
+  const product01 = i64x2.add(i64x2.extmul_low_i32x4_u(high, factor), carry01);
+  const product23 = i64x2.add(i64x2.extmul_high_i32x4_u(high, factor), carry23);
+  return v128.shuffle<i32>(product01, product23, 1, 3, 5, 7);
+}
+
+/** First words of the counters of four blocks in a row, of 2^shift values each, the first of which begins with value i. */
+// @ts-ignore: decorator
+@inline
+function blocks(i: u32, shift: i32): v128 {
+  return i32x4.shr_u(i32x4.add(i32x4.splat(i), i32x4.shl(i32x4(0, 1, 2, 3), shift)), shift);
+}
+
+// @ts-ignore: decorator
+@inline
+function scaled(x: v128, low: f32, span: f32): v128 {
+  return f32x4.add(f32x4.splat(low), f32x4.mul(f32x4.splat(span), x));
+}
+
+/** Stores values at .. at + 15, where a to d hold the first to fourth values of four blocks. */
+// @ts-ignore: decorator
+@inline
+function store16(out: usize, at: u32, count: u32, a: v128, b: v128, c: v128, d: v128): void {
+  const ab01 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const ab23 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const cd01 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const cd23 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  store4(out, at, count, v128.shuffle<i64>(ab01, cd01, 0, 2));
+  store4(out, at + 4, count, v128.shuffle<i64>(ab01, cd01, 1, 3));
+  store4(out, at + 8, count, v128.shuffle<i64>(ab23, cd23, 0, 2));
+  store4(out, at + 12, count, v128.shuffle<i64>(ab23, cd23, 1, 3));
+}
+
+/** Stores values at .. at + 3 as far as they are among 0 .. count - 1; `at` may be negative, modulo 2^32. */
+function store4(out: usize, at: u32, count: u32, values: v128): void {
+  const address = out + (<usize>at << 2);
+  if (at < count && count - at >= 4) {
+    v128.store(address, values);
+    return;
+  }
+  // offsets are added here, modulo 2^32, since those of the instruction are not
+  if (at < count) v128.store_lane<u32>(address, values, 0);
+  if (at + 1 < count) v128.store_lane<u32>(address + 4, values, 1);
+  if (at + 2 < count) v128.store_lane<u32>(address + 8, values, 2);
+  if (at + 3 < count) v128.store_lane<u32>(address + 12, values, 3);
 }

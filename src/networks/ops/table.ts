@@ -1,8 +1,23 @@
 /** All ops, for whatever must know every one: tests, the reader of ONNX files, the guide. */
 import type { Op } from "../op.js";
+import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
+import { ops as indexing } from "./indexing.js";
 import { ops as linear } from "./linear.js";
+import { ops as normalization } from "./normalization.js";
+import { ops as pooling } from "./pooling.js";
 import { ops as reductions } from "./reductions.js";
+import { ops as resize } from "./resize.js";
 import { ops as shape } from "./shape.js";
 
-export const allOps: readonly Op[] = [...elementwise, ...reductions, ...linear, ...shape];
+export const allOps: readonly Op[] = [
+  ...elementwise,
+  ...reductions,
+  ...linear,
+  ...shape,
+  ...indexing,
+  ...normalization,
+  ...convolution,
+  ...pooling,
+  ...resize,
+];

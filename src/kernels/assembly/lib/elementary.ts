@@ -1,4 +1,4 @@
-// exp and log of four f32 from additions, multiplications and divisions alone, so that all machines give the same bits.
+// exp, log, sine and cosine of four f32 from additions, multiplications and divisions alone, so that all machines give the same bits.
 // Definitions: src/kernels/twins/elementary32.ts.
 
 /** ln x of four positive normal numbers; relative error below 2e-7 away from 1, absolute below 1e-7 near it. */
@@ -42,4 +42,28 @@ export function exp4(x: v128): v128 {
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1));
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1));
   return i32x4.add(sum, i32x4.shl(i32x4.trunc_sat_f32x4_s(k), 23));
+}
+
+/** sin x of four numbers from -pi/4 to pi/4; relative error below 2e-7. */
+// @ts-ignore: decorator
+@inline
+export function sin4(x: v128): v128 {
+  const x2 = f32x4.mul(x, x);
+  let sum = f32x4.splat(<f32>(1.0 / 362880.0));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(<f32>(-1.0 / 5040.0)));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(<f32>(1.0 / 120.0)));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(<f32>(-1.0 / 6.0)));
+  return f32x4.add(x, f32x4.mul(f32x4.mul(sum, x2), x));
+}
+
+/** cos x of four numbers from -pi/4 to pi/4; relative error below 2e-7. */
+// @ts-ignore: decorator
+@inline
+export function cos4(x: v128): v128 {
+  const x2 = f32x4.mul(x, x);
+  let sum = f32x4.splat(<f32>(1.0 / 40320.0));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(<f32>(-1.0 / 720.0)));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(<f32>(1.0 / 24.0)));
+  sum = f32x4.add(f32x4.mul(sum, x2), f32x4.splat(-0.5));
+  return f32x4.add(f32x4.mul(sum, x2), f32x4.splat(1));
 }

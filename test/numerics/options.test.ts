@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { booleanOption, integerOption, knownOptions, numberOption, wordOption } from "../../dist/io/options.js";
+import { booleanOption, integerOption, knownOptions, numberOption, wordOption } from "../../dist/numerics/options.js";
 
 test("values in range pass unchanged", () => {
   expect(integerOption("glove", "epochs", 15, 1)).toBe(15);
