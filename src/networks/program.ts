@@ -19,6 +19,7 @@ import {
 } from "./runtime.js";
 import { constantValue, type Tensor } from "./tensor.js";
 import { elementArrays, elementBytes, sizeOf, type TensorType, type TypedElements } from "./types.js";
+import { nodesOffWebgpu } from "./webgpu.js";
 
 export interface ProgramOptions {
   backend: Backend;
@@ -128,7 +129,8 @@ export class Program {
         }
         const inputNames = step.inputs.map((_, k) => `x${k}`);
         const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
-        const session = await createSession(encodeOnnx(model), { backend, threads });
+        const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph.nodes) : [];
+        const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor });
         steps.push({ segment: step, session, inputNames, outputNames });
       }
       return new Program(graph, runtime, steps, { ...options, threads });

@@ -74,13 +74,19 @@ export interface SessionOptions {
   backend: Backend;
   /** Threads within one operator. */
   threads: number;
+  /** With `webgpu`: names of nodes that run on the processor all the same. */
+  onProcessor?: readonly string[];
 }
 
 /** Compiles a model for a backend. */
-export async function createSession(model: Uint8Array, { backend, threads }: SessionOptions): Promise<Session> {
+export async function createSession(
+  model: Uint8Array,
+  { backend, threads, onProcessor = [] }: SessionOptions,
+): Promise<Session> {
   const runtime = await loadRuntime(backend);
+  const provider = onProcessor.length > 0 ? { name: backend, forceCpuNodeNames: onProcessor } : backend; // none: refused
   const options = {
-    executionProviders: backend === "webgpu" ? ["webgpu"] : [backend],
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
