@@ -1,6 +1,6 @@
 /** Writes traced nodes as an ONNX model. */
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "../formats/onnx/model.js";
-import { elementsFrom, NdArray } from "./array.js";
+import { elementsFrom, NdArray, zeros } from "./array.js";
 import type { AttributeValue, Emitter } from "./op.js";
 import type { Node, Tensor } from "./tensor.js";
 import type { DType } from "./types.js";
@@ -77,6 +77,9 @@ export function emit(
 
 function writeNode(builder: Builder, node: Node, inputs: readonly string[]): string[] {
   const { op, outputs, attributes } = node;
+  // What has no elements is written down: some backends fail where there is nothing to compute, or infer other shapes.
+  if (outputs.every(({ size }) => size === 0))
+    return outputs.map(({ dtype, shape }) => builder.constant(zeros(shape, dtype)));
   if (op.onnx === null) throw new Error(`internal: ${op.name} is a foreign step and has no ONNX form`);
   if (typeof op.onnx === "string") return builder.node(op.onnx, inputs, {}, outputs.length);
   return op.onnx(builder, { ...node, attributes }, inputs);

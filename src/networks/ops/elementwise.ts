@@ -4,7 +4,7 @@
  */
 import type { Dense, GradArguments, Op } from "../op.js";
 import { type Attributes, apply, type Operand, type Tensor, tensors } from "../tensor.js";
-import { broadcastShapes, type DType, showType, type TensorType } from "../types.js";
+import { broadcastShapes, type DType, sameShape, showType, type TensorType } from "../types.js";
 import { broadcastStrides, offsetsOf } from "./dense.js";
 
 type Empty = Readonly<Record<string, never>>;
@@ -148,7 +148,15 @@ export const elementwiseOps = table({
   },
   pow: {
     // a^b; the gradient of b is taken as 0 where a <= 0
-    onnx: "Pow",
+    // Operands are repeated beforehand: ONNX Runtime 1.30's WebGPU fails on [4, 1] to the power of [4].
+    onnx: (emit, { inputs, outputs: [out] }, operands) => {
+      const repeated = operands.map((operand, k) =>
+        inputs[k].size === 1 || sameShape(inputs[k].shape, out.shape)
+          ? operand
+          : emit.node("Expand", [operand, emit.ints(out.shape)])[0],
+      );
+      return emit.node("Pow", repeated);
+    },
     takes: float,
     f: (a, b) => a ** b,
     grad: ({ inputs: [a, b], out }, d) => [
