@@ -4,7 +4,12 @@
  */
 import { sha256 } from "#platform";
 import { Checkpoints } from "../../io/checkpoint.js";
-import { type CheckpointSettings, checkCheckpoints, type Fingerprint, requireSameRun } from "../../io/checkpoint-options.js";
+import {
+  type CheckpointSettings,
+  checkCheckpoints,
+  type Fingerprint,
+  requireSameRun,
+} from "../../io/checkpoint-options.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../../io/options.js";
 import { Meter, type TaskOptions } from "../../io/progress.js";
 import { seedKey } from "../../numerics/random.js";
@@ -344,7 +349,12 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       const items = Uint32Array.from({ length: Math.min(batchSize, source.count - start) }, (_, k) => start + k);
       // Keys of validation have their high bit set, so that no training step draws the same numbers.
       const key = randomKey(seed, 2 ** 52 + start / batchSize);
-      const outcome = (await evaluate(params as never, source.batch(items) as never, key as never, state as never)) as unknown as {
+      const outcome = (await evaluate(
+        params as never,
+        source.batch(items) as never,
+        key as never,
+        state as never,
+      )) as unknown as {
         loss: NdArray;
         metrics: Record<string, NdArray>;
       };
@@ -364,7 +374,8 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       const names = Object.keys(validation).join(", ");
       throw new RangeError(`train: validation.metric must be one of ${names}, got ${metric}`);
     }
-    if (!Number.isFinite(value)) throw new RangeError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
+    if (!Number.isFinite(value))
+      throw new RangeError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
     const now = { epoch: position.epoch, value };
     if (improves(value, position.best, goal, 0)) {
       position.best = now;
@@ -391,8 +402,13 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       const traced = trace(this.#stepFunction as never, before, ...inputs);
       const { leaves } = flatten([before, ...inputs], (value): value is NdArray => value instanceof NdArray);
       if (step === failed || !allFinite(await this.#after(inputs))) {
-        const names = traced.inputPaths.map((path) => path.replace(/^arguments\[0\]\.?/, "").replace(/^arguments\[1\]/, "data"));
-        const found = await findNonFinite(traced.graph, leaves, names, { backend: this.backend, threads: this.threads });
+        const names = traced.inputPaths.map((path) =>
+          path.replace(/^arguments\[0\]\.?/, "").replace(/^arguments\[1\]/, "data"),
+        );
+        const found = await findNonFinite(traced.graph, leaves, names, {
+          backend: this.backend,
+          threads: this.threads,
+        });
         const what = found ?? "no single op gave it when the step was repeated";
         throw new RangeError(
           `train: step ${step + 1}, epoch ${position.epoch + 1}: ${what}; the loss became ${loss}. A smaller learning rate or clipped gradients may help`,
@@ -469,7 +485,9 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
   const backend = backendOption("train", options.backend);
   const data = sourceOf("train", options.data);
   if (settings.lastBatch === "drop" && data.count < settings.batchSize) {
-    throw new RangeError(`train: no batch of ${settings.batchSize} fits ${data.count} items; lastBatch: "keep" would take them`);
+    throw new RangeError(
+      `train: no batch of ${settings.batchSize} fits ${data.count} items; lastBatch: "keep" would take them`,
+    );
   }
   const validation = options.validation === undefined ? null : sourceOf("train: validation", options.validation.data);
   requireFiniteParams(options.params);
@@ -514,13 +532,24 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
     backend,
     threads,
   };
-  return { settings, data, validation, carried: initial, stepFunction, validateFunction, backend, threads, fingerprint };
+  return {
+    settings,
+    data,
+    validation,
+    carried: initial,
+    stepFunction,
+    validateFunction,
+    backend,
+    threads,
+    fingerprint,
+  };
 }
 
 function checkOptions<P, B, S>(options: TrainOptions<P, B, S>) {
   knownOptions("train", options, optionNames);
   const { validation, earlyStopping, checkpoints, threads } = options;
-  if (typeof options.loss !== "function") throw new TypeError(`train: loss must be a function, got ${typeof options.loss}`);
+  if (typeof options.loss !== "function")
+    throw new TypeError(`train: loss must be a function, got ${typeof options.loss}`);
   if (typeof options.optimizer?.update !== "function") {
     throw new TypeError("train: optimizer must be one of adam(), sgd(), ... of this package, or a pair like them");
   }
@@ -557,7 +586,8 @@ function outcomeOf<State>(result: LossResult<State>, state: Symbolic<State>) {
   const parts = result instanceof Tensor ? { loss: result } : result;
   const { metrics = {}, state: next = state } = parts as Exclude<LossResult<State>, Tensor>;
   for (const [name, value] of Object.entries(metrics)) {
-    if (!(value instanceof Tensor) || value.rank !== 0) throw new RangeError(`train: the metric ${name} must be a scalar`);
+    if (!(value instanceof Tensor) || value.rank !== 0)
+      throw new RangeError(`train: the metric ${name} must be a scalar`);
     if (name === "loss") throw new RangeError("train: a metric may not be named loss");
   }
   return { loss: parts.loss, metrics, state: next };
@@ -596,7 +626,9 @@ function structuredCopy<T>(tree: T): T {
 }
 
 function allFinite(carried: Carried): boolean {
-  return leavesOf(carried).every(({ dtype, data }) => dtype !== "float32" || (data as Float32Array).every(Number.isFinite));
+  return leavesOf(carried).every(
+    ({ dtype, data }) => dtype !== "float32" || (data as Float32Array).every(Number.isFinite),
+  );
 }
 
 function bytesIn(data: ArrayBufferView): Uint8Array {
