@@ -122,7 +122,8 @@ export const elementwiseOps = table({
     onnx: "Relu",
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
-    grad: ({ out }, d) => [mul(d, sign(out))],
+    // 1 where out > 0; as two casts since ONNX Runtime's Sign, Where and comparisons take longer
+    grad: ({ out }, d) => [mul(d, cast(cast(out, "bool"), "float32"))],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
   gelu: {
