@@ -1,8 +1,9 @@
 /** All ops, for whatever must know every one: tests, the reader of ONNX files, the guide. */
 import type { Op } from "../op.js";
+import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
 import { ops as linear } from "./linear.js";
 import { ops as reductions } from "./reductions.js";
 import { ops as shape } from "./shape.js";
 
-export const allOps: readonly Op[] = [...elementwise, ...reductions, ...linear, ...shape];
+export const allOps: readonly Op[] = [...elementwise, ...reductions, ...linear, ...shape, ...convolution];
