@@ -111,10 +111,10 @@ export const sum = (x: Operand, axes?: AxesArgument, { keepDims = false }: Reduc
 /** Mean over some axes, all by default. */
 export const mean = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
   reduce(meanOp, x, axes, keepDims);
-/** Largest element; equal ones share the gradient. */
+/** Largest element; equal ones share the gradient. Backends may pass over a NaN, or return it. */
 export const max = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
   reduce(maxOp, x, axes, keepDims);
-/** Smallest element; equal ones share the gradient. */
+/** Smallest element; equal ones share the gradient. Backends may pass over a NaN, or return it. */
 export const min = (x: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor =>
   reduce(minOp, x, axes, keepDims);
 

@@ -2,8 +2,18 @@
 import type { Op } from "../op.js";
 import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
+import { ops as indexing } from "./indexing.js";
 import { ops as linear } from "./linear.js";
+import { ops as normalization } from "./normalization.js";
 import { ops as reductions } from "./reductions.js";
 import { ops as shape } from "./shape.js";
 
-export const allOps: readonly Op[] = [...elementwise, ...reductions, ...linear, ...shape, ...convolution];
+export const allOps: readonly Op[] = [
+  ...elementwise,
+  ...reductions,
+  ...linear,
+  ...shape,
+  ...indexing,
+  ...normalization,
+  ...convolution,
+];

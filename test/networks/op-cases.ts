@@ -1,0 +1,657 @@
+/**
+ * The table of what every op is tried on. An op needs one line or more here; all checks follow from it (check-op.ts), on
+ * every backend, and its definition is compared with PyTorch where a line says how PyTorch writes it (golden.test.ts).
+ */
+import { elementsFrom, NdArray } from "../../dist/networks/array.js";
+import * as e from "../../dist/networks/ops/elementwise.js";
+import * as l from "../../dist/networks/ops/linear.js";
+import * as r from "../../dist/networks/ops/reductions.js";
+import * as s from "../../dist/networks/ops/shape.js";
+import type { Operand, Tensor } from "../../dist/networks/tensor.js";
+import { type DType, type Shape, sizeOf } from "../../dist/networks/types.js";
+import { Rng } from "../../dist/numerics/random.js";
+import type { OpCase } from "./check-op.js";
+
+// ---------------------------------------------------------------------------------------------------- inputs
+
+/** An input to be drawn: each case draws its own numbers. */
+export interface Drawn {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly draw: (rng: Rng, k: number, size: number) => number;
+}
+
+/** Floats, uniform in [low, high). */
+export const floats = (shape: Shape, low = -2, high = 2): Drawn => ({
+  dtype: "float32",
+  shape,
+  draw: (rng) => low + (high - low) * rng.uniform(),
+});
+
+/** Floats at least `distance` from 0, of both signs: for functions with a kink or a pole there. */
+export const awayFromZero = (shape: Shape, distance = 0.2): Drawn => ({
+  dtype: "float32",
+  shape,
+  draw: (rng) => (distance + 2 * rng.uniform()) * (rng.uniform() < 0.5 ? -1 : 1),
+});
+
+/** Floats in random order, no two within 2 / size of each other: for functions that compare elements. */
+export const distinct = (shape: Shape): Drawn => {
+  let order: number[] = [];
+  return {
+    dtype: "float32",
+    shape,
+    draw: (rng, k, size) => {
+      if (k === 0) order = shuffled(rng, size);
+      return (4 * (order[k] + 0.5 * rng.uniform())) / size - 2;
+    },
+  };
+};
+
+/** Integers from low to high, both included. */
+export const integers = (shape: Shape, low = -5, high = 5, dtype: DType = "int32"): Drawn => ({
+  dtype,
+  shape,
+  draw: (rng) => low + rng.below(high - low + 1),
+});
+
+export const booleans = (shape: Shape): Drawn => integers(shape, 0, 1, "bool");
+
+/** The given elements. */
+export const given = (shape: Shape, values: readonly number[], dtype: DType = "float32"): Drawn => ({
+  dtype,
+  shape,
+  draw: (_, k) => values[k],
+});
+
+function shuffled(rng: Rng, size: number): number[] {
+  const order = Array.from({ length: size }, (_, k) => k);
+  for (let k = size - 1; k > 0; k--) {
+    const other = rng.below(k + 1);
+    [order[k], order[other]] = [order[other], order[k]];
+  }
+  return order;
+}
+
+export function draw({ dtype, shape, draw }: Drawn, seed: number): NdArray {
+  const rng = new Rng(seed, 9);
+  const size = sizeOf(shape);
+  return new NdArray(
+    dtype,
+    shape,
+    elementsFrom(
+      dtype,
+      Array.from({ length: size }, (_, k) => draw(rng, k, size)),
+    ),
+  );
+}
+
+// ---------------------------------------------------------------------------------------------------- cases
+
+export interface More {
+  /** What is special about the case. */
+  note?: string;
+  /** The inputs by which it can be differentiated; by default all floats, if the op has a gradient. */
+  by?: readonly number[];
+  /** The same over torch tensors x, y, z, w. */
+  python?: string;
+  /** Of the value in f32, relative to the largest; by default 1e-5, about 100 roundings. */
+  tolerance?: number;
+}
+
+/** One case of an op. */
+export function op(
+  name: string,
+  fn: OpCase["fn"],
+  inputs: readonly Drawn[],
+  { note, by, python, tolerance = 1e-5 }: More = {},
+): OpCase {
+  const types = inputs.map(({ dtype, shape }) => `${dtype === "float32" ? "" : dtype}[${shape}]`).join(" ");
+  const label = `${name}${note ? ` ${note}` : ""} ${types}`;
+  const floating = inputs.flatMap(({ dtype }, k) => (dtype === "float32" ? [k] : []));
+  return {
+    op: name,
+    label,
+    fn,
+    inputs: inputs.map((input, k) => draw(input, seedOf(`${label} ${k}`))),
+    by: by ?? floating,
+    tolerance,
+    python,
+  };
+}
+
+/** Seeds follow from labels, so that a new case leaves the numbers of others alone. */
+function seedOf(label: string): number {
+  let seed = 17;
+  for (let k = 0; k < label.length; k++) seed = (Math.imul(seed, 31) + label.charCodeAt(k)) >>> 0;
+  return seed;
+}
+
+/** 129 is one more than any number of lanes divides. */
+const unaryShapes: readonly Shape[] = [[], [1], [7], [2, 3], [2, 1, 5], [0, 3], [129]];
+const binaryShapes: readonly (readonly [Shape, Shape])[] = [
+  [[], []],
+  [[3], []],
+  [[], [2, 2]],
+  [[2, 3], [3]],
+  [
+    [2, 1],
+    [1, 4],
+  ],
+  [
+    [5, 1, 2],
+    [3, 1],
+  ],
+  [
+    [2, 3, 4],
+    [2, 3, 4],
+  ],
+  [[0, 3], [3]],
+  [[1], [0]],
+  [[65], [65]],
+];
+
+/** A function of one tensor, on all shapes. */
+const unary = (name: string, fn: (x: Tensor) => Tensor, python: string, input = floats as Sampler, more: More = {}) =>
+  unaryShapes.map((shape) => op(name, fn, [input(shape)], { ...more, python }));
+
+type Sampler = (shape: Shape) => Drawn;
+
+/** A function of two tensors, on all pairs of shapes. */
+const binary = (
+  name: string,
+  fn: (a: Operand, b: Operand) => Tensor,
+  python: string,
+  [a, b]: readonly [Sampler, Sampler] = [floats, floats],
+  more: More = {},
+) => binaryShapes.map(([shapeA, shapeB]) => op(name, fn, [a(shapeA), b(shapeB)], { ...more, python }));
+
+const positive: Sampler = (shape) => floats(shape, 0.3, 3);
+const none: More = { by: [] };
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+/** What functions of one float meet at the ends of their range. */
+const extremes = given([13], [0, -0, 1, -1, 10, -10, 88, -88, 200, -200, inf, -inf, nan]);
+const atExtremes = (name: string, fn: (x: Tensor) => Tensor, python: string) =>
+  op(name, fn, [extremes], { ...none, note: "at extremes", python });
+
+const elementwise: OpCase[] = [
+  ...unary("neg", e.neg, "-x"),
+  ...unary("abs", e.abs, "x.abs()", awayFromZero),
+  ...unary("sign", e.sign, "x.sign()", awayFromZero),
+  ...unary("floor", e.floor, "x.floor()"),
+  ...unary("ceil", e.ceil, "x.ceil()"),
+  ...unary("exp", e.exp, "x.exp()"),
+  ...unary("log", e.log, "x.log()", positive),
+  ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
+  ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
+  ...unary("sin", e.sin, "x.sin()"),
+  ...unary("cos", e.cos, "x.cos()"),
+  ...unary("tanh", e.tanh, "x.tanh()"),
+  ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
+  ...unary("erf", e.erf, "x.erf()"),
+  ...unary("relu", e.relu, "x.relu()", awayFromZero),
+  ...unary("softplus", e.softplus, "F.softplus(x, threshold=1e9)"),
+  ...unary("gelu", e.gelu, "F.gelu(x)"),
+  ...unary("sigmoid", e.silu, "F.silu(x)", floats, { note: "as silu" }),
+  ...unary("relu", (x) => e.leakyRelu(x, 0.2), "F.leaky_relu(x, 0.2)", awayFromZero, { note: "as leakyRelu" }),
+  ...unary("mul", e.square, "x * x", floats, { note: "as square" }),
+  ...unary("stopGradient", (x) => e.mul(x, e.stopGradient(x)), "x * x.detach()", floats, none),
+  ...unary("isNaN", e.isNotANumber, "x.isnan()", floats, none),
+  ...unary("not", e.logicalNot, "x.logical_not()", booleans),
+
+  atExtremes("exp", e.exp, "x.exp()"),
+  atExtremes("log", e.log, "x.log()"),
+  atExtremes("sqrt", e.sqrt, "x.sqrt()"),
+  atExtremes("reciprocal", e.reciprocal, "1 / x"),
+  atExtremes("tanh", e.tanh, "x.tanh()"),
+  atExtremes("sigmoid", e.sigmoid, "x.sigmoid()"),
+  atExtremes("erf", e.erf, "x.erf()"),
+  atExtremes("relu", e.relu, "x.relu()"),
+  atExtremes("softplus", e.softplus, "F.softplus(x, threshold=1e9)"),
+  atExtremes("abs", e.abs, "x.abs()"),
+  atExtremes("neg", e.neg, "-x"),
+  atExtremes("floor", e.floor, "x.floor()"),
+  atExtremes("ceil", e.ceil, "x.ceil()"),
+  atExtremes("isNaN", e.isNotANumber, "x.isnan()"),
+  ...(["int32", "int64"] as const).flatMap((dtype) => [
+    op("neg", e.neg, [integers([9], -9, 9, dtype)], { python: "-x" }),
+    op("abs", e.abs, [integers([9], -9, 9, dtype)], { python: "x.abs()" }),
+    op("sign", e.sign, [integers([9], -9, 9, dtype)], { python: "x.sign()" }),
+  ]),
+
+  ...binary("add", e.add, "x + y"),
+  ...binary("sub", e.sub, "x - y"),
+  ...binary("mul", e.mul, "x * y"),
+  ...binary("div", e.div, "x / y", [floats, awayFromZero]),
+  ...binary("pow", e.pow, "x ** y", [positive, floats]),
+  ...binary("maximum", e.maximum, "torch.maximum(x, y)", [distinct, distinct]),
+  ...binary("minimum", e.minimum, "torch.minimum(x, y)", [distinct, distinct]),
+  ...binary("equal", e.equal, "x == y", [integers, integers]),
+  ...binary("equal", e.equal, "x == y", [booleans, booleans]),
+  ...binary("less", e.less, "x < y"),
+  ...binary("lessEqual", e.lessEqual, "x <= y"),
+  ...binary("greater", e.greater, "x > y"),
+  ...binary("greaterEqual", e.greaterEqual, "x >= y"),
+  ...binary("and", e.logicalAnd, "x & y", [booleans, booleans]),
+  ...binary("or", e.logicalOr, "x | y", [booleans, booleans]),
+  ...(["int32", "int64"] as const).flatMap((dtype) => {
+    const [a, b] = [integers([4, 5], -4, 4, dtype), integers([5], -4, 4, dtype)];
+    const divisor = given([5], [-3, -1, 1, 2, 5], dtype);
+    return [
+      op("add", e.add, [a, b], { python: "x + y" }),
+      op("sub", e.sub, [a, b], { python: "x - y" }),
+      op("mul", e.mul, [a, b], { python: "x * y" }),
+      op("div", e.div, [a, divisor], { python: "torch.div(x, y, rounding_mode='trunc')" }),
+      op("maximum", e.maximum, [a, b], { python: "torch.maximum(x, y)" }),
+      op("minimum", e.minimum, [a, b], { python: "torch.minimum(x, y)" }),
+      op("equal", e.equal, [a, b], { python: "x == y" }),
+      op("less", e.less, [a, b], { python: "x < y" }),
+      op("lessEqual", e.lessEqual, [a, b], { python: "x <= y" }),
+      op("greater", e.greater, [a, b], { python: "x > y" }),
+      op("greaterEqual", e.greaterEqual, [a, b], { python: "x >= y" }),
+    ];
+  }),
+  op("equal", e.equal, [floats([6]), floats([6])], { python: "x == y" }),
+  op("equal", e.equal, [given([5], [nan, inf, 0, -0, 1]), given([5], [nan, inf, -0, 0, 2])], {
+    ...none,
+    note: "of NaN, infinity and zeros",
+    python: "x == y",
+  }),
+  ...Object.entries({ "<": e.less, "<=": e.lessEqual, ">": e.greater, ">=": e.greaterEqual }).map(([sign, fn]) =>
+    op(fn.name, fn, [given([4], [nan, 1, inf, -0]), given([4], [1, nan, inf, 0])], {
+      ...none,
+      note: "of NaN, infinity and zeros",
+      python: `x ${sign} y`,
+    }),
+  ),
+  op("div", e.div, [given([5], [1, -1, 0, inf, nan]), given([5], [0, 0, 0, inf, 1])], {
+    ...none,
+    note: "by zero",
+    python: "x / y",
+  }),
+  ...[e.maximum, e.minimum].map((fn) =>
+    op(fn.name, fn, [given([5], [1, nan, inf, -inf, 2]), given([5], [nan, 1, 3, 3, nan])], {
+      ...none,
+      note: "with NaN",
+      python: `torch.${fn.name}(x, y)`,
+    }),
+  ),
+  op("pow", (x) => e.pow(x, 3), [awayFromZero([4, 3])], { note: "cubed", python: "x ** 3" }),
+  op("pow", (x) => e.pow(x, 2), [floats([5])], { note: "squared", python: "x ** 2" }),
+  op("pow", (x) => e.pow(x, -2), [awayFromZero([5])], { note: "to the power -2", python: "x ** -2" }),
+  op("maximum", (x) => e.clip(x, -1, 0.5), [given([6], [-2, -0.9, 0, 0.4, 0.6, 3])], {
+    note: "as clip",
+    python: "x.clamp(-1, 0.5)",
+  }),
+  ...(["float32", "int32", "int64", "bool"] as const).flatMap((to) =>
+    ([floats([3, 5], -9, 9), integers([9]), integers([9], -5, 5, "int64"), booleans([5])] as const).map((from) =>
+      op("cast", (x) => e.cast(x, to), [from], {
+        ...(to === "float32" ? {} : none),
+        note: `to ${to}`,
+        python: `x.to(torch.${to === "float32" ? "float64" : to})`,
+      }),
+    ),
+  ),
+  op("cast", (x) => e.cast(x, "bool"), [given([5], [0, -0, nan, inf, 0.3])], {
+    ...none,
+    note: "to bool of extremes",
+    python: "x.bool()",
+  }),
+  ...(
+    [
+      [[], [], []],
+      [[2, 3], [3], [2, 1]],
+      [[4], [2, 1, 4], []],
+      [
+        [1, 3],
+        [2, 3],
+        [2, 3],
+      ],
+      [[0], [], [0]],
+    ] as const
+  ).map(([condition, a, b]) =>
+    op("where", (c, x, y) => e.where(c, x, y), [booleans(condition), floats(a), floats(b)], {
+      python: "torch.where(x, y, z)",
+    }),
+  ),
+  op(
+    "where",
+    (c, x, y) => e.where(c, x, y),
+    [booleans([5]), integers([5], 0, 9, "int64"), integers([1], 0, 9, "int64")],
+    {
+      python: "torch.where(x, y, z)",
+    },
+  ),
+  op("where", (c, x, y) => e.where(c, x, y), [booleans([7]), integers([7]), integers([])], {
+    python: "torch.where(x, y, z)",
+  }),
+];
+
+/** Shapes and axes to reduce; undefined for all. */
+const reduced: readonly (readonly [Shape, readonly number[] | undefined])[] = [
+  [[], undefined],
+  [[1], undefined],
+  [[7], [0]],
+  [[2, 3], undefined],
+  [[2, 3], [1]],
+  [
+    [4, 3, 2],
+    [0, 2],
+  ],
+  [[4, 3, 2], [-2]],
+  [[2, 1, 3], [1]],
+  [[3, 33], [-1]],
+  [[33, 3], [0]],
+];
+
+/** A function that reduces axes, on all of them; `python` is a method of torch.Tensor or a function. */
+const reduction = (
+  name: string,
+  fn: (x: Tensor, axes?: readonly number[], options?: r.ReduceOptions) => Tensor,
+  python: (x: string, axes: string, keepDims: string) => string,
+  input = floats as Sampler,
+  more: More = {},
+) =>
+  reduced.flatMap(([shape, axes]) =>
+    [false, true].map((keepDims) => {
+      const all = axes ?? shape.map((_, axis) => axis);
+      return op(name, (x) => fn(x, axes, { keepDims }), [input(shape)], {
+        ...more,
+        note: `${more.note ?? ""}${axes ? `over ${axes}` : "over all"}${keepDims ? ", kept" : ""}`,
+        python: all.length === 0 ? "x" : python("x", `(${all},)`, keepDims ? "True" : "False"),
+      });
+    }),
+  );
+
+const reductions: OpCase[] = [
+  ...reduction("sum", r.sum, (x, axes, kept) => `${x}.sum(${axes}, keepdim=${kept})`),
+  ...reduction("mean", r.mean, (x, axes, kept) => `${x}.mean(${axes}, keepdim=${kept})`),
+  ...reduction("max", r.max, (x, axes, kept) => `${x}.amax(${axes}, keepdim=${kept})`, distinct),
+  ...reduction("min", r.min, (x, axes, kept) => `${x}.amin(${axes}, keepdim=${kept})`, distinct),
+  ...reduction("mean", r.variance, (x, axes, kept) => `${x}.var(${axes}, correction=0, keepdim=${kept})`, floats, {
+    note: "as variance ",
+  }).filter(({ inputs: [x] }) => x.shape.length > 0),
+  ...reduction("sum", r.logSumExp, (x, axes, kept) => `torch.logsumexp(${x}, ${axes}, keepdim=${kept})`, floats, {
+    note: "as logSumExp ",
+  }),
+  op("sum", (x) => r.sum(x, 0), [floats([0, 3])], { note: "over nothing", python: "x.sum(0)" }),
+  op("sum", (x) => r.sum(x, 1), [floats([0, 3])], { note: "of nothing", python: "x.sum(1)" }),
+  op("mean", (x) => r.mean(x, 1), [floats([0, 3])], { note: "of nothing", python: "x.mean(1)" }),
+  op("max", (x) => r.max(x, 1), [floats([0, 3])], { note: "of nothing", python: "x.amax(1)" }),
+  op("sum", (x) => r.sum(x, []), [floats([2, 3])], { note: "over no axis", python: "x" }),
+  op("max", (x) => r.max(x, []), [distinct([2, 3])], { note: "over no axis", python: "x" }),
+  ...(["int32", "int64"] as const).flatMap((dtype) => [
+    op("sum", (x) => r.sum(x, 0), [integers([5, 3], -9, 9, dtype)], { python: `x.sum(0, dtype=torch.${dtype})` }),
+    op("max", (x) => r.max(x, 1), [integers([5, 3], -9, 9, dtype)], { python: "x.amax(1)" }),
+    op("min", (x) => r.min(x), [integers([5, 3], -9, 9, dtype)], { python: "x.amin()" }),
+    op("argMax", (x) => r.argMax(x), [integers([5, 9], -3, 3, dtype)], { note: "with ties" }),
+    op("argMin", (x) => r.argMin(x, 0), [integers([9, 5], -3, 3, dtype)], { note: "with ties" }),
+  ]),
+  ...[r.max, r.min].flatMap((fn) => [
+    op(fn.name, (x) => fn(x, 1), [given([2, 3], [1, inf, inf, -inf, 0, 0])], {
+      ...none,
+      note: "with ties and infinities",
+      python: `x.a${fn.name}(1)`,
+    }),
+  ]),
+  ...[r.argMax, r.argMin].flatMap((fn) =>
+    [[7], [3, 4], [2, 3, 4], [5, 1]].flatMap((shape) =>
+      [0, -1].map((axis) =>
+        op(fn.name, (x) => fn(x, axis), [distinct(shape)], {
+          ...none,
+          note: `axis ${axis}`,
+          python: `x.${fn.name.toLowerCase()}(${axis})`,
+        }),
+      ),
+    ),
+  ),
+  op("sum", (x) => r.logSumExp(x, -1), [given([2, 3], [500, 501, 499, -800, -801, -802])], {
+    ...none,
+    note: "as logSumExp of large numbers",
+    python: "torch.logsumexp(x, -1)",
+  }),
+];
+
+const linear: OpCase[] = (
+  [
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    [
+      [3, 1],
+      [1, 5],
+    ],
+    [
+      [1, 7],
+      [7, 1],
+    ],
+    [
+      [5, 17],
+      [17, 3],
+    ],
+    [
+      [2, 2, 3],
+      [2, 3, 4],
+    ],
+    [
+      [2, 2, 3],
+      [3, 4],
+    ],
+    [
+      [2, 3],
+      [4, 3, 2],
+    ],
+    [
+      [2, 1, 2, 3],
+      [3, 3, 2],
+    ],
+    [
+      [1, 2, 3],
+      [4, 3, 1],
+    ],
+    [
+      [2, 0],
+      [0, 3],
+    ],
+    [
+      [0, 2],
+      [2, 3],
+    ],
+    [
+      [0, 2, 2],
+      [2, 3],
+    ],
+  ] as const
+).map(([a, b]) => op("matmul", (x, y) => l.matmul(x, y), [floats(a), floats(b)], { python: "x @ y" }));
+
+/** Start, end and step of each axis, as Python writes them. */
+const sliced: readonly (readonly [Shape, (number | undefined)[], (number | undefined)[], number[], string])[] = [
+  [[7], [2], [5], [], "x[2:5]"],
+  [[7], [-3], [], [], "x[-3:]"],
+  [[7], [1], [undefined], [2], "x[1::2]"],
+  [[7], [1], [6], [3], "x[1:6:3]"],
+  [[7], [undefined], [undefined], [-1], "x.flip(0)"],
+  [[7], [5], [0], [-2], "x.flip(0)[1:6:2]"],
+  [[7], [100], [], [], "x[100:]"],
+  [[7], [-100], [3], [], "x[-100:3]"],
+  [[4, 5], [1, 0], [3, 5], [1, 2], "x[1:3, 0:5:2]"],
+  [[4, 5], [undefined, 4], [undefined, undefined], [1, -3], "x.flip(1)[:, 0::3]"],
+  [[4, 5], [3, 2], [1, 2], [-1, 1], "x.flip(0)[0:2, 2:2]"],
+  [[2, 3, 4], [0, 1], [1], [], "x[0:1, 1:]"],
+  [[0, 3], [0, 1], [0, 3], [], "x[0:0, 1:3]"],
+];
+
+const padded: readonly (readonly [Shape, number[], number[], number])[] = [
+  [[3], [1], [2], 0],
+  [[3], [0], [2], 1.5],
+  [[2, 3], [1, 0], [0, 2], -2],
+  [[2, 1, 2], [1, 2, 0], [0, 0, 3], 0],
+  [[0, 2], [1, 0], [1, 1], 0.5],
+  [[1], [0], [0], 3],
+];
+const torchPad = (low: number[], high: number[], value: number) =>
+  `F.pad(x, [${low.flatMap((count, k) => [count, high[k]].reverse()).reverse()}], value=${value})`;
+
+const concatenated: readonly (readonly [readonly Shape[], number])[] = [
+  [[[2], [3]], 0],
+  [
+    [
+      [2, 3],
+      [2, 1],
+      [2, 2],
+    ],
+    1,
+  ],
+  [
+    [
+      [1, 2, 2],
+      [3, 2, 2],
+    ],
+    0,
+  ],
+  [
+    [
+      [2, 2],
+      [0, 2],
+      [1, 2],
+    ],
+    -2,
+  ],
+  [[[0], [0]], 0],
+  [[[4, 1]], 0],
+];
+
+/** Each dtype on ops that move elements. */
+const kinds: readonly Sampler[] = [floats, integers, (shape) => integers(shape, -5, 5, "int64"), booleans];
+
+const shapes: OpCase[] = [
+  ...(
+    [
+      [[6], [2, 3]],
+      [[], [1, 1]],
+      [
+        [2, 3, 2],
+        [3, -1],
+      ],
+      [
+        [2, 3],
+        [1, 3, 1, 2],
+      ],
+      [
+        [0, 3],
+        [3, 0, 2],
+      ],
+      [[1], []],
+    ] as const
+  ).map(([from, to]) =>
+    op("reshape", (x) => s.reshape(x, to), [floats(from)], { note: `to ${to}`, python: `x.reshape([${to}])` }),
+  ),
+  ...(
+    [
+      [
+        [2, 3],
+        [1, 0],
+      ],
+      [
+        [2, 3, 4],
+        [2, 0, 1],
+      ],
+      [
+        [2, 3, 4],
+        [1, 0, 2],
+      ],
+      [
+        [2, 1, 3, 2],
+        [3, 1, 0, 2],
+      ],
+      [
+        [0, 2],
+        [-1, 0],
+      ],
+    ] as const
+  ).map(([shape, axes]) =>
+    op("transpose", (x) => s.transpose(x, axes), [floats(shape)], {
+      note: `by ${axes}`,
+      python: `x.permute([${axes}])`,
+    }),
+  ),
+  op("transpose", (x) => s.transpose(x), [floats([2, 3, 4])], { python: "x.mT" }),
+  ...(
+    [
+      [[], [2, 3]],
+      [[3], [2, 3]],
+      [
+        [2, 1, 3],
+        [4, 2, 5, 3],
+      ],
+      [[1], [0]],
+      [
+        [2, 1],
+        [2, 1],
+      ],
+      [
+        [1, 2],
+        [0, 2],
+      ],
+    ] as const
+  ).map(([from, to]) =>
+    op("broadcastTo", (x) => s.broadcastTo(x, to), [floats(from)], { note: `to ${to}`, python: `x.expand([${to}])` }),
+  ),
+  ...sliced.map(([shape, starts, ends, steps, python]) =>
+    op("slice", (x) => s.slice(x, starts, ends, steps), [floats(shape)], { note: python, python }),
+  ),
+  ...padded.map(([shape, low, high, value]) =>
+    op("pad", (x) => s.pad(x, low, high, value), [floats(shape)], {
+      note: `[${low}] [${high}] with ${value}`,
+      python: torchPad(low, high, value),
+    }),
+  ),
+  ...concatenated.map(([list, axis]) =>
+    op(
+      "concat",
+      (...parts) => s.concat(parts, axis),
+      list.map((shape) => floats(shape)),
+      {
+        note: `axis ${axis}`,
+        python: `torch.cat([${["x", "y", "z"].slice(0, list.length)}], ${axis})`,
+      },
+    ),
+  ),
+  ...kinds.flatMap((kind, k) => [
+    op("reshape", (x) => s.reshape(x, [3, 2]), [kind([2, 3])], { note: "of a kind", python: "x.reshape(3, 2)" }),
+    op("transpose", (x) => s.transpose(x), [kind([2, 3])], { note: "of a kind", python: "x.T" }),
+    op("broadcastTo", (x) => s.broadcastTo(x, [2, 3]), [kind([3])], { note: "of a kind", python: "x.expand(2, 3)" }),
+    op("slice", (x) => s.slice(x, [0, 2], [2, 0], [1, -1]), [kind([2, 3])], {
+      note: "of a kind",
+      python: "x.flip(1)[:, :2]",
+    }),
+    op("concat", (x, y) => s.concat([x, y]), [kind([2]), kind([3])], {
+      note: "of a kind",
+      python: "torch.cat([x, y])",
+    }),
+    op("pad", (x) => s.pad(x, [1], [2], k === 3 ? 1 : 4), [kind([3])], {
+      note: "of a kind",
+      python: `F.pad(x, [1, 2], value=${k === 3 ? "True" : 4})`,
+    }),
+  ]),
+  op("concat", (x, y) => s.stack([x, y], 1), [floats([2, 3]), floats([2, 3])], {
+    note: "as stack",
+    python: "torch.stack([x, y], 1)",
+  }),
+  op("concat", (x) => s.concat([x, x]), [floats([2])], { note: "of the same twice", python: "torch.cat([x, x])" }),
+  op("slice", (x) => s.split(x, [1, 3, 2]), [floats([2, 6])], { note: "as split", python: "x.split([1, 3, 2], -1)" }),
+  op("slice", (x) => s.reverse(x, [0, 2]), [floats([2, 3, 2])], { note: "as reverse", python: "x.flip([0, 2])" }),
+  op("pad", (x) => s.spread(x, 1, 3), [floats([2, 3])], {
+    note: "as spread",
+    python: "F.pad(x[:, :, None], [0, 2]).reshape(2, 9)[:, :7]",
+  }),
+  op("broadcastTo", (x) => s.tile(x, [2, 3]), [floats([2, 2])], { note: "as tile", python: "x.tile(2, 3)" }),
+];
+
+/** All cases, in the order of the table of ops. */
+export const cases: readonly OpCase[] = [...elementwise, ...reductions, ...linear, ...shapes];
