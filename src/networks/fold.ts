@@ -9,6 +9,9 @@ import { type DType, sizeOf } from "./types.js";
 /** Elements of the largest tensor that is worked out; what is larger counts as unknown. */
 export const mostFolded = 2 ** 16;
 
+/** Multiplications and additions of the longest product that is worked out. */
+const mostOperations = 2 ** 22;
+
 /** Outputs of nodes that were worked out; null where they are unknown. */
 const found = new WeakMap<Node, readonly Dense[] | null>();
 
@@ -35,6 +38,7 @@ function evaluate(node: Node): readonly Dense[] | null {
   if (constant !== undefined) {
     return [{ shape: constant.shape, data: Float64Array.from(constant.data as ArrayLike<number>, Number) }];
   }
+  if ((node.op.operations?.(node.inputs, node.attributes, node.outputs) ?? 0) > mostOperations) return null;
   const inputs: Dense[] = [];
   for (const { node: before, index } of node.inputs) {
     const values = found.get(before);
