@@ -5,7 +5,9 @@ import { ops as elementwise } from "./elementwise.js";
 import { ops as indexing } from "./indexing.js";
 import { ops as linear } from "./linear.js";
 import { ops as normalization } from "./normalization.js";
+import { ops as pooling } from "./pooling.js";
 import { ops as reductions } from "./reductions.js";
+import { ops as resize } from "./resize.js";
 import { ops as shape } from "./shape.js";
 
 export const allOps: readonly Op[] = [
@@ -16,4 +18,6 @@ export const allOps: readonly Op[] = [
   ...indexing,
   ...normalization,
   ...convolution,
+  ...pooling,
+  ...resize,
 ];
