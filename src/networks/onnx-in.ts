@@ -1,5 +1,12 @@
 import { mostDimensions } from "../formats/onnx/limits.js";
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxTensorType } from "../formats/onnx/model.js";
+import type {
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxTensorType,
+  OnnxValueInfo,
+} from "../formats/onnx/model.js";
 import { FormatError } from "../io/errors.js";
 import { knownOptions } from "../io/options.js";
 import type { NdArray } from "./array.js";
@@ -27,6 +34,11 @@ export interface ImportedValue {
   readonly dtype: DType;
   /** A string is a symbol, "" any size; null where not even the number of axes is told. */
   readonly shape: readonly (number | string)[] | null;
+  /**
+   * Whether the elements decide about shapes, so that they must be known when the model is traced: such an input is given
+   * as an array, not as a tensor.
+   */
+  readonly fixed: boolean;
 }
 
 /** A model as a function that can be traced, differentiated, compiled and interpreted as any other. */
@@ -110,9 +122,11 @@ class Importer {
     this.#prepareAll();
     const { graph } = this.#model;
     const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
-    const inputs = given.map((info) => this.#valueOf(info.name, info.type, info.shape));
-    const outputs = graph.outputs.map((info) => this.#valueOf(info.name, info.type, info.shape));
-    const parameters = this.#parameters();
+    const { used, fixed } = this.#uses();
+    const told = (info: OnnxValueInfo) => this.#valueOf(info, fixed.has(info.name));
+    const inputs = given.map(told);
+    const outputs = graph.outputs.map(told);
+    const parameters = this.#parameters(used, fixed);
     return {
       parameters: Object.fromEntries(parameters),
       inputs,
@@ -219,23 +233,22 @@ class Importer {
     if (isConverted(type)) this.#notes.add(`${what} is ${type}, computed in ${kindOf(type)}`);
   }
 
-  #valueOf(name: string, type: OnnxTensorType, declared: readonly (number | string)[] | null): ImportedValue {
+  #valueOf({ name, type, shape: declared }: OnnxValueInfo, fixed: boolean): ImportedValue {
     this.#note(`the value ${JSON.stringify(name)}`, type);
     const { symbols = {} } = this.#options;
     const shape = declared?.map((size) =>
       typeof size === "string" && Object.hasOwn(symbols, size) ? symbols[size] : size,
     );
     try {
-      return { name, dtype: kindOf(type), shape: shape ?? null };
+      return { name, dtype: kindOf(type), shape: shape ?? null, fixed };
     } catch (error) {
       throw this.#error(`${JSON.stringify(name)}: ${messageOf(error)}`, error);
     }
   }
 
   /** The weights that can be trained: floats that some node takes, none of which decides about shapes. */
-  #parameters(): Map<string, NdArray> {
+  #parameters(used: ReadonlySet<string>, fixed: ReadonlySet<string>): Map<string, NdArray> {
     const { initializers } = this.#model.graph;
-    const { used, fixed } = this.#uses();
     const { trainable = true } = this.#options;
     const chosen = new Map<string, NdArray>();
     for (const [name, value] of initializers) {

@@ -77,17 +77,14 @@ const cosh = (x: Tensor): Tensor => mul(0.5, add(exp(x), exp(neg(x))));
 /** ReLU of any kind of number. */
 const rectify = (x: Tensor): Tensor => (x.dtype === "float32" ? relu(x) : maximum(x, 0));
 
-/** x / y rounded towards minus infinity is what the remainder has left out, or towards 0 for `fmod`. */
+/** What dividing x by y leaves: with the sign of x where the quotient is cut towards 0, else with that of y. */
 function remainder(x: Tensor, y: Tensor, towardsZero: boolean): Tensor {
-  if (x.dtype === "float32") {
-    const quotient = div(x, y);
-    const whole = towardsZero ? mul(sign(quotient), floor(abs(quotient))) : floor(quotient);
-    return sub(x, mul(whole, y));
-  }
-  const rest = sub(x, mul(div(x, y), y)); // has the sign of x
+  const quotient = div(x, y); // of integers it is cut already
+  const whole = x.dtype === "float32" ? mul(sign(quotient), floor(abs(quotient))) : quotient;
+  // Of an infinite y nothing is taken away, where 0 times infinity would be no number.
+  const rest = where(equal(whole, 0), x, sub(x, mul(whole, y)));
   if (towardsZero) return rest;
-  const differs = less(mul(sign(rest), sign(y)), 0);
-  return where(differs, add(rest, y), rest);
+  return where(less(mul(sign(rest), sign(y)), 0), add(rest, y), rest);
 }
 
 /** Powers; integers and whole known exponents by multiplication, which is exact and has a gradient for negative bases. */

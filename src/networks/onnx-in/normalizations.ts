@@ -1,5 +1,5 @@
 /** Operators that bring activations to mean 0 and variance 1, and their like. */
-import { abs, add, div, mul, pow, reciprocal, sqrt, square, sub } from "../ops/elementwise.js";
+import { abs, add, div, equal, mul, pow, reciprocal, sqrt, square, sub, where } from "../ops/elementwise.js";
 import { batchNorm, batchNormInference, groupNorm, instanceNorm, layerNorm, rmsNorm } from "../ops/normalization.js";
 import { mean, sum, variance } from "../ops/reductions.js";
 import { broadcastTo, pad, reshape, sliceAxis } from "../ops/shape.js";
@@ -15,11 +15,13 @@ function lastAxes(x: Tensor, axis: number): number[] {
   return x.shape.map((_, a) => a).slice(first);
 }
 
-/** x over its norm along an axis. */
+/** x over its norm along an axis; zeros stay zeros. */
 function lpNormalized(x: Tensor, axis: number, p: number): Tensor {
   if (p !== 1 && p !== 2) throw new RangeError(`p must be 1 or 2, got ${p}`);
-  const norm = p === 1 ? sum(abs(x), axis, keep) : sqrt(sum(square(x), axis, keep));
-  return div(x, norm);
+  const power = sum(p === 1 ? abs(x) : square(x), axis, keep);
+  const norm = p === 1 ? power : sqrt(power);
+  const zero = equal(norm, 0);
+  return where(zero, 0, div(x, where(zero, 1, norm)));
 }
 
 /** Local response normalization: x / (bias + alpha / size sum of the squares of `size` channels around)^beta. */

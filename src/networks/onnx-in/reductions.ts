@@ -15,7 +15,7 @@ type Reduce = (x: Tensor, axes: readonly number[]) => Tensor;
 const keep = { keepDims: true };
 
 /** An operator of the family; `empty` is what it gives for axes of size 0. */
-function reduction(reduce: Reduce, empty: number): Operator {
+function reduction(reduce: Reduce, empty: number | ((dtype: DType) => number)): Operator {
   return operator(
     [1, 2],
     { axes: maybe(ints()), keepdims: flag(true), noop_with_empty_axes: flag(false) },
@@ -26,7 +26,9 @@ function reduction(reduce: Reduce, empty: number): Operator {
       const axes = normalizeAxes("Reduce", named.length > 0 || noop_with_empty_axes ? named : undefined, x.rank);
       const shape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
       const nothing = x.size === 0 && axes.some((axis) => x.shape[axis] === 0);
-      const reduced = nothing ? broadcastTo(tensor(empty, x.dtype), shape) : reduce(x, axes);
+      const reduced = nothing
+        ? broadcastTo(tensor(typeof empty === "number" ? empty : empty(x.dtype), x.dtype), shape)
+        : reduce(x, axes);
       return keepdims
         ? reduced
         : reshape(
@@ -37,6 +39,10 @@ function reduction(reduce: Reduce, empty: number): Operator {
     [1],
   );
 }
+
+/** The maximum and the minimum of nothing; integers have none. */
+const least = (dtype: DType): number => (dtype === "bool" ? 0 : Number.NEGATIVE_INFINITY);
+const greatest = (dtype: DType): number => (dtype === "bool" ? 1 : Number.POSITIVE_INFINITY);
 
 /** Products by halves, so that the gradient is right where elements are 0. */
 function product(x: Tensor, axes: readonly number[]): Tensor {
@@ -109,8 +115,8 @@ function cumulativeProduct(x: Tensor, axis: number, exclusive: boolean): Tensor 
 export const reductions: Operators = {
   ReduceSum: reduction((x, axes) => sum(x, axes, keep), 0),
   ReduceMean: reduction((x, axes) => mean(x, axes, keep), Number.NaN),
-  ReduceMax: reduction(extreme(max), Number.NEGATIVE_INFINITY),
-  ReduceMin: reduction(extreme(min), Number.POSITIVE_INFINITY),
+  ReduceMax: reduction(extreme(max), least),
+  ReduceMin: reduction(extreme(min), greatest),
   ReduceProd: reduction(product, 1),
   ReduceL1: reduction((x, axes) => sum(abs(x), axes, keep), 0),
   ReduceL2: reduction((x, axes) => sqrt(sum(square(x), axes, keep)), 0),

@@ -47,25 +47,23 @@ const largestMatrix = 2 ** 22;
 
 /** Where element `k` of the result lies among those of the axis. */
 function place(k: number, { from, to, scale, start, end }: AxisMap, coordinates: Coordinates): number {
+  const length = scale * from; // `to` before it was rounded
   switch (coordinates) {
     case "half_pixel":
       return (k + 0.5) / scale - 0.5;
-    case "half_pixel_symmetric": {
-      const offset = (from / 2) * (1 - to / (scale * from));
-      return offset + (k + 0.5) / scale - 0.5;
-    }
+    case "half_pixel_symmetric":
+      return (from / 2) * (1 - to / length) + (k + 0.5) / scale - 0.5;
     case "pytorch_half_pixel":
-      return to > 1 ? (k + 0.5) / scale - 0.5 : 0;
+      return length > 1 ? (k + 0.5) / scale - 0.5 : 0;
     case "align_corners":
-      return to > 1 ? (k * (from - 1)) / (to - 1) : 0;
+      return length > 1 ? (k * (from - 1)) / (length - 1) : 0;
     case "asymmetric":
       return k / scale;
     case "tf_half_pixel_for_nn":
       return (k + 0.5) / scale;
     case "tf_crop_and_resize":
-      return to > 1
-        ? start * (from - 1) + (k * (end - start) * (from - 1)) / (to - 1)
-        : 0.5 * (start + end) * (from - 1);
+      if (length <= 1) return 0.5 * (start + end) * (from - 1);
+      return start * (from - 1) + (k * (end - start) * (from - 1)) / (length - 1);
   }
 }
 
