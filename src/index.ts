@@ -6,7 +6,6 @@ import { gloveEncoder } from "./words/glove-encoder.js";
 
 // words
 export { type GloveOptions, glove } from "./words/glove.js";
-export type { GloveCheckpoints } from "./words/glove-checkpoint.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
 export { type GloveParameters, gloveObjective } from "./words/glove-objective.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
@@ -43,6 +42,7 @@ export type { VectorBatch, VectorRows } from "./formats/vector-rows.js";
 export { detectFormat, openVectors, type VectorFormat, vectorFormats, writeVectors } from "./formats/vectors.js";
 
 // files, errors, progress
+export type { CheckpointSettings } from "./io/checkpoint-options.js";
 export { type ByteStream, memoryStream, openStream } from "./io/source.js";
 export { FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
 export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";

@@ -91,6 +91,7 @@ const scatterAddOp: Op<{ size: number }> = {
   onnx: (emit, { inputs, attributes: { size }, outputs }, [updates, indices]) => {
     const count = sizeOf(inputs[1].shape);
     const width = sizeOf(outputs[0].shape.slice(1));
+    if (count * width === 0) return emit.node("ConstantOfShape", [emit.ints(outputs[0].shape)]);
     const rows = emit.node("Reshape", [updates, emit.ints([count, width])])[0];
     const write = size <= 2 * width ? addByProduct : addByElements;
     const sums = write(emit, rows, indices, { count, width, size, kind: inputs[1].dtype });

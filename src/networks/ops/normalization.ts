@@ -95,8 +95,8 @@ const normalizeOp: Op<{ axes: readonly number[]; epsilon: number }> = {
       gradients.push(mul(inverse, sub(sub(g, mean(g, axes, { keepDims: true })), along)));
     }
     const n = x.size / center.size;
-    if (dCenter !== null) gradients.push(mul(dCenter, 1 / n));
-    if (dInverse !== null) gradients.push(neg(mul(mul(dInverse, mul(square(inverse), 1 / n)), z)));
+    if (dCenter !== null) gradients.push(div(dCenter, n));
+    if (dInverse !== null) gradients.push(neg(mul(mul(dInverse, div(square(inverse), n)), z)));
     const dx = gradients.reduce((total, next) => add(total, next));
     return [dx, dOut && mul(d, z), dOut];
   },
@@ -163,7 +163,9 @@ export interface NormOptions {
 }
 
 function normalize(x: Tensor, scale: Operand, bias: Operand, axes: readonly number[], epsilon: number) {
-  const [output, center, inverse] = applyAll(normalizeOp, [x, scale, bias], { axes, epsilon });
+  // Rounded as programs round it, so that the variance that is computed back from `inverse` is exact.
+  const attributes = { axes, epsilon: Math.fround(epsilon) };
+  const [output, center, inverse] = applyAll(normalizeOp, [x, scale, bias], attributes);
   return { output, center, inverse };
 }
 
