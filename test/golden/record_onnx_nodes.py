@@ -2,10 +2,11 @@
 Records the cases with which ONNX tests its operators (onnx.backend.test.case.node), as one gzipped file for
 test/networks/onnx-in.test.ts:
 
-    python test/golden/record_onnx_nodes.py operators.txt onnx-nodes.bin.gz [most bytes of a case [cases of an operator]]
+    python test/golden/record_onnx_nodes.py operators.txt test/golden/onnx-nodes.bin.gz 4000
 
-operators.txt lists, a line each, the operators that are read. A case is taken where all of its operators are among them
-and its values are tensors. The file is a line of JSON, then the bytes that it points into by offset and length.
+operators.txt lists, a line each, the operators that are read; test/networks/onnx-in.test.ts says how to write it. A case
+is taken where all of its operators are among them, its values are tensors, and it takes at most so many bytes, or is the
+smallest of its operator and takes 10,000 at most. The file is a line of JSON, then the bytes that it points into by offset and length.
 """
 import gzip
 import json
@@ -19,7 +20,6 @@ from onnx.backend.test.case.node import collect_testcases
 warnings.simplefilter("ignore")
 operators = set(open(sys.argv[1]).read().split())
 most_bytes = int(sys.argv[3]) if len(sys.argv) > 3 else 1 << 40
-most_cases = int(sys.argv[4]) if len(sys.argv) > 4 else 1 << 40
 
 blob = bytearray()
 
@@ -44,29 +44,36 @@ def operators_of(graph):
                 yield from operators_of(attribute.g)
 
 
-cases, seen, skipped = [], {}, {}
-for case in collect_testcases(None):
+def read_case(case):
+    """A case with its size and its operator, or None where it is not one of those that are read."""
     model = case.model
     used = set(operators_of(model.graph))
-    domains = {node.domain for node in model.graph.node}
     inputs, outputs = case.data_sets[0]
     values = list(inputs) + list(outputs)
-    plain = all(isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind != "O" and value.dtype.kind not in "US" for value in values)
-    if not used <= operators or domains - {""} or model.functions or not plain:
-        continue
-    key = case.name.split("_")[1] if len(used) > 1 else next(iter(used), "")
+    plain = all(isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind not in "OUS" for value in values)
+    if not used <= operators or any(node.domain for node in model.graph.node) or model.functions or not plain:
+        return None
     size = len(model.SerializeToString()) + sum(np.asarray(value).nbytes for value in values)
-    if size > most_bytes or seen.get(key, 0) >= most_cases:
-        skipped[key] = skipped.get(key, 0) + 1
+    return size, next(iter(used)) if len(used) == 1 else "", used, case
+
+
+found = [read for read in map(read_case, collect_testcases(None)) if read is not None]
+smallest = {}
+for size, operator, _, case in found:
+    if operator and size < smallest.get(operator, (10_000, ""))[0]:
+        smallest[operator] = (size, case.name)
+taken = {name for _, name in smallest.values()}
+cases = []
+for size, operator, used, case in found:
+    if size > most_bytes and case.name not in taken:
         continue
-    seen[key] = seen.get(key, 0) + 1
-    model.doc_string = ""
+    inputs, outputs = case.data_sets[0]
     cases.append({
         "name": case.name,
         "rtol": case.rtol,
         "atol": case.atol,
         "operators": sorted(used),
-        "model": store(model.SerializeToString()),
+        "model": store(case.model.SerializeToString()),
         "inputs": [tensor(value) for value in inputs],
         "outputs": [tensor(value) for value in outputs],
     })
@@ -75,4 +82,4 @@ header = json.dumps({"onnx": onnx.__version__, "cases": cases}, separators=(",",
 header += b" " * (-(len(header) + 1) % 8) + b"\n"
 with open(sys.argv[2], "wb") as file:
     file.write(gzip.compress(header + bytes(blob), mtime=0))
-print(f"{len(cases)} cases of onnx {onnx.__version__}, {sum(skipped.values())} left out for their size or number")
+print(f"{len(cases)} of {len(found)} cases of onnx {onnx.__version__}")
