@@ -30,7 +30,7 @@ export function emit(
   { inputNames, outputNames, metadata = new Map() }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder();
+  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]));
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
     const operands = node.inputs.map((tensor) => {
@@ -49,12 +49,12 @@ export function emit(
     const name = names.get(tensor);
     if (name === undefined) throw new Error("internal: an output is not in its segment");
     const wanted = outputNames?.[k];
-    if (!taken.has(name) && (wanted === undefined || wanted === name)) {
+    if (!taken.has(name) && wanted === undefined) {
       taken.add(name);
       return name;
     }
-    builder.begin(wanted ?? `output_${k}`);
-    const [own] = builder.node("Identity", [name]);
+    const own = wanted ?? `output_${k}`;
+    builder.output(own, name);
     taken.add(own);
     return own;
   });
@@ -95,18 +95,35 @@ class Builder implements Emitter {
   readonly #domains = new Map([["", opset]]);
   /** Names of small constants by what they hold. */
   readonly #shared = new Map<string, string>();
+  /** Names that are given to inputs and outputs, which nothing else may have. */
+  readonly #reserved: ReadonlySet<string>;
   #base = "";
   #parts = 0;
 
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
+
   /** Names what follows after a node of the graph. */
   begin(base: string): void {
-    this.#base = base;
+    this.#base = this.#free(base);
     this.#parts = 0;
+  }
+
+  /** Adds an output under its own name. */
+  output(name: string, value: string): void {
+    this.nodes.push({ name, opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
+  }
+
+  #free(name: string): string {
+    let free = name;
+    while (this.#reserved.has(free)) free += "_";
+    return free;
   }
 
   #name(): string {
     const part = this.#parts++;
-    return part === 0 ? this.#base : `${this.#base}/${part}`;
+    return part === 0 ? this.#base : this.#free(`${this.#base}/${part}`);
   }
 
   node(
@@ -118,7 +135,7 @@ class Builder implements Emitter {
   ): string[] {
     const name = this.#name();
     if (domain !== "") this.#domains.set(domain, 1);
-    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : `${name}.${k}`));
+    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : this.#free(`${name}.${k}`)));
     const written: Record<string, OnnxAttribute> = {};
     for (const [key, value] of Object.entries(attributes)) if (value !== undefined) written[key] = attribute(value);
     this.nodes.push({ name, opType, domain, inputs: [...inputs], outputs: made, attributes: written });
@@ -138,7 +155,7 @@ class Builder implements Emitter {
   }
 
   #initializer(value: NdArray): string {
-    const name = `constant_${this.initializers.size}`;
+    const name = this.#free(`constant_${this.initializers.size}`);
     this.initializers.set(name, { type: value.dtype, shape: [...value.shape], data: value.data });
     return name;
   }
