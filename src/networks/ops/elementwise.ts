@@ -122,7 +122,7 @@ export const elementwiseOps = table({
     onnx: "Relu",
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
-    grad: ({ out }, d) => [mul(d, cast(greater(out, 0), "float32"))], // Sign takes ONNX Runtime twice as long
+    grad: ({ out }, d) => [reluGradient(out, d)],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
   gelu: {
@@ -169,6 +169,9 @@ export const elementwiseOps = table({
   or: { onnx: "Or", takes: bool, f: (a, b) => Math.max(a, b), grad: null },
   isNaN: { onnx: "IsNaN", takes: float, gives: "bool", f: (x) => Number(Number.isNaN(x)), grad: null },
 });
+
+/** d where the result of relu is above 0. (By sign, ONNX Runtime would take 1.3 times as long.) */
+export const reluGradient = (out: Tensor, d: Tensor): Tensor => mul(d, cast(greater(out, 0), "float32"));
 
 /** Of maximum and minimum: all to the operand that won, half to each where they are equal. */
 function halves({ inputs: [a, b] }: GradArguments<Attributes>, d: Tensor, wins: typeof greater): Tensor[] {
