@@ -135,8 +135,7 @@ export const elementwiseOps = table({
     onnx: "Relu",
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
-    // 1 where out > 0; as two casts since ONNX Runtime's Sign, Where and comparisons take longer
-    grad: ({ out }, d) => [mul(d, cast(cast(out, "bool"), "float32"))],
+    grad: ({ out }, d) => [reluGradient(out, d)],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
   gelu: {
@@ -191,6 +190,9 @@ export const elementwiseOps = table({
   or: { onnx: "Or", takes: bool, f: (a, b) => Math.max(a, b), grad: null },
   isNaN: { onnx: "IsNaN", takes: float, gives: "bool", f: (x) => Number(Number.isNaN(x)), grad: null },
 });
+
+/** d where the result of relu is above 0; by two casts, since ONNX Runtime's Sign, Where and comparisons take longer. */
+export const reluGradient = (out: Tensor, d: Tensor): Tensor => mul(d, cast(cast(out, "bool"), "float32"));
 
 /** Of maximum and minimum: all to the operand that won, half to each where they are equal. */
 function halves({ inputs: [a, b] }: GradArguments<Attributes>, d: Tensor, wins: typeof greater): Tensor[] {
