@@ -79,11 +79,11 @@ const inputGradientOp: Op<Geometry> = {
   text: textOf,
   // ONNX Runtime adds up the columns of a ConvTranspose with one thread, and its Conv shares out samples: with two threads
   // Conv by flipped weights takes 0.6 to 0.8 of the time, with one thread 0.7 to 1.15 (bench/convolution-forms.mjs).
-  onnx: (emit, { inputs: [, w], attributes }, inputs) => {
+  onnx: (emit, { inputs: [y, w], attributes }, inputs) => {
     const spans = spanOf(attributes);
     const { strides, low, high } = attributes;
     const flips = strides.every((stride, axis) => stride === 1 && Math.max(low[axis], high[axis]) < spans[axis]);
-    if (flips) return flippedConv(emit, w.shape, attributes, inputs[0], inputs[1]);
+    if (flips) return flippedConv(emit, [y.shape, w.shape], attributes, inputs);
     return emit.node("ConvTranspose", inputs, { ...onnxAttributes(attributes), output_padding: uncovered(attributes) });
   },
   grad: ({ inputs: [y, w], attributes }, d) => [convolve(d, w, attributes), convWeightGradient(d, y, attributes)],
@@ -172,9 +172,19 @@ function swapWithinGroups(emit: Emitter, name: string, shape: Shape, groups: num
   return emit.node("Reshape", [swapped, emit.ints([groups * inner, outer / groups, ...rest])])[0];
 }
 
-/** The gradient of the input at stride 1: a convolution of y by the weights back to front. */
-function flippedConv(emit: Emitter, w: Shape, geometry: Geometry, yName: string, wName: string): string[] {
-  const { kernel, low, high, dilations, groups } = geometry;
+/**
+ * The gradient of the input at stride 1: a convolution of y by the weights back to front. Where rows are short, samples lie
+ * innermost, beside the last axis, W N elements in which taps are N apart: the runtime then gathers long runs in place of
+ * short ones. Measured on one core, samples innermost take 0.65 of the time at W = 7, 0.85 at 14, 1 from 20 on (3x3) or 28
+ * on (5x5), for 4 to 64 samples (bench/convolution-forms.mjs).
+ */
+function flippedConv(
+  emit: Emitter,
+  [y, w]: readonly [Shape, Shape],
+  geometry: Geometry,
+  [yName, wName]: readonly string[],
+): string[] {
+  const { kernel, sizes, low, high, dilations, groups } = geometry;
   const spans = spanOf(geometry);
   const axes = kernel.map((_, axis) => axis + 2);
   let flipped = wName;
@@ -182,19 +192,45 @@ function flippedConv(emit: Emitter, w: Shape, geometry: Geometry, yName: string,
     const each = (value: number) => emit.ints(axes.map(() => value));
     [flipped] = emit.node("Slice", [wName, each(-1), each(-(2 ** 31)), emit.ints(axes), each(-1)]);
   }
-  return emit.node("Conv", [yName, swapWithinGroups(emit, flipped, w, groups)], {
+  const weights = swapWithinGroups(emit, flipped, w, groups);
+  const [samples, outputs, ...places] = y;
+  const last = places.length - 1;
+  const inner = samples > 1 && places[last] < shortRow ? samples : 1;
+  const widened = (list: readonly number[]) => list.map((value, axis) => (axis === last ? value * inner : value));
+  const attributes = {
     kernel_shape: kernel,
-    dilations,
-    pads: [...spans.map((span, axis) => span - 1 - low[axis]), ...spans.map((span, axis) => span - 1 - high[axis])],
+    dilations: widened(dilations),
+    pads: [
+      ...widened(spans.map((span, axis) => span - 1 - low[axis])),
+      ...widened(spans.map((span, axis) => span - 1 - high[axis])),
+    ],
     group: groups,
-  });
+  };
+  if (inner === 1) return emit.node("Conv", [yName, weights], attributes);
+  const [moved] = emit.node("Transpose", [yName], { perm: [1, ...axes, 0] });
+  const [data] = emit.node("Reshape", [moved, emit.ints([1, outputs, ...widened(places)])]);
+  const [found] = emit.node("Conv", [data, weights], attributes);
+  const [apart] = emit.node("Reshape", [found, emit.ints([w[1] * groups, ...sizes, samples])]);
+  return emit.node("Transpose", [apart], { perm: [last + 2, 0, ...axes.map((axis) => axis - 1)] });
 }
+
+/** Elements of a row below which it pays to put samples innermost. */
+const shortRow = 20;
 
 /**
  * The gradient of the weights as a convolution with y as its weights, in which samples are channels and the channels of x
  * lie innermost, beside the last axis: tap t of channel c is then window t C + c of an axis of W C elements, in which taps
  * are C apart. So one product [K, N P] x [N P, taps C] gives all, whose second factor the runtime gathers in long runs.
- * Needs the last axis undilated, since its windows follow each other without gaps.
+ * Where taps x C is small, each sample has a product of its own (a group) and they are added up: y need not be
+ * rearranged, and threads have enough to share. Needs the last axis undilated, so that its windows follow without gaps.
+ *
+ * Measured on one core, ms (bench/convolution-forms.mjs):   5x5, 1 to 32, 28x28   3x3, 32 to 64, 28x28   5x5, 32 to 64, 14x14
+ *   one product                                              5.9                   36.0                   18.3
+ *   a product a sample                                       4.5                   32.5                   19.1
+ *   channels as samples (swappedConv)                        5.9                   64.0                   29.5
+ *   shifted copies of x, a product each                      15.8                  41.6                   37.0
+ *   shifted copies of x beside each other, one product       4.3                   43.9                   34.9
+ *   shifts shared between x and y, one product               15.7                  56.5                   40.3
  */
 function innermostConv(
   emit: Emitter,
@@ -204,33 +240,39 @@ function innermostConv(
 ): string[] {
   const { kernel, strides, dilations, low, groups } = geometry;
   const [samples, all, ...sizes] = x;
+  const [, outputs, ...places] = y;
   const channels = all / groups;
-  const places = y.slice(2);
   const last = sizes.length - 1;
   const axes = sizes.map((_, axis) => axis);
-  const timesChannels = (list: readonly number[]) =>
-    list.map((value, axis) => (axis === last ? value * channels : value));
+  const widened = (list: readonly number[]) => list.map((value, axis) => (axis === last ? value * channels : value));
+  const bySample = 2 * sizeOf(kernel) * channels <= sizeOf(places);
 
-  // [N, g C, ...] -> [1, g N, ..., W C]
+  // [N, g C, ...] -> [1, g N, ..., W C], or [1, N g, ..., W C] with a group for each sample
   let inner: string;
   if (groups === 1) [inner] = emit.node("Transpose", [xName], { perm: [0, ...axes.map((axis) => axis + 2), 1] });
   else {
     const [apart] = emit.node("Reshape", [xName, emit.ints([samples, groups, channels, ...sizes])]);
-    [inner] = emit.node("Transpose", [apart], { perm: [1, 0, ...axes.map((axis) => axis + 3), 2] });
+    const perm = [...(bySample ? [0, 1] : [1, 0]), ...axes.map((axis) => axis + 3), 2];
+    [inner] = emit.node("Transpose", [apart], { perm });
   }
-  const [data] = emit.node("Reshape", [inner, emit.ints([1, groups * samples, ...timesChannels(sizes)])]);
-  const [weights] = emit.node("Transpose", [yName], { perm: [1, 0, ...axes.map((axis) => axis + 2)] }); //  [K, N, ...]
+  const [data] = emit.node("Reshape", [inner, emit.ints([1, groups * samples, ...widened(sizes)])]);
+  const [weights] = bySample
+    ? emit.node("Reshape", [yName, emit.ints([samples * outputs, 1, ...places])])
+    : emit.node("Transpose", [yName], { perm: [1, 0, ...axes.map((axis) => axis + 2)] }); //  [K, N, ...]
   const ends = endsOf(geometry);
   const [found] = emit.node("Conv", [data, weights], {
     kernel_shape: places,
     strides: dilations,
-    dilations: timesChannels(strides),
-    pads: [...timesChannels(low), ...timesChannels(ends)],
-    group: groups,
-  }); //  [1, K, taps or more..., C of a group]
+    dilations: widened(strides),
+    pads: [...widened(low), ...widened(ends)],
+    group: bySample ? groups * samples : groups,
+  }); //  [1, K, taps or more..., C], or [1, N K, ...]
   const taps = tapsFound(geometry, places, ends);
-  const [apart] = emit.node("Reshape", [found, emit.ints([y[1], ...taps, channels])]);
-  const kept = cutTaps(emit, apart, taps, kernel, 1);
+  const parts = (lead: readonly number[]) => emit.node("Reshape", [found, emit.ints([...lead, ...taps, channels])])[0];
+  const [total] = bySample
+    ? emit.node("ReduceSum", [parts([samples, outputs]), emit.ints([0])], { keepdims: 0 })
+    : [parts([outputs])];
+  const kept = cutTaps(emit, total, taps, kernel, 1);
   return emit.node("Transpose", [kept], { perm: [0, last + 2, ...axes.map((axis) => axis + 1)] });
 }
 
