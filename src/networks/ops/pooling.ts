@@ -1,10 +1,10 @@
 /** The largest or the mean element of windows that slide over the spatial axes of [N, C, ...]. */
 import { array, type NdArray, zeros } from "../array.js";
 import type { Op } from "../op.js";
-import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
+import { apply, applyAll, type Operand, type Tensor, tensor } from "../tensor.js";
 import { type Shape, sameShape, showShape, sizeOf, type TensorType } from "../types.js";
 import { denseZeros } from "./dense.js";
-import { div, requireKind } from "./elementwise.js";
+import { div, elementwiseOps, reluGradient, requireKind } from "./elementwise.js";
 import { mean } from "./reductions.js";
 import { mapAxis, resize } from "./resize.js";
 import {
@@ -48,36 +48,33 @@ function forEachWindow(x: Shape, window: Window, visit: (place: number, elements
   }
 }
 
-const maxPoolOp: Op<Pooling> = {
+/** `rectified`: of relu(x), so that relu and its gradient pass over the few largest elements alone. */
+type MaxPooling = Pooling & Readonly<{ rectified: boolean }>;
+
+/** The largest element of each window, and where in x, flattened, the first of them lies. */
+const maxPoolOp: Op<MaxPooling> = {
   name: "maxPool",
-  shape: ([x], window) => [pooled("maxPool", x, window)],
-  text: textOf,
-  onnx: (emit, { attributes }, inputs) => emit.node("MaxPool", inputs, onnxAttributes(attributes)),
-  grad: ({ inputs: [x], out, attributes }, d) => [
-    scatterToPlaces(d, apply(maxPoolIndicesOp, [x, out], attributes), x.shape, attributes),
+  shape: ([x], window) => {
+    const values = pooled("maxPool", x, window);
+    return [values, { dtype: "int64", shape: values.shape }];
+  },
+  text: (attributes) => `${textOf(attributes)}${attributes.rectified ? ", rectified" : ""}`,
+  onnx: (emit, { attributes }, [x], [, indicesNeeded]) => {
+    const [from] = attributes.rectified ? emit.node("Relu", [x]) : [x];
+    return emit.node("MaxPool", [from], onnxAttributes(attributes), indicesNeeded ? 2 : 1);
+  },
+  grad: ({ inputs: [x], outputs: [y, indices], attributes }, d) => [
+    scatterToPlaces(attributes.rectified ? reluGradient(y, d) : d, indices, x.shape, attributes),
   ],
   evaluate: ([x], window, [{ shape }]) => {
     const y = denseZeros(shape);
-    forEachWindow(x.shape, window, (place, elements) => {
-      y.data[place] = x.data[firstLargest(x.data, elements)];
-    });
-    return [y];
-  },
-};
-
-/** Where in x, flattened, the first largest element of each window lies; inputs x and the result of maxPool. */
-const maxPoolIndicesOp: Op<Pooling> = {
-  name: "maxPoolIndices",
-  shape: ([, y]) => [{ dtype: "int64", shape: y.shape }],
-  text: textOf,
-  onnx: (emit, { attributes }, [x]) => [emit.node("MaxPool", [x], onnxAttributes(attributes), 2)[1]],
-  grad: null,
-  evaluate: ([x], window, [{ shape }]) => {
     const indices = denseZeros(shape);
+    const data = window.rectified ? x.data.map((value) => (value <= 0 ? 0 : value)) : x.data;
     forEachWindow(x.shape, window, (place, elements) => {
-      indices.data[place] = firstLargest(x.data, elements);
+      indices.data[place] = firstLargest(data, elements);
+      y.data[place] = data[indices.data[place]];
     });
-    return [indices];
+    return [y, indices];
   },
 };
 
@@ -195,13 +192,7 @@ function membership(sizes: Shape, axis: number, window: Window): NdArray<"float3
   return matrix;
 }
 
-export const ops = [
-  maxPoolOp,
-  maxPoolIndicesOp,
-  scatterToPlacesOp,
-  gatherFromPlacesOp,
-  averagePoolOp,
-] as unknown as readonly Op[];
+export const ops = [maxPoolOp, scatterToPlacesOp, gatherFromPlacesOp, averagePoolOp] as unknown as readonly Op[];
 
 function textOf({ kernel, strides, dilations, low, high }: Pooling): string {
   const parts = [`kernel=[${kernel}]`, `strides=[${strides}]`];
@@ -236,8 +227,24 @@ export function maxPool(
   size: number | readonly number[],
   { strides = size, padding, dilations }: MaxPoolOptions = {},
 ): Tensor {
+  return applyMaxPool("maxPool", x, size, { strides, padding, dilations })[0];
+}
+
+/** Where the elements that `maxPool` gives lie, as positions in x, flattened; int64. */
+export function maxPoolIndices(
+  x: Operand,
+  size: number | readonly number[],
+  { strides = size, padding, dilations }: MaxPoolOptions = {},
+): Tensor {
+  return applyMaxPool("maxPoolIndices", x, size, { strides, padding, dilations })[1];
+}
+
+function applyMaxPool(where: string, x: Operand, size: number | readonly number[], options: WindowOptions) {
   const operand = tensor(x);
-  return apply(maxPoolOp, [operand], poolingOf("maxPool", operand, size, { strides, padding, dilations }));
+  const window = poolingOf(where, operand, size, options);
+  const rectified = operand.node.op === elementwiseOps.relu;
+  const from = rectified ? operand.node.inputs[0] : operand;
+  return applyAll(maxPoolOp, [from], { ...window, rectified });
 }
 
 export interface AveragePoolOptions extends PoolOptions {
