@@ -133,9 +133,10 @@ const scatterToPlacesOp: Op<Scatter> = {
   shape: (_, { shape }) => [{ dtype: "float32", shape }],
   text: textOf,
   onnx: (emit, { attributes }, [y, indices]) => {
-    const { shape, kernel } = attributes;
+    const { shape } = attributes;
     if (!overlap(attributes)) {
-      return emit.node("MaxUnpool", [y, indices, emit.ints(shape)], { kernel_shape: kernel });
+      // The result's shape is given, and places hold for any window; one of a single element infers none that is larger.
+      return emit.node("MaxUnpool", [y, indices, emit.ints(shape)], { kernel_shape: shape.slice(2).map(() => 1) });
     }
     const flat = emit.ints([-1]);
     const [zeros] = emit.node("Expand", [emit.scalar(0, "float32"), emit.ints([sizeOf(shape)])]);
