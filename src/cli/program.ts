@@ -12,7 +12,7 @@ import { infoVerb } from "./verbs/info.js";
 import { nearVerb } from "./verbs/near.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { wordsVerb } from "./verbs/words.js";
-import { version } from "./version.js";
+import { version } from "../io/version.js";
 
 /** The tree of commands. What verbs need of the library they import when they are performed, so that help comes at once. */
 export function createProgram(terminal: Terminal, perform: Perform): Command {

@@ -1,6 +1,6 @@
 /** Writes traced nodes as an ONNX model. */
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "../formats/onnx/model.js";
-import { elementsFrom, NdArray } from "./array.js";
+import { elementsFrom, NdArray, zeros } from "./array.js";
 import type { AttributeValue, Emitter } from "./op.js";
 import type { Node, Tensor } from "./tensor.js";
 import type { DType } from "./types.js";
@@ -30,7 +30,7 @@ export function emit(
   { inputNames, outputNames, metadata = new Map() }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder();
+  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]));
   const taken = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
@@ -51,12 +51,12 @@ export function emit(
     const name = names.get(tensor);
     if (name === undefined) throw new Error("internal: an output is not in its segment");
     const wanted = outputNames?.[k];
-    if (!used.has(name) && (wanted === undefined || wanted === name)) {
+    if (!used.has(name) && wanted === undefined) {
       used.add(name);
       return name;
     }
-    builder.begin(wanted ?? `output_${k}`);
-    const [own] = builder.node("Identity", [name]);
+    const own = wanted ?? `output_${k}`;
+    builder.output(own, name);
     used.add(own);
     return own;
   });
@@ -79,6 +79,9 @@ export function emit(
 
 function writeNode(builder: Builder, node: Node, inputs: readonly string[], needed: readonly boolean[]): string[] {
   const { op, outputs, attributes } = node;
+  // What has no elements is written down: some backends fail where there is nothing to compute, or infer other shapes.
+  if (outputs.every(({ size }) => size === 0))
+    return outputs.map(({ dtype, shape }) => builder.constant(zeros(shape, dtype)));
   if (op.onnx === null) throw new Error(`internal: ${op.name} is a foreign step and has no ONNX form`);
   if (typeof op.onnx === "string") return builder.node(op.onnx, inputs, {}, outputs.length);
   return op.onnx(builder, { ...node, attributes }, inputs, needed);
@@ -94,18 +97,35 @@ class Builder implements Emitter {
   readonly #domains = new Map([["", opset]]);
   /** Names of small constants by what they hold. */
   readonly #shared = new Map<string, string>();
+  /** Names that are given to inputs and outputs, which nothing else may have. */
+  readonly #reserved: ReadonlySet<string>;
   #base = "";
   #parts = 0;
 
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
+
   /** Names what follows after a node of the graph. */
   begin(base: string): void {
-    this.#base = base;
+    this.#base = this.#free(base);
     this.#parts = 0;
+  }
+
+  /** Adds an output under its own name. */
+  output(name: string, value: string): void {
+    this.nodes.push({ name, opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
+  }
+
+  #free(name: string): string {
+    let free = name;
+    while (this.#reserved.has(free)) free += "_";
+    return free;
   }
 
   #name(): string {
     const part = this.#parts++;
-    return part === 0 ? this.#base : `${this.#base}/${part}`;
+    return part === 0 ? this.#base : this.#free(`${this.#base}/${part}`);
   }
 
   node(
@@ -117,7 +137,7 @@ class Builder implements Emitter {
   ): string[] {
     const name = this.#name();
     if (domain !== "") this.#domains.set(domain, 1);
-    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : `${name}.${k}`));
+    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : this.#free(`${name}.${k}`)));
     const written: Record<string, OnnxAttribute> = {};
     for (const [key, value] of Object.entries(attributes)) if (value !== undefined) written[key] = attribute(value);
     this.nodes.push({ name, opType, domain, inputs: [...inputs], outputs: made, attributes: written });
@@ -137,7 +157,7 @@ class Builder implements Emitter {
   }
 
   #initializer(value: NdArray): string {
-    const name = `constant_${this.initializers.size}`;
+    const name = this.#free(`constant_${this.initializers.size}`);
     this.initializers.set(name, { type: value.dtype, shape: [...value.shape], data: value.data });
     return name;
   }

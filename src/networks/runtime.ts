@@ -30,7 +30,12 @@ export interface OrtModule {
 
 /** A compiled model. */
 export interface Session {
-  /** Runs once; results go to `fetches` where given, else to new arrays. Returns all outputs by name. */
+  /**
+   * Whether results are written to the tensors in `fetches`. onnxruntime-web takes such tensors and leaves them as they
+   * were.
+   */
+  readonly fills: boolean;
+  /** Runs once and returns all outputs by name; they are new where `fetches` has null or the session does not fill. */
   run(feeds: Record<string, OrtTensor>, fetches: Record<string, OrtTensor | null>): Promise<Record<string, OrtTensor>>;
   close(): Promise<void>;
 }
@@ -90,6 +95,7 @@ export async function createSession(model: Uint8Array, { backend, threads }: Ses
   if (backend === "wasm" && runtime.env.wasm) runtime.env.wasm.numThreads ??= threads;
   const session = await attempt("compiling", () => runtime.InferenceSession.create(model, options));
   return {
+    fills: importRuntime.packageOf(backend).packageName === "onnxruntime-node",
     run: (feeds, fetches) => attempt("running", () => session.run(feeds, fetches)),
     close: () => session.release(),
   };

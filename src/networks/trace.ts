@@ -8,9 +8,6 @@ import type { TensorType } from "./types.js";
 // biome-ignore lint/suspicious/noExplicitAny: parameters of functions are contravariant, so `unknown` would fit none
 export type Traceable = (...args: any[]) => Tree<Operand> | Promise<never>;
 
-/** A concrete value for each tensor; numbers are float32 scalars. */
-export type Concrete<T> = Mapped<T, Operand, NdArray | number>;
-
 /** What a traced function became, and how its arguments and results are put together. */
 export interface Traced {
   readonly graph: Graph;

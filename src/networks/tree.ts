@@ -4,14 +4,16 @@
  */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
-/** The same structure with leaves of another kind. */
-export type Mapped<P, From, To> = P extends From
-  ? To
-  : P extends readonly unknown[]
-    ? { [K in keyof P]: Mapped<P[K], From, To> }
-    : P extends object
+/** The same structure with leaves of another kind; of a tree that may be any, a tree that may be any. */
+export type Mapped<P, From, To> = [Tree<From>] extends [P]
+  ? Tree<To>
+  : P extends From
+    ? To
+    : P extends readonly unknown[]
       ? { [K in keyof P]: Mapped<P[K], From, To> }
-      : never;
+      : P extends object
+        ? { [K in keyof P]: Mapped<P[K], From, To> }
+        : never;
 
 /** A structure without its leaves. */
 export type Structure = null | readonly Structure[] | { readonly [key: string]: Structure };

@@ -4,7 +4,7 @@ import { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../dist/cli/program.js";
 import { formatChoices } from "../../dist/cli/verbs/convert.js";
-import { version } from "../../dist/cli/version.js";
+import { version } from "../../dist/io/version.js";
 import { vectorFormats } from "../../dist/formats/vectors.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { cooccurrenceDefaults } from "../../dist/words/count.js";

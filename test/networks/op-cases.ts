@@ -10,8 +10,12 @@ import {
   conv,
   convTranspose,
 } from "../../dist/networks/ops/convolution.js";
+import { einsum } from "../../dist/networks/ops/einsum.js";
 import * as e from "../../dist/networks/ops/elementwise.js";
+import * as i from "../../dist/networks/ops/indexing.js";
 import * as l from "../../dist/networks/ops/linear.js";
+import * as losses from "../../dist/networks/ops/losses.js";
+import * as n from "../../dist/networks/ops/normalization.js";
 import * as p from "../../dist/networks/ops/pooling.js";
 import * as r from "../../dist/networks/ops/reductions.js";
 import { resize } from "../../dist/networks/ops/resize.js";
@@ -662,6 +666,361 @@ const shapes: OpCase[] = [
   op("broadcastTo", (x) => s.tile(x, [2, 3]), [floats([2, 2])], { note: "as tile", python: "x.tile(2, 3)" }),
 ];
 
+/** A label or index for each element, of both integer kinds. */
+const kindsOfIndices: readonly DType[] = ["int64", "int32"];
+
+const indexing: OpCase[] = [
+  ...kindsOfIndices.flatMap((kind) => [
+    op("gather", (x, at) => i.gather(x, at), [floats([5, 3]), integers([4], -5, 4, kind)], { python: "x[y.long()]" }),
+    op("gather", (x, at) => i.gather(x, at, 1), [floats([2, 5, 3]), integers([2, 2], -5, 4, kind)], {
+      note: "axis 1",
+      python: "x[:, y.long()]",
+    }),
+    op("scatterAdd", (x, at) => i.scatterAdd(x, at, 3), [floats([6, 4]), integers([6], -3, 2, kind)], {
+      note: "by product",
+      python: "torch.zeros(3, 4, dtype=x.dtype).index_add(0, y.long() % 3, x)",
+    }),
+    op("scatterAdd", (x, at) => i.scatterAdd(x, at, 9), [floats([6, 2]), integers([6], -9, 8, kind)], {
+      note: "by elements",
+      python: "torch.zeros(9, 2, dtype=x.dtype).index_add(0, y.long() % 9, x)",
+    }),
+    op("takeAlongAxis", (x, at) => i.takeAlongAxis(x, at, 1), [floats([2, 5]), integers([2, 3], -5, 4, kind)], {
+      python: "x.gather(1, y.long() % 5)",
+    }),
+    op("iota", (at) => i.oneHot(at, 4), [integers([2, 3], 0, 3, kind)], {
+      note: "(oneHot)",
+      python: "F.one_hot(x.long(), 4).double()",
+    }),
+  ]),
+  op("gather", (x) => i.gather(x, 1, 1), [floats([2, 3])], { note: "one", python: "x[:, 1]" }),
+  op("gather", (x) => i.gather(x, [2, 0, 2, -1], -1), [floats([2, 3])], {
+    note: "list",
+    python: "x[:, [2, 0, 2, -1]]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [integers([4]), integers([3], 0, 3)], {
+    note: "of integers",
+    python: "x[y]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [floats([4, 0]), integers([3], 0, 3)], {
+    note: "of nothing",
+    python: "x[y]",
+  }),
+  op("gather", (x, at) => i.gather(x, at), [floats([4, 2]), integers([0], 0, 3)], { note: "none", python: "x[y]" }),
+  op("scatterAdd", (x, at) => i.scatterAdd(x, at, 4, 1), [floats([2, 3, 2, 5]), integers([3, 2], 0, 3)], {
+    note: "axis 1",
+    python: "torch.zeros(2, 4, 5, dtype=x.dtype).index_add(1, y.flatten(), x.flatten(1, 2))",
+  }),
+  op("scatterAdd", (x, at) => i.scatterAdd(x, at, 4), [floats([0, 2]), integers([0], 0, 3)], {
+    note: "none",
+    python: "torch.zeros(4, 2, dtype=x.dtype) + x.sum()",
+  }),
+  op("scatterAdd", (x, at, u) => i.indexAdd(x, at, u, 1), [floats([2, 4]), integers([5], 0, 3), floats([2, 5])], {
+    note: "(indexAdd)",
+    python: "x.index_add(1, y, z)",
+  }),
+  op("takeAlongAxis", (x, at) => i.takeAlongAxis(x, at, 0), [floats([4, 2, 2]), integers([3, 2, 2], 0, 3, "int64")], {
+    note: "axis 0",
+    python: "x.gather(0, y)",
+  }),
+  op(
+    "addAlongAxis",
+    (x, at) => {
+      const y = i.takeAlongAxis(x, at, 1);
+      return vectorJacobianProduct((z: Tensor) => i.takeAlongAxis(z, at, 1), x).pullback(e.square(y));
+    },
+    [floats([2, 3]), integers([2, 5], 0, 2, "int64")],
+    { note: "of squares", python: "torch.zeros_like(x).scatter_add(1, y, x.gather(1, y) ** 2)" },
+  ),
+  op("topK", (x) => Object.values(i.topK(x, 2)), [distinct([3, 5])], { python: "torch.topk(x, 2)" }),
+  op("topK", (x) => Object.values(i.topK(x, 3, { axis: 0, largest: false })), [distinct([5, 2])], {
+    note: "smallest",
+    python: "torch.topk(x, 3, 0, False)",
+  }),
+  op("topK", (x) => Object.values(i.sort(x, 0)), [distinct([4, 3])], { note: "(sort)", python: "torch.sort(x, 0)" }),
+  op("topK", (x) => Object.values(i.sort(x, -1, { descending: true })), [given([7], [1, 2, 2, 0, 1, 2, -1])], {
+    note: "(sort) with ties",
+    by: [],
+    python: "torch.sort(x, descending=True, stable=True)",
+  }),
+  ...[0, 1, 2].map((axis) =>
+    op("cumulativeSum", (x) => i.cumulativeSum(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.cumsum(${axis})`,
+    }),
+  ),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 0, { exclusive: true }), [floats([4])], {
+    note: "exclusive",
+    python: "x.cumsum(0) - x",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 1, { reverse: true }), [floats([2, 4])], {
+    note: "reverse",
+    python: "x.flip(1).cumsum(1).flip(1)",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x, 0, { exclusive: true, reverse: true }), [floats([4])], {
+    note: "exclusive reverse",
+    python: "x.flip(0).cumsum(0).flip(0) - x",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(e.mul(x, x)), [floats([3])], {
+    note: "of squares",
+    python: "(x * x).cumsum(0)",
+  }),
+  op("cumulativeSum", (x) => i.cumulativeSum(x), [integers([2, 4])], { note: "of integers", python: "x.cumsum(-1)" }),
+  op("iota", (x) => e.mul(x, i.iota(4, "float32")), [floats([3, 4])], { python: "x * torch.arange(4)" }),
+  op("iota", (x) => e.mul(x, i.arange(1, -2, -0.75)), [floats([4])], {
+    note: "(arange)",
+    python: "x * torch.arange(1, -2, -0.75)",
+  }),
+  ...[-1, 0, 1].flatMap((k) => [
+    op("iota", (x) => i.tril(x, k), [floats([2, 3, 4])], { note: `(tril ${k})`, python: `x.tril(${k})` }),
+    op("iota", (x) => i.triu(x, k), [floats([4, 3])], { note: `(triu ${k})`, python: `x.triu(${k})` }),
+  ]),
+];
+
+const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
+  l.matmul(n.softmax(e.mul(l.matmul(q, s.transpose(k)), 0.5)), v);
+
+const normalization: OpCase[] = [
+  ...[0, 1, 2].flatMap((axis) => [
+    op("softmax", (x) => n.softmax(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.softmax(${axis})`,
+    }),
+    op("logSoftmax", (x) => n.logSoftmax(x, axis), [floats([2, 3, 4])], {
+      note: `axis ${axis}`,
+      python: `x.log_softmax(${axis})`,
+    }),
+  ]),
+  op("softmax", (x) => n.softmax(x), [given([2, 3], [1000, 1000, -1000, -inf, 0, 0])], {
+    ...none,
+    note: "at extremes",
+    python: "x.softmax(1)",
+  }),
+  op("logSoftmax", (x) => n.logSoftmax(x), [given([2, 3], [1000, 999, -1000, 3, 0, -3])], {
+    ...none,
+    note: "at extremes",
+    python: "x.log_softmax(1)",
+  }),
+  op("softmax", attention, [floats([2, 3, 4]), floats([2, 5, 4]), floats([2, 5, 2])], {
+    note: "(attention)",
+    python: "F.scaled_dot_product_attention(x, y, z)",
+  }),
+  op("normalize", (x, a, b) => n.layerNorm(x, a, b), [floats([2, 3, 5]), floats([5]), floats([5])], {
+    note: "(layerNorm)",
+    python: "F.layer_norm(x, [5], y, z)",
+  }),
+  op(
+    "normalize",
+    (x, a, b) => n.layerNorm(x, a, b, { epsilon: 0.125 }),
+    [floats([2, 3, 4]), floats([3, 4]), floats([3, 4])],
+    {
+      note: "(layerNorm) of two axes",
+      python: "F.layer_norm(x, [3, 4], y, z, 0.125)",
+    },
+  ),
+  op("normalize", (x, a, b) => Object.values(n.batchNorm(x, a, b)), [floats([3, 2, 2, 3]), floats([2]), floats([2])], {
+    note: "(batchNorm)",
+    python: "F.batch_norm(x, None, None, y, z, True), x.mean([0, 2, 3]), x.var([0, 2, 3], correction=0)",
+  }),
+  op("normalize", (x, a, b) => n.batchNorm(x, a, b).output, [floats([5, 3]), floats([3]), floats([3])], {
+    note: "(batchNorm)",
+    python: "F.batch_norm(x, None, None, y, z, True)",
+  }),
+  op("normalize", (x, a, b) => n.instanceNorm(x, a, b), [floats([2, 3, 2, 4]), floats([3]), floats([3])], {
+    note: "(instanceNorm)",
+    python: "F.instance_norm(x, None, None, y, z)",
+  }),
+  op("normalize", (x, a, b) => n.groupNorm(x, 2, a, b), [floats([2, 4, 3]), floats([4]), floats([4])], {
+    note: "(groupNorm)",
+    python: "F.group_norm(x, 2, y, z)",
+  }),
+  op("sqrt", (x, a) => n.rmsNorm(x, a), [floats([2, 3, 4]), floats([4])], {
+    note: "(rmsNorm)",
+    python: "F.rms_norm(x, [4], y, 1e-5)",
+  }),
+  op(
+    "sqrt",
+    (x, a, b, c) => n.batchNormInference(x, a, b, 0.3, c),
+    [floats([3, 2, 4]), floats([2]), floats([2]), positive([2])],
+    {
+      note: "(batchNormInference)",
+      by: [0, 1, 2],
+      python: "F.batch_norm(x, torch.full([2], 0.3).double(), w, y, z)",
+    },
+  ),
+];
+
+const lossCases: OpCase[] = [
+  op("logSoftmax", (x, y) => losses.crossEntropy(x, y), [floats([2, 3, 4]), integers([2, 3], 0, 3)], {
+    note: "(crossEntropy)",
+    python: "F.cross_entropy(x.reshape(6, 4), y.reshape(6).long())",
+  }),
+  op(
+    "logSoftmax",
+    (x, y) => losses.crossEntropy(x, y, { labelSmoothing: 0.1 }),
+    [floats([5, 4]), integers([5], 0, 3, "int64")],
+    {
+      note: "(crossEntropy) smoothed",
+      python: "F.cross_entropy(x, y, label_smoothing=0.1)",
+    },
+  ),
+  op("logSoftmax", (x, y) => losses.crossEntropy(x, y), [floats([3, 4]), floats([3, 4], 0, 1)], {
+    note: "(crossEntropy) of distributions",
+    python: "F.cross_entropy(x, y)",
+  }),
+  op(
+    "logSoftmax",
+    (x, y, w) => losses.crossEntropy(x, y, { weights: w }),
+    [floats([4, 3]), integers([4], 0, 2), floats([4], 0, 1)],
+    {
+      note: "(crossEntropy) weighted",
+      python: "(F.cross_entropy(x, y.long(), reduction='none') * z).sum() / z.sum()",
+    },
+  ),
+  op("softplus", losses.binaryCrossEntropyWithLogits, [floats([3, 4]), floats([3, 4], 0, 1)], {
+    note: "(binaryCrossEntropyWithLogits)",
+    python: "F.binary_cross_entropy_with_logits(x, y)",
+  }),
+  op("mean", losses.meanSquaredError, [floats([3, 4]), floats([3, 4])], {
+    note: "(meanSquaredError)",
+    python: "F.mse_loss(x, y)",
+  }),
+  op("abs", losses.meanAbsoluteError, [floats([7], 0, 2), floats([7], -2, -0.5)], {
+    note: "(meanAbsoluteError)",
+    python: "F.l1_loss(x, y)",
+  }),
+  op(
+    "minimum",
+    (x, y) => losses.huberLoss(x, y, { delta: 0.7 }),
+    [given([4], [0, 1, 2, 3]), given([4], [0.3, 0.6, 4, 1])],
+    {
+      note: "(huberLoss)",
+      python: "F.huber_loss(x, y, delta=0.7)",
+    },
+  ),
+];
+
+/** Formulas, the shapes of their operands, and an op that they use. */
+const formulas: readonly (readonly [string, readonly Shape[], string])[] = [
+  [
+    "ij,jk->ik",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "bij,bjk->bik",
+    [
+      [2, 2, 3],
+      [2, 3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ij,kj->ki",
+    [
+      [2, 3],
+      [4, 3],
+    ],
+    "matmul",
+  ],
+  [
+    "bihd,bjhd->bhij",
+    [
+      [2, 3, 2, 4],
+      [2, 5, 2, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ijk,jil->kl",
+    [
+      [2, 3, 2],
+      [3, 2, 4],
+    ],
+    "matmul",
+  ],
+  ["i,j->ij", [[2], [3]], "mul"],
+  ["i,i->", [[3], [3]], "matmul"],
+  [
+    "ij,ij->ji",
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    "mul",
+  ],
+  ["ij->", [[2, 3]], "sum"],
+  ["ijk->kj", [[2, 3, 4]], "sum"],
+  ["ij->ji", [[2, 3]], "transpose"],
+  ["ii->i", [[3, 3]], "slice"],
+  ["ii", [[3, 3]], "slice"],
+  ["iji->j", [[3, 2, 3]], "slice"],
+  [
+    "ba,ac",
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "ij,jk,kl->il",
+    [
+      [2, 3],
+      [3, 4],
+      [4, 2],
+    ],
+    "matmul",
+  ],
+  ["ij,ijl,l->i", [[2, 3], [2, 3, 4], [4]], "matmul"],
+  [
+    "ij,kl->i",
+    [
+      [2, 3],
+      [4, 2],
+    ],
+    "sum",
+  ],
+  [
+    "...ij,jk->...ik",
+    [
+      [2, 2, 3],
+      [3, 4],
+    ],
+    "matmul",
+  ],
+  [
+    "...ij,...jk->...ik",
+    [
+      [2, 1, 2, 3],
+      [3, 3, 4],
+    ],
+    "matmul",
+  ],
+  ["...i->...", [[2, 3, 4]], "sum"],
+  [
+    "i...,i...",
+    [
+      [3, 2],
+      [3, 4, 1],
+    ],
+    "matmul",
+  ],
+];
+
+const sums: OpCase[] = formulas.map(([formula, shapes, uses]) =>
+  op(
+    uses,
+    (...operands) => einsum(formula, ...operands),
+    shapes.map((shape) => floats(shape)),
+    {
+      note: `(einsum ${formula})`,
+      python: `torch.einsum("${formula}", ${["x", "y", "z"].slice(0, shapes.length)})`,
+    },
+  ),
+);
 const float32 = (shape: Shape) => ({ dtype: "float32", shape }) as const;
 
 /** The gradient of `fn` by its input, as a function of input and cotangent. */
@@ -895,6 +1254,10 @@ export const cases: readonly OpCase[] = [
   ...reductions,
   ...linear,
   ...shapes,
+  ...indexing,
+  ...normalization,
+  ...lossCases,
+  ...sums,
   ...convolution,
   ...pooling,
   ...resizing,

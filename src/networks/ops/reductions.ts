@@ -67,7 +67,7 @@ const meanOp = reduction(
   "ReduceMean",
   float,
   (values) => total(values) / values.length,
-  ({ inputs: [x], out }, d) => [broadcastTo(mul(d, out.size / x.size), x.shape)],
+  ({ inputs: [x], out }, d) => [broadcastTo(div(d, x.size / out.size), x.shape)],
 );
 const maxOp = reduction("max", "ReduceMax", numbers, (values) => Math.max(...values), extremeGrad);
 const minOp = reduction("min", "ReduceMin", numbers, (values) => Math.min(...values), extremeGrad);

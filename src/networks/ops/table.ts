@@ -2,7 +2,9 @@
 import type { Op } from "../op.js";
 import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";
+import { ops as indexing } from "./indexing.js";
 import { ops as linear } from "./linear.js";
+import { ops as normalization } from "./normalization.js";
 import { ops as pooling } from "./pooling.js";
 import { ops as reductions } from "./reductions.js";
 import { ops as resize } from "./resize.js";
@@ -13,6 +15,8 @@ export const allOps: readonly Op[] = [
   ...reductions,
   ...linear,
   ...shape,
+  ...indexing,
+  ...normalization,
   ...convolution,
   ...pooling,
   ...resize,
