@@ -1,3 +1,4 @@
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import type { NdArray } from "../array.js";
 import { add, mul, requireKind, where } from "../ops/elementwise.js";
@@ -9,7 +10,7 @@ import { type Operand, type Tensor, tensor } from "../tensor.js";
 import { showShape } from "../types.js";
 import { applyDense, type DenseParams, initDense } from "./dense.js";
 import { type DropoutOptions, dropout } from "./dropout.js";
-import { type Initializer, sizeOption } from "./initializers.js";
+import type { Initializer } from "./initializers.js";
 
 export interface AttentionMask {
   /** Each place sees itself and those before it. */
@@ -43,6 +44,13 @@ function hide(scores: Tensor, seen: Tensor): Tensor {
   return add(scores, where(seen, tensor(0), tensor(hidden)));
 }
 
+/** The mask of attention from which keys count, bool [B, keys]: padded ones do not. */
+export function maskOfKeys(counts: Operand): Tensor {
+  const keys = tensor(counts);
+  if (keys.rank !== 2) throw new RangeError(`maskOfKeys: [batch, keys] was needed, got ${showShape(keys.shape)}`);
+  return reshape(keys, [keys.shape[0], 1, 1, keys.shape[1]]);
+}
+
 /** Parameters of multi-head attention. */
 export interface AttentionParams<T = Tensor> {
   /** [width, H d], of queries, and [context width, H d] of keys and values. */
@@ -69,8 +77,8 @@ export function initAttention(
   rng: Rng,
   { width, heads, contextWidth = width, bias, initializer }: AttentionOptions,
 ): AttentionParams<NdArray> {
-  sizeOption("initAttention", "heads", heads);
-  checkHeads("initAttention", heads, sizeOption("initAttention", "width", width));
+  integerOption("initAttention", "heads", heads, 1);
+  checkHeads("initAttention", heads, integerOption("initAttention", "width", width, 1));
   const project = (inputs: number) => initDense(rng, { inputs, outputs: width, bias, initializer });
   return { query: project(width), key: project(contextWidth), value: project(contextWidth), output: project(width) };
 }

@@ -1,8 +1,9 @@
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import type { NdArray } from "../array.js";
 import { type ConvOptions, conv } from "../ops/convolution.js";
 import type { Operand, Tensor } from "../tensor.js";
-import { heNormal, type Initializer, sizeOption, zeroInitializer } from "./initializers.js";
+import { heNormal, type Initializer, zeroInitializer } from "./initializers.js";
 
 /** Parameters of a convolution. */
 export interface ConvParams<T = Tensor> {
@@ -36,7 +37,7 @@ export function initConv(
     groups,
     ...Object.fromEntries(kernel.map((taps, axis) => [`kernel[${axis}]`, taps])),
   };
-  for (const [name, value] of Object.entries(sizes)) sizeOption("initConv", name, value);
+  for (const [name, value] of Object.entries(sizes)) integerOption("initConv", name, value, 1);
   if (inputs % groups !== 0 || outputs % groups !== 0) {
     throw new RangeError(`initConv: groups must divide inputs and outputs, got ${groups} for ${inputs} and ${outputs}`);
   }

@@ -1,9 +1,10 @@
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import type { NdArray } from "../array.js";
 import { add } from "../ops/elementwise.js";
 import { matmul } from "../ops/linear.js";
 import type { Operand, Tensor } from "../tensor.js";
-import { glorotUniform, type Initializer, sizeOption, zeroInitializer } from "./initializers.js";
+import { glorotUniform, type Initializer, zeroInitializer } from "./initializers.js";
 
 /** Parameters of y = x weights + bias. */
 export interface DenseParams<T = Tensor> {
@@ -26,7 +27,7 @@ export function initDense(
   rng: Rng,
   { inputs, outputs, bias = true, initializer = glorotUniform }: DenseOptions,
 ): DenseParams<NdArray> {
-  const shape = [sizeOption("initDense", "inputs", inputs), sizeOption("initDense", "outputs", outputs)];
+  const shape = [integerOption("initDense", "inputs", inputs, 1), integerOption("initDense", "outputs", outputs, 1)];
   const weights = initializer(rng, shape);
   return bias ? { weights, bias: zeroInitializer(rng, [outputs]) } : { weights };
 }

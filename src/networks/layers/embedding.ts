@@ -1,9 +1,10 @@
 import { cos, exp, log, sin } from "../../numerics/elementary.js";
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import { NdArray } from "../array.js";
 import { gather, type Indices } from "../ops/indexing.js";
 import type { Operand, Tensor } from "../tensor.js";
-import { type Initializer, normal, sizeOption } from "./initializers.js";
+import { type Initializer, normal } from "./initializers.js";
 
 /** A vector for each of V items. */
 export interface EmbeddingParams<T = Tensor> {
@@ -24,8 +25,8 @@ export function initEmbedding(
   rng: Rng,
   { count, dimensions, initializer = normal(0.02) }: EmbeddingOptions,
 ): EmbeddingParams<NdArray> {
-  sizeOption("initEmbedding", "count", count);
-  sizeOption("initEmbedding", "dimensions", dimensions);
+  integerOption("initEmbedding", "count", count, 1);
+  integerOption("initEmbedding", "dimensions", dimensions, 1);
   return { vectors: initializer(rng, [count, dimensions]) };
 }
 
@@ -39,8 +40,8 @@ export function applyEmbedding({ vectors }: EmbeddingParams<Operand>, ids: Indic
  * numbers 2i and 2i + 1 are sin and cos of t / 10000^(2i / D).
  */
 export function sinusoids(length: number, dimensions: number): NdArray<"float32"> {
-  sizeOption("sinusoids", "length", length);
-  sizeOption("sinusoids", "dimensions", dimensions);
+  integerOption("sinusoids", "length", length, 1);
+  integerOption("sinusoids", "dimensions", dimensions, 1);
   const data = Float32Array.from({ length: length * dimensions }, (_, k) => {
     const place = Math.floor(k / dimensions);
     const index = k % dimensions;

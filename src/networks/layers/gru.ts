@@ -1,3 +1,4 @@
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import { type NdArray, zeros } from "../array.js";
 import { add, mul, sigmoid, sub, tanh } from "../ops/elementwise.js";
@@ -5,7 +6,7 @@ import { sliceAxis, split, squeeze, stack } from "../ops/shape.js";
 import { type Operand, type Tensor, tensor } from "../tensor.js";
 import { showShape } from "../types.js";
 import { applyDense, type DenseParams, initDense } from "./dense.js";
-import { type Initializer, orthogonal, sizeOption } from "./initializers.js";
+import { type Initializer, orthogonal } from "./initializers.js";
 
 /**
  * Gated recurrent unit (Cho et al. 2014, https://arxiv.org/abs/1406.1078, section 2.3), with the reset gate behind the
@@ -30,8 +31,8 @@ export interface GruOptions {
 }
 
 export function initGru(rng: Rng, { inputs, width, initializer }: GruOptions): GruParams<NdArray> {
-  sizeOption("initGru", "inputs", inputs);
-  sizeOption("initGru", "width", width);
+  integerOption("initGru", "inputs", inputs, 1);
+  integerOption("initGru", "width", width, 1);
   return {
     input: initDense(rng, { inputs, outputs: 3 * width, initializer }),
     hidden: initDense(rng, { inputs: width, outputs: 3 * width, initializer: orthogonal() }),

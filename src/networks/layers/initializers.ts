@@ -2,7 +2,7 @@
  * What parameters begin with. Each takes a stream of random numbers, of which the same seed gives the same everywhere, and
  * a shape.
  */
-import { integerOption, numberOption } from "../../numerics/options.js";
+import { numberOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import { NdArray } from "../array.js";
 import { checkShape, type Shape, showShape, sizeOf } from "../types.js";
@@ -120,9 +120,4 @@ function dot(a: Float64Array, b: Float64Array): number {
 function subtractAlong(vector: Float64Array, unit: Float64Array): void {
   const along = dot(vector, unit);
   for (let k = 0; k < vector.length; k++) vector[k] -= along * unit[k];
-}
-
-/** A size of a layer. */
-export function sizeOption(where: string, name: string, value: unknown): number {
-  return integerOption(where, name, value, 1);
 }

@@ -1,4 +1,4 @@
-import { numberOption } from "../../numerics/options.js";
+import { integerOption, numberOption } from "../../numerics/options.js";
 import { NdArray, zeros } from "../array.js";
 import { add, mul, stopGradient } from "../ops/elementwise.js";
 import {
@@ -10,7 +10,6 @@ import {
   rmsNorm,
 } from "../ops/normalization.js";
 import type { Operand, Tensor } from "../tensor.js";
-import { sizeOption } from "./initializers.js";
 
 /** Parameters of a norm, a number for each feature or channel. */
 export interface NormParams<T = Tensor> {
@@ -22,7 +21,7 @@ export interface NormParams<T = Tensor> {
 
 /** Of a layer norm over features, or of a batch, instance or group norm over channels. */
 export function initNorm(width: number): NormParams<NdArray> {
-  sizeOption("initNorm", "width", width);
+  integerOption("initNorm", "width", width, 1);
   return { scale: ones(width), bias: zeros([width]) };
 }
 
@@ -52,7 +51,7 @@ export interface RmsNormParams<T = Tensor> {
 }
 
 export function initRmsNorm(width: number): RmsNormParams<NdArray> {
-  sizeOption("initRmsNorm", "width", width);
+  integerOption("initRmsNorm", "width", width, 1);
   return { scale: ones(width) };
 }
 
@@ -70,7 +69,7 @@ export interface BatchNormAverages<T = Tensor> {
 }
 
 export function initBatchNormAverages(channels: number): BatchNormAverages<NdArray> {
-  sizeOption("initBatchNormAverages", "channels", channels);
+  integerOption("initBatchNormAverages", "channels", channels, 1);
   return { mean: zeros([channels]), variance: ones(channels) };
 }
 

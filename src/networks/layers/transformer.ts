@@ -1,3 +1,4 @@
+import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import type { NdArray } from "../array.js";
 import { add, gelu } from "../ops/elementwise.js";
@@ -5,7 +6,7 @@ import type { Operand, Tensor } from "../tensor.js";
 import { type AttentionMask, type AttentionParams, applyAttention, initAttention } from "./attention.js";
 import { applyDense, type DenseParams, initDense } from "./dense.js";
 import { type DropoutOptions, dropout } from "./dropout.js";
-import { type Initializer, normal, sizeOption } from "./initializers.js";
+import { type Initializer, normal } from "./initializers.js";
 import { applyLayerNorm, initNorm, type NormParams } from "./norms.js";
 
 /** Two dense layers with an activation between. */
@@ -27,8 +28,8 @@ export function initFeedForward(
   rng: Rng,
   { width, innerWidth = 4 * width, initializer }: FeedForwardOptions,
 ): FeedForwardParams<NdArray> {
-  sizeOption("initFeedForward", "width", width);
-  sizeOption("initFeedForward", "innerWidth", innerWidth);
+  integerOption("initFeedForward", "width", width, 1);
+  integerOption("initFeedForward", "innerWidth", innerWidth, 1);
   return {
     widen: initDense(rng, { inputs: width, outputs: innerWidth, initializer }),
     narrow: initDense(rng, { inputs: innerWidth, outputs: width, initializer }),
