@@ -3,7 +3,7 @@
  * every backend, and its definition is compared with PyTorch where a line says how PyTorch writes it (golden.test.ts).
  */
 import { elementsFrom, NdArray } from "../../dist/networks/array.js";
-import { vectorJacobianProduct } from "../../dist/networks/gradients.js";
+import { jacobianVectorProduct, vectorJacobianProduct } from "../../dist/networks/gradients.js";
 import {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -193,12 +193,19 @@ const elementwise: OpCase[] = [
   ...unary("sign", e.sign, "x.sign()", awayFromZero),
   ...unary("floor", e.floor, "x.floor()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
+  ...unary("round", e.round, "x.round()"),
+  op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
+    ...none,
+    note: "of halves",
+    python: "x.round()",
+  }),
   ...unary("exp", e.exp, "x.exp()"),
   ...unary("log", e.log, "x.log()", positive),
   ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
   ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
   ...unary("sin", e.sin, "x.sin()"),
   ...unary("cos", e.cos, "x.cos()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
   ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
   ...unary("erf", e.erf, "x.erf()"),
@@ -216,6 +223,8 @@ const elementwise: OpCase[] = [
   atExtremes("log", e.log, "x.log()"),
   atExtremes("sqrt", e.sqrt, "x.sqrt()"),
   atExtremes("reciprocal", e.reciprocal, "1 / x"),
+  atExtremes("atan", e.atan, "x.atan()"),
+  atExtremes("round", e.round, "x.round()"),
   atExtremes("tanh", e.tanh, "x.tanh()"),
   atExtremes("sigmoid", e.sigmoid, "x.sigmoid()"),
   atExtremes("erf", e.erf, "x.erf()"),
@@ -1142,6 +1151,10 @@ const pooling: OpCase[] = [
         op("maxPoolGradient", pullback(fn), [distinct(shape), floats(y)], {
           note,
           python: `torch.autograd.grad(${call}, x, y, create_graph=True)[0]`,
+        }),
+        op("maxPoolTangent", (x, v) => jacobianVectorProduct(fn, x, v).tangent, [distinct(shape), floats(shape)], {
+          note,
+          python: `torch.func.jvp(lambda x: ${call}, (x,), (y,))[1]`,
         }),
       ];
     },
