@@ -55,17 +55,35 @@ export async function problemsOf(one: OpCase, backend: Backend): Promise<string[
   ];
 }
 
+/** Values, first and second derivatives on a backend, in one program: what a slow backend is asked. */
+export async function backendProblems(one: OpCase, backend: Backend): Promise<string[]> {
+  const f = byInputs(one);
+  const everything = (...all: Tensor[]) => {
+    const derivatives = one.by.length === 0 ? [] : [gradOf(f(all)), gradOf(gradOf(f(all)), 2)];
+    return [[one.fn(...all)].flat(), ...derivatives.map((derivative) => derivative(chosen(one, all)))].flat();
+  };
+  const { graph } = trace(everything, ...one.inputs);
+  const expected = await interpret(graph, one.inputs);
+  const values = expected.length - 2 * one.by.length;
+  const got = await run(graph, one.inputs, backend);
+  return got.flatMap((value, k) =>
+    compareOnBackend(
+      `${one.label}: ${k < values ? "value" : "derivative"} ${k} on ${backend}`,
+      value,
+      expected[k],
+      k < values ? Math.max(one.tolerance, leastTolerance[backend]) : compiledTolerance,
+    ),
+  );
+}
+
 /** The value on a backend, against the interpreter. */
 export async function valueProblems(one: OpCase, backend: Backend): Promise<string[]> {
   const { graph } = trace(one.fn, ...one.inputs);
   const expected = await interpret(graph, one.inputs);
   const got = await run(graph, one.inputs, backend);
   return got.flatMap((value, k) => {
-    const exact = value.dtype !== "float32";
-    const { shape, data } = expected[k];
-    const rounded = { shape, data: exact ? data : data.map(Math.fround) }; // beyond 3.4e38 is infinite
-    const tolerance = exact ? 0 : Math.max(one.tolerance, leastTolerance[backend]);
-    return compare(`${one.label}: value on ${backend}`, denseOf(value), rounded, tolerance);
+    const tolerance = Math.max(one.tolerance, leastTolerance[backend]);
+    return compareOnBackend(`${one.label}: value on ${backend}`, value, expected[k], tolerance);
   });
 }
 
@@ -210,6 +228,12 @@ async function run(graph: Graph, inputs: readonly NdArray[], backend: Backend): 
   } finally {
     await program.close();
   }
+}
+
+/** Integers and truth exactly; floats as far as f32 goes, beyond whose 3.4e38 all is infinite. */
+function compareOnBackend(label: string, got: NdArray, { shape, data }: Dense, tolerance: number): string[] {
+  if (got.dtype !== "float32") return compare(label, denseOf(got), { shape, data }, 0);
+  return compare(label, denseOf(got), { shape, data: data.map(Math.fround) }, tolerance);
 }
 
 /** What differs: shapes, NaN and infinities exactly, finite elements by more than `tolerance` of the largest. */

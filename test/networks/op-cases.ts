@@ -194,6 +194,12 @@ const elementwise: OpCase[] = [
   ...unary("floor", e.floor, "x.floor()"),
   ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
+  ...unary("round", e.round, "x.round()"),
+  op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
+    ...none,
+    note: "of halves",
+    python: "x.round()",
+  }),
   ...unary("exp", e.exp, "x.exp()"),
   ...unary("log", e.log, "x.log()", positive),
   ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
@@ -201,6 +207,7 @@ const elementwise: OpCase[] = [
   ...unary("sin", e.sin, "x.sin()"),
   ...unary("atan", e.atan, "x.atan()"),
   ...unary("cos", e.cos, "x.cos()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
   ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
   ...unary("erf", e.erf, "x.erf()"),
@@ -218,6 +225,8 @@ const elementwise: OpCase[] = [
   atExtremes("log", e.log, "x.log()"),
   atExtremes("sqrt", e.sqrt, "x.sqrt()"),
   atExtremes("reciprocal", e.reciprocal, "1 / x"),
+  atExtremes("atan", e.atan, "x.atan()"),
+  atExtremes("round", e.round, "x.round()"),
   atExtremes("tanh", e.tanh, "x.tanh()"),
   atExtremes("sigmoid", e.sigmoid, "x.sigmoid()"),
   atExtremes("erf", e.erf, "x.erf()"),
@@ -1144,6 +1153,10 @@ const pooling: OpCase[] = [
         op("maxPoolGradient", pullback(fn), [distinct(shape), floats(y)], {
           note,
           python: `torch.autograd.grad(${call}, x, y, create_graph=True)[0]`,
+        }),
+        op("maxPoolTangent", (x, v) => jacobianVectorProduct(fn, x, v).tangent, [distinct(shape), floats(shape)], {
+          note,
+          python: `torch.func.jvp(lambda x: ${call}, (x,), (y,))[1]`,
         }),
       ];
     },
