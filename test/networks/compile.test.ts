@@ -52,6 +52,15 @@ describe("compile", () => {
     await fn.close();
   });
 
+  test("keys that look like numbers are no places in a list, in no call", async () => {
+    const fn = compile((x: Record<string, Tensor>) => ({ "10": mul(x["9"], 1), "9": mul(x["10"], 1), "": x[""] }));
+    for (let call = 0; call < 3; call++) {
+      const result = await fn({ "9": array([9]), "10": array([10]), "": array([0]) });
+      expect([result["10"], result["9"], result[""]].map(numbers)).toEqual([[9], [10], [0]]);
+    }
+    await fn.close();
+  });
+
   test("a function is traced once for each combination of shapes and kinds, calls that overlap included", async () => {
     let traced = 0;
     const fn = compile((x: Tensor) => {
