@@ -4,7 +4,10 @@ import { array, type NdArray } from "../../dist/networks/array.js";
 import { compile } from "../../dist/networks/compile.js";
 import { vectorJacobianProduct } from "../../dist/networks/gradients.js";
 import { denseOf, interpret } from "../../dist/networks/interpret.js";
+import { exportOnnx } from "../../dist/networks/onnx-out.js";
 import { type ConvOptions, conv, convTranspose } from "../../dist/networks/ops/convolution.js";
+import { relu } from "../../dist/networks/ops/elementwise.js";
+import { maxPool } from "../../dist/networks/ops/pooling.js";
 import { constant, input, type Tensor } from "../../dist/networks/tensor.js";
 import { show, trace } from "../../dist/networks/trace.js";
 import type { Shape } from "../../dist/networks/types.js";
@@ -141,6 +144,15 @@ test("a traced convolution prints with what is not usual about it", () => {
   expect(text).toContain(
     "conv_0: float32[8, 4, 5, 5] = conv(x0, x1, kernel=[3,3], strides=[2,2], low=[1,1], high=[1,1])",
   );
+});
+
+test("a network of convolutions is saved as their ONNX operators, for any number of samples", () => {
+  const [w, v] = [weights(1, [4, 3, 3, 3]), weights(2, [4, 2, 3, 3])];
+  const fn = (x: Tensor) => convTranspose(maxPool(relu(conv(x, w, { padding: 1 })), 2), v, { padding: 1 });
+  const { graph } = exportOnnx(fn, [{ dtype: "float32", shape: ["batch", 3, 8, 8] }]);
+  const opTypes = graph.nodes.map(({ opType }) => opType).filter((opType) => opType !== "Identity"); // names the output
+  expect(opTypes).toEqual(["Conv", "Relu", "MaxPool", "ConvTranspose"]);
+  expect(graph.outputs[0].shape).toEqual(["batch", 2, 4, 4]);
 });
 
 test("wrong shapes and options are refused with both sides named", () => {

@@ -109,14 +109,14 @@ function comparedMaxPool(emit: Emitter, shape: Shape, window: Pooling, x: string
     coordinate_transformation_mode: "asymmetric",
   });
   const [reached] = emit.node("Cast", [emit.node("Equal", [x, back])[0]], { to: 1 });
-  const numbers = Float32Array.from({ length: plane }, (_, k) => plane - k);
+  const numbers = Float32Array.from({ length: plane }, (_, k) => plane - 1 - k);
   const [numbered] = emit.node("Mul", [reached, emit.constant(new NdArray("float32", [1, 1, ...sizes], numbers))]);
+  // 0 is the last place of a plane, and what a window with NaN gets, whose elements reach nothing: all places exist.
   const [first] = emit.node("MaxPool", [numbered], attributes);
-  // A window with NaN reaches nothing; it gets the last place of its plane, so that all places exist.
-  const [there] = emit.node("Cast", [emit.node("Max", [first, emit.scalar(1, "float32")])[0]], { to: 7 });
-  const ends = BigInt64Array.from({ length: samples * channels }, (_, k) => BigInt((k + 1) * plane));
+  const [before] = emit.node("Cast", [first], { to: 7 });
+  const ends = BigInt64Array.from({ length: samples * channels }, (_, k) => BigInt((k + 1) * plane - 1));
   const end = emit.constant(new NdArray("int64", [samples, channels, ...sizes.map(() => 1)], ends));
-  return [values, ...emit.node("Sub", [end, there])];
+  return [values, ...emit.node("Sub", [end, before])];
 }
 
 function firstLargest(data: Float64Array, elements: Float64Array): number {
