@@ -24,6 +24,45 @@ export {
 } from "./gradients.js";
 export { type Graph, showGraph } from "./graph.js";
 export { interpret } from "./interpret.js";
+// layers
+export { type AttentionParams, applyAttention, initAttention, scaledDotProductAttention } from "./layers/attention.js";
+export { applyConv, type ConvParams, initConv } from "./layers/conv.js";
+export { applyDense, type DenseParams, initDense } from "./layers/dense.js";
+export { type DropoutOptions, dropout } from "./layers/dropout.js";
+export { applyEmbedding, type EmbeddingParams, initEmbedding, sinusoids } from "./layers/embedding.js";
+export { applyGru, applyGruCell, type GruParams, initGru } from "./layers/gru.js";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  lecunNormal,
+  lecunUniform,
+  orthogonal,
+  truncatedNormal,
+} from "./layers/initializers.js";
+export {
+  applyBatchNorm,
+  applyGroupNorm,
+  applyLayerNorm,
+  applyRmsNorm,
+  initBatchNormAverages,
+  initNorm,
+  initRmsNorm,
+  type NormParams,
+  trainBatchNorm,
+} from "./layers/norms.js";
+export {
+  applyFeedForward,
+  applyTransformerBlock,
+  initFeedForward,
+  initTransformerBlock,
+  type TransformerBlockParams,
+} from "./layers/transformer.js";
+// ONNX, in and out
+export { type ImportedModel, type ImportedValue, type ImportOnnxOptions, importOnnx } from "./onnx-in.js";
+export { type ExportExample, type ExportOnnxOptions, exportOnnx, type SymbolicType, saveOnnx } from "./onnx-out.js";
 export type { Dense, Emitter, Foreign, ForeignCall, GradArguments, Op } from "./op.js";
 // pictures
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/convolution.js";
@@ -32,6 +71,7 @@ export { einsum } from "./ops/einsum.js";
 export {
   abs,
   add,
+  atan,
   cast,
   ceil,
   clip,
@@ -59,6 +99,7 @@ export {
   pow,
   reciprocal,
   relu,
+  round,
   sigmoid,
   sign,
   silu,
@@ -111,7 +152,6 @@ export { averagePool, globalAveragePool, type MaxPoolOptions, maxPool, type Pool
 // reductions and products
 export { argMax, argMin, logSumExp, max, mean, min, type ReduceOptions, sum, variance } from "./ops/reductions.js";
 export { type ResizeOptions, resize } from "./ops/resize.js";
-
 // shapes and places
 export {
   broadcastTo,
@@ -154,6 +194,7 @@ export type { Backend } from "./runtime.js";
 export { type Attributes, apply, applyAll, constant, type Node, type Operand, Tensor } from "./tensor.js";
 // trace, differentiate, run
 export { show, type Traced, trace } from "./trace.js";
+
 // training
 export type { DataSource } from "./training/data.js";
 export type { EarlyStoppingOptions } from "./training/early-stopping.js";

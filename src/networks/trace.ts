@@ -1,7 +1,7 @@
 import { NdArray } from "./array.js";
 import { type Graph, graphOf, showGraph } from "./graph.js";
 import { input, isOperand, type Operand, Tensor, tensor } from "./tensor.js";
-import { flatten, type Mapped, type Structure, type Tree, unflatten } from "./tree.js";
+import { flatten, type Structure, type Tree, unflatten } from "./tree.js";
 import type { TensorType } from "./types.js";
 
 /** A function over symbolic tensors, alone or in plain nested objects and arrays. */

@@ -192,6 +192,7 @@ const elementwise: OpCase[] = [
   ...unary("abs", e.abs, "x.abs()", awayFromZero),
   ...unary("sign", e.sign, "x.sign()", awayFromZero),
   ...unary("floor", e.floor, "x.floor()"),
+  ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
   ...unary("round", e.round, "x.round()"),
   op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
@@ -204,6 +205,7 @@ const elementwise: OpCase[] = [
   ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
   ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
   ...unary("sin", e.sin, "x.sin()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("cos", e.cos, "x.cos()"),
   ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
@@ -1159,6 +1161,14 @@ const pooling: OpCase[] = [
       ];
     },
   ),
+  op("maxPool", (x) => p.maxPoolIndices(x, 2), [distinct([1, 1, 4, 6])], {
+    note: "as maxPoolIndices",
+    python: "F.max_pool2d(x, 2, return_indices=True)[1]",
+  }),
+  op("maxPool", (x) => p.maxPoolIndices(x, 3, { strides: 1, padding: 1 }), [distinct([1, 1, 4, 5])], {
+    note: "as maxPoolIndices, overlapping",
+    python: "F.max_pool2d(x, 3, 1, 1, return_indices=True)[1]",
+  }),
   op("maxPool", (x) => p.maxPool(x, 2), [given([1, 1, 2, 4], [-inf, 1, 0, inf, -2, -inf, -inf, 0])], {
     note: "of infinities",
     by: [],
@@ -1183,6 +1193,18 @@ const pooling: OpCase[] = [
       python: "torch.autograd.grad(F.max_pool2d(x.relu(), 2), x, y, create_graph=True)[0]",
     },
   ),
+  ...[2, 3].map((size) => {
+    const fn = (x: Tensor) => p.maxPool(x, size, { strides: 2 });
+    return op(
+      "maxPoolTangent",
+      (x, v) => jacobianVectorProduct(fn, x, v).tangent,
+      [distinct([1, 2, 4, 6]), floats([1, 2, 4, 6])],
+      {
+        note: `${size} by 2`,
+        python: `torch.func.jvp(lambda at: F.max_pool2d(at, ${size}, 2), (x,), (y,))[1]`,
+      },
+    );
+  }),
   ...pools.flatMap(([shape, size, options, more]) => {
     const torch = (all: boolean) =>
       `torch.nn.AvgPool${shape.length - 2}d(${more}, count_include_pad=${all ? "True" : "False"})(x)`;

@@ -16,5 +16,6 @@ export type PlantedOptions = TrainOptions<Params, Batch, State>;
 
 export declare function plantedData(count: number, seed: number): Batch;
 export declare function plantedParams(seed?: number): Params;
+export declare const plantedLoss: PlantedOptions["loss"];
 export declare function plantedOptions(more?: object): PlantedOptions;
 export declare function hashOfTraining(training: Training<Params, State>): string;

@@ -8,6 +8,7 @@ import { NdArray } from "../../dist/networks/array.js";
 import { add, exp, log, mul, square, sub } from "../../dist/networks/ops/elementwise.js";
 import { matmul } from "../../dist/networks/ops/linear.js";
 import { mean } from "../../dist/networks/ops/reductions.js";
+import { adam } from "../../dist/networks/optimizers/adam.js";
 import { sgd } from "../../dist/networks/optimizers/sgd.js";
 import type { Tensor } from "../../dist/networks/tensor.js";
 import { orderOf } from "../../dist/networks/training/data.js";
@@ -15,7 +16,7 @@ import { type EpochReport, Trainer, train } from "../../dist/networks/training/t
 import { Rng } from "../../dist/numerics/random.js";
 import { root } from "../child.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { hashOfTraining, plantedData, plantedOptions, plantedParams } from "./planted-network.js";
+import { hashOfTraining, plantedData, plantedLoss, plantedOptions, plantedParams } from "./planted-network.js";
 
 const vector = (...values: number[]) => new NdArray("float32", [values.length], Float32Array.from(values));
 const validation = { data: plantedData(60, 2), metric: "accuracy", goal: "max" } as const;
@@ -136,6 +137,68 @@ describe("train", () => {
   });
 });
 
+/** The planted validation data as a source that calls `visit` before each batch, with its number from 0 over all epochs. */
+function watchedValidation(visit: (batch: number) => void) {
+  const data = plantedData(60, 2);
+  let batches = 0;
+  const rows = (array: NdArray, items: Uint32Array) => {
+    const width = array.size / array.shape[0];
+    const picked = Array.from(items, (item) => Array.from(array.data.slice(item * width, (item + 1) * width), Number));
+    const elements = array.dtype === "int32" ? Int32Array.from(picked.flat()) : Float32Array.from(picked.flat());
+    return new NdArray(array.dtype, [items.length, ...array.shape.slice(1)], elements);
+  };
+  return {
+    count: 60,
+    batch: (items: Uint32Array) => {
+      visit(batches++);
+      return { x: rows(data.x, items), y: rows(data.y, items) };
+    },
+    fingerprint: async () => "planted",
+  };
+}
+
+test("T3 aborted between the parts of a step, parameters are those of the step before, and the run goes on from there", async () => {
+  const after: unknown[] = []; // parameters after each step of an undisturbed run
+  const undisturbed = await Trainer.create(plantedOptions());
+  do after.push(undisturbed.params());
+  while (await undisturbed.step());
+  const whole = hashOfTraining(undisturbed.result());
+  await undisturbed.close();
+  for (let at = 2; at <= 26; at++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let looks = 0;
+    signal.throwIfAborted = () => {
+      if (++looks === at) controller.abort(new Error("stopped"));
+      AbortSignal.prototype.throwIfAborted.call(signal);
+    };
+    const checkpoints = { folder: temporaryFolder(), every: 3600, resume: true };
+    const trainer = await Trainer.create(plantedOptions({ signal, checkpoints }));
+    await expect(trainer.run()).rejects.toThrow("stopped");
+    const { params, steps } = trainer.result();
+    expect(params).toEqual(after[steps]);
+    await trainer.close();
+    expect(hashOfTraining(await train(plantedOptions({ checkpoints })))).toBe(whole);
+  }
+});
+
+test("stopped in the middle of a validation and resumed, the validation is done anew and the bytes are the same", async () => {
+  const options = (more: object, visit: (batch: number) => void = () => {}) =>
+    plantedOptions({ ...more, validation: { ...validation, data: watchedValidation(visit) } });
+  const whole = hashOfTraining(await train(options({})));
+  for (const at of [1, 5, 14]) {
+    const checkpoints = { folder: temporaryFolder(), every: 3600, resume: true };
+    const controller = new AbortController();
+    const run = train(
+      options({ checkpoints, signal: controller.signal }, (batch) => {
+        if (batch === at + 1) controller.abort(new Error("stopped")); // the batch for tracing is number 0
+      }),
+    );
+    await expect(run).rejects.toThrow("stopped");
+    expect(hashOfTraining(await train(options({ checkpoints })))).toBe(whole);
+  }
+});
+
 describe("bad input", () => {
   test("NaN and infinity in data are refused with array and item before anything runs", async () => {
     for (const [bad, text] of [
@@ -180,7 +243,7 @@ describe("bad input", () => {
       [{ optimizer: {} }, "train: optimizer must be one of"],
       [
         { validation: { data: plantedData(10, 1), metric: "recall" } },
-        "validation.metric must be one of accuracy, loss, got recall",
+        'train: validation.metric must be one of loss, accuracy, got "recall"',
       ],
     ];
     for (const [more, message] of refused) await expect(train(plantedOptions(more)), message).rejects.toThrow(message);
@@ -215,6 +278,59 @@ describe("bad input", () => {
     );
   });
 
+  test("parameters that leave the finite numbers in the last update of all are found as well", async () => {
+    const options = {
+      params: { w: vector(1) },
+      loss: ({ w }: { w: Tensor }, { x }: { x: Tensor }) => mean(mul(w, x)),
+      optimizer: sgd({ learningRate: 1e38 }),
+      data: { x: new NdArray("float32", [2, 1], Float32Array.of(0, 9)) },
+      batchSize: 1,
+      shuffle: false,
+      epochs: 1,
+    } as never;
+    await expect(train(options)).rejects.toThrow(
+      /^train: step 2, epoch 1: sgdUpdate_\S+ = sgdUpdate of .* gave -Infinity at \[0\], its inputs were finite; an update left/,
+    );
+  });
+
+  test("a validation that is not finite names its op and its items", async () => {
+    const options = {
+      params: { w: vector(1) },
+      loss: ({ w }: { w: Tensor }, { x }: { x: Tensor }) => mean(log(mul(w, x))),
+      optimizer: sgd({ learningRate: 0 }),
+      data: { x: new NdArray("float32", [2, 1], Float32Array.of(1, 2)) },
+      validation: { data: { x: new NdArray("float32", [3, 1], Float32Array.of(1, 2, 0)) } },
+      batchSize: 2,
+      epochs: 1,
+    } as never;
+    await expect(train(options)).rejects.toThrow(
+      /^train: validation after epoch 1, items 2 to 2: log_\d+ = log of float32\[1, 1\] gave -Infinity at \[0, 0\]/,
+    );
+  });
+
+  test("data of a source of one's own that are not finite are named by path and place", async () => {
+    const source = {
+      count: 4,
+      batch: (items: Uint32Array) => ({
+        x: new NdArray(
+          "float32",
+          [items.length, 1],
+          Float32Array.from(items, (item) => (item === 3 ? Number.NaN : 1)),
+        ),
+      }),
+      fingerprint: async () => "",
+    };
+    const options = {
+      params: { w: vector(1) },
+      loss: ({ w }: { w: Tensor }, { x }: { x: Tensor }) => mean(mul(w, x)),
+      optimizer: sgd({ learningRate: 0.1 }),
+      data: source,
+      batchSize: 2,
+      shuffle: false,
+    } as never;
+    await expect(train(options)).rejects.toThrow("train: step 2, epoch 1: data.x gave NaN at [1, 0] before the step");
+  });
+
   test("a program that takes more memory than there is ends in a clear error, and the process lives", async () => {
     const options = {
       params: { w: new NdArray("float32", [1, 1], Float32Array.of(1)) },
@@ -237,8 +353,11 @@ describe("bad input", () => {
 const resumable = (folder: string, more: object = {}) =>
   plantedOptions({ epochs: 8, validation, checkpoints: { folder, every: 0, resume: true }, ...more });
 
-/** Trains in a process of its own, killed a moment after `steps` steps; the run's hash, or null where it was killed. */
-function trainAndKill(folder: string, steps: number, delay: number): Promise<string | null> {
+/**
+ * Trains in a process of its own, killed a moment after it looked at its signal so many times, some five times a step;
+ * the run's hash, or null where it was killed.
+ */
+function trainAndKill(folder: string, looks: number, delay: number): Promise<string | null> {
   const script = `
     import { writeSync } from "node:fs";
     import { Trainer } from "./dist/networks/training/train.js";
@@ -255,7 +374,7 @@ function trainAndKill(folder: string, steps: number, delay: number): Promise<str
     let errors = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      if (output.length >= steps) setTimeout(() => child.kill("SIGKILL"), delay);
+      if (output.length >= looks) setTimeout(() => child.kill("SIGKILL"), delay);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
@@ -266,6 +385,12 @@ function trainAndKill(folder: string, steps: number, delay: number): Promise<str
       else reject(new Error(errors));
     });
   });
+}
+
+/** The planted loss over weighted features. */
+function weighted(weight: number): typeof plantedLoss {
+  const weights = new NdArray("float32", [6], new Float32Array(6).fill(weight));
+  return (params, { x, y }, context) => plantedLoss(params, { x: mul(x, weights), y }, context);
 }
 
 describe("checkpoints", () => {
@@ -294,7 +419,7 @@ describe("checkpoints", () => {
     let folder = temporaryFolder();
     let finished = 0;
     for (let kills = 0; kills < 20; ) {
-      const hash = await trainAndKill(folder, 1 + rng.below(40), rng.below(8));
+      const hash = await trainAndKill(folder, 1 + rng.below(200), rng.below(8));
       if (hash === null) {
         kills++;
         continue;
@@ -359,7 +484,17 @@ describe("checkpoints", () => {
       [{ validation: { ...validation, data: plantedData(60, 9) } }, /validation was/],
       [{ params: plantedParams(2) }, /params was/],
       [{ optimizer: sgd({ learningRate: 0.1 }) }, /program was/],
+      [{ optimizer: adam({ learningRate: 0.02 }) }, /program was|constants was/],
+      [
+        { optimizer: adam({ learningRate: 0.01, weightDecay: 0.1, decays: (path) => path.endsWith("bias") }) },
+        /program was/,
+      ],
+      [{ loss: weighted(1) }, /program was/],
     ];
+    // arrays that a loss holds stand in no text
+    const inner = temporaryFolder();
+    await train(resumable(inner, { epochs: 2, loss: weighted(1) }));
+    await expect(train(resumable(inner, { epochs: 2, loss: weighted(2) }))).rejects.toThrow(/constants was/);
     for (const [more, message] of changes) {
       await expect(train(resumable(folder, { epochs: 2, ...more })), String(message)).rejects.toThrow(message);
     }

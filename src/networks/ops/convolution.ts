@@ -77,15 +77,10 @@ const inputGradientOp: Op<Geometry> = {
   shape: ([y, w], { sizes, groups }) => [{ dtype: "float32", shape: [y.shape[0], w.shape[1] * groups, ...sizes] }],
   operations: ([y, w]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   text: textOf,
-  // ONNX Runtime adds up the columns of a ConvTranspose with one thread, and its Conv shares out samples: with two threads
-  // Conv by flipped weights takes 0.6 to 0.8 of the time, with one thread 0.7 to 1.15 (bench/convolution-forms.mjs).
-  onnx: (emit, { inputs: [y, w], attributes }, inputs) => {
-    const spans = spanOf(attributes);
-    const { strides, low, high } = attributes;
-    const flips = strides.every((stride, axis) => stride === 1 && Math.max(low[axis], high[axis]) < spans[axis]);
-    if (flips) return flippedConv(emit, [y.shape, w.shape], attributes, inputs);
-    return emit.node("ConvTranspose", inputs, { ...onnxAttributes(attributes), output_padding: uncovered(attributes) });
-  },
+  onnx: (emit, { inputs: [y, w], attributes }, inputs) =>
+    flips(w.shape, attributes)
+      ? flippedConv(emit, [y.shape, w.shape], attributes, inputs)
+      : emit.node("ConvTranspose", inputs, { ...onnxAttributes(attributes), output_padding: uncovered(attributes) }),
   grad: ({ inputs: [y, w], attributes }, d) => [convolve(d, w, attributes), convWeightGradient(d, y, attributes)],
   evaluate: ([y, w], geometry, [{ shape }]) => {
     const x = denseZeros(shape);
@@ -173,10 +168,27 @@ function swapWithinGroups(emit: Emitter, name: string, shape: Shape, groups: num
 }
 
 /**
- * The gradient of the input at stride 1: a convolution of y by the weights back to front. Where rows are short, samples lie
- * innermost, beside the last axis, W N elements in which taps are N apart: the runtime then gathers long runs in place of
- * short ones. Measured on one core, samples innermost take 0.65 of the time at W = 7, 0.85 at 14, 1 from 20 on (3x3) or 28
- * on (5x5), for 4 to 64 samples (bench/convolution-forms.mjs).
+ * Whether the gradient of the input is a Conv by flipped weights, for which the stride must be 1, or a ConvTranspose.
+ * ONNX Runtime gathers C taps columns in ConvTranspose and adds them up with one thread; in Conv it gathers K taps columns,
+ * with all threads. So where a group has far fewer channels in x than in y, as in a first layer, ConvTranspose is faster.
+ * Measured on one core, ms (bench/convolution-forms.mjs), K = 64, 3x3, 14x14, batch 64:
+ *
+ *   C                          1     4     8     16    32
+ *   ConvTranspose              1.0   1.6   2.7   5.2   8.6
+ *   Conv by flipped weights    3.8   5.0   5.5   7.5   9.8
+ *   samples innermost          2.9   4.0   4.6   7.4   8.7
+ */
+function flips(w: Shape, geometry: Geometry): boolean {
+  const { strides, low, high, groups } = geometry;
+  const spans = spanOf(geometry);
+  const plain = strides.every((stride, axis) => stride === 1 && Math.max(low[axis], high[axis]) < spans[axis]);
+  return plain && 4 * w[1] > w[0] / groups;
+}
+
+/**
+ * The gradient of the input as a convolution of y by the weights back to front. Where rows are short, samples lie innermost,
+ * beside the last axis, W N elements in which taps are N apart: the runtime then gathers long runs in place of short ones.
+ * Measured on one core, samples innermost take 0.65 of the time at W = 7, 0.85 at 14 and 1 from 20 on, for 4 to 64 samples.
  */
 function flippedConv(
   emit: Emitter,

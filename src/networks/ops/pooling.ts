@@ -1,8 +1,8 @@
 /** The largest or the mean element of windows that slide over the spatial axes of [N, C, ...]. */
-import { array, type NdArray, zeros } from "../array.js";
-import type { Op } from "../op.js";
+import { array, NdArray, zeros } from "../array.js";
+import type { Emitter, Op } from "../op.js";
 import { apply, applyAll, type Operand, type Tensor, tensor } from "../tensor.js";
-import { type Shape, sameShape, showShape, sizeOf, type TensorType } from "../types.js";
+import { type Shape, showShape, sizeOf, type TensorType } from "../types.js";
 import { denseZeros } from "./dense.js";
 import { div, elementwiseOps, reluGradient, requireKind } from "./elementwise.js";
 import { mean } from "./reductions.js";
@@ -59,9 +59,13 @@ const maxPoolOp: Op<MaxPooling> = {
     return [values, { dtype: "int64", shape: values.shape }];
   },
   text: (attributes) => `${textOf(attributes)}${attributes.rectified ? ", rectified" : ""}`,
-  onnx: (emit, { attributes }, [x], [, indicesNeeded]) => {
+  onnx: (emit, { inputs: [{ shape }], attributes }, [x], [, indicesNeeded]) => {
     const [from] = attributes.rectified ? emit.node("Relu", [x]) : [x];
-    return emit.node("MaxPool", [from], onnxAttributes(attributes), indicesNeeded ? 2 : 1);
+    if (!indicesNeeded) return emit.node("MaxPool", [from], onnxAttributes(attributes));
+    if (tiles(shape, attributes) && sizeOf(shape.slice(2)) < exactIntegers) {
+      return comparedMaxPool(emit, shape, attributes, from);
+    }
+    return emit.node("MaxPool", [from], onnxAttributes(attributes), 2);
   },
   grad: ({ inputs: [x], outputs: [y, indices], attributes }, d) => [
     scatterToPlaces(attributes.rectified ? reluGradient(y, d) : d, indices, x.shape, attributes),
@@ -78,6 +82,43 @@ const maxPoolOp: Op<MaxPooling> = {
   },
 };
 
+/** Integers below are exact in a float32. */
+const exactIntegers = 2 ** 24;
+
+/** Whether each element lies in one window and no padding does. */
+function tiles(shape: Shape, { kernel, strides, dilations, low, high }: Window): boolean {
+  return kernel.every((taps, axis) => {
+    const plain = strides[axis] === taps && dilations[axis] === 1 && low[axis] === 0 && high[axis] === 0;
+    return plain && shape[axis + 2] % taps === 0;
+  });
+}
+
+/**
+ * Values and places of windows that tile, by comparing x with the values put back in place: ONNX Runtime's own MaxPool with
+ * indices branches on every element. Elements that reach their window's value are numbered backwards, so that the largest
+ * number is the first. With the gradient, for 64 x 32 pictures of 28 x 28, 2 x 2: 6.0 ms in place of 9.1 on one core.
+ */
+function comparedMaxPool(emit: Emitter, shape: Shape, window: Pooling, x: string): string[] {
+  const [samples, channels, ...sizes] = shape;
+  const plane = sizeOf(sizes);
+  const attributes = onnxAttributes(window);
+  const [values] = emit.node("MaxPool", [x], attributes);
+  const [back] = emit.node("Resize", [values, "", "", emit.ints(shape)], {
+    mode: "nearest",
+    nearest_mode: "floor",
+    coordinate_transformation_mode: "asymmetric",
+  });
+  const [reached] = emit.node("Cast", [emit.node("Equal", [x, back])[0]], { to: 1 });
+  const numbers = Float32Array.from({ length: plane }, (_, k) => plane - k);
+  const [numbered] = emit.node("Mul", [reached, emit.constant(new NdArray("float32", [1, 1, ...sizes], numbers))]);
+  const [first] = emit.node("MaxPool", [numbered], attributes);
+  // A window with NaN reaches nothing; it gets the last place of its plane, so that all places exist.
+  const [there] = emit.node("Cast", [emit.node("Max", [first, emit.scalar(1, "float32")])[0]], { to: 7 });
+  const ends = BigInt64Array.from({ length: samples * channels }, (_, k) => BigInt((k + 1) * plane));
+  const end = emit.constant(new NdArray("int64", [samples, channels, ...sizes.map(() => 1)], ends));
+  return [values, ...emit.node("Sub", [end, there])];
+}
+
 function firstLargest(data: Float64Array, elements: Float64Array): number {
   let best = elements[0];
   for (const element of elements) if (data[element] > data[best]) best = element;
@@ -92,9 +133,10 @@ const scatterToPlacesOp: Op<Scatter> = {
   shape: (_, { shape }) => [{ dtype: "float32", shape }],
   text: textOf,
   onnx: (emit, { attributes }, [y, indices]) => {
-    const { shape, kernel } = attributes;
+    const { shape } = attributes;
     if (!overlap(attributes)) {
-      return emit.node("MaxUnpool", [y, indices, emit.ints(shape)], { kernel_shape: kernel });
+      // The result's shape is given, and places hold for any window; one of a single element infers none that is larger.
+      return emit.node("MaxUnpool", [y, indices, emit.ints(shape)], { kernel_shape: shape.slice(2).map(() => 1) });
     }
     const flat = emit.ints([-1]);
     const [zeros] = emit.node("Expand", [emit.scalar(0, "float32"), emit.ints([sizeOf(shape)])]);
@@ -145,12 +187,10 @@ const averagePoolOp: Op<AveragePooling> = {
       count_include_pad: Number(attributes.countPadding),
     }),
   // Each window's share of d goes to all its elements: axis after axis, since windows are boxes.
-  grad: ({ inputs: [x], out, attributes }, d) => {
-    const { kernel, strides } = attributes;
-    const [sizes, places] = [spatial(x), spatial(out)];
+  grad: ({ inputs: [x], attributes }, d) => {
+    const sizes = spatial(x);
     const share = div(d, countsOf(sizes, attributes));
-    const tiled = sameShape(kernel, strides) && sizes.every((size, axis) => size === places[axis] * kernel[axis]);
-    if (tiled) return [resize(share, sizes)];
+    if (tiles(x.shape, attributes)) return [resize(share, sizes)];
     return [sizes.reduce((sum: Tensor, _, axis) => mapAxis(sum, axis + 2, membership(sizes, axis, attributes)), share)];
   },
   evaluate: ([x], window, [{ shape }]) => {
