@@ -1,3 +1,4 @@
+import type { OnnxModel } from "../formats/onnx/model.js";
 import { encodeOnnx } from "../formats/onnx/write.js";
 import { ResourceError } from "../io/errors.js";
 import { createMemory, largestMemory } from "../kernels/kernel.js";
@@ -158,7 +159,8 @@ export class Program {
         const inputNames = step.inputs.map((_, k) => `x${k}`);
         const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
         const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph.nodes) : [];
-        const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor });
+        const rearrange = backend === "webgpu" || hasConstantFilters(model);
+        const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor, rearrange });
         steps.push({ kind: "segment", segment: step, session, inputNames, outputNames });
       }
       return new Program(graph, runtime, steps, { ...options, threads });
@@ -332,6 +334,11 @@ function prepareSegment(
 function constantBuffer(value: Tensor): { array: NdArray } | undefined {
   const array = constantValue(value);
   return array && { array };
+}
+
+/** Whether some convolution has constant weights, as in a network that is run and not trained. */
+function hasConstantFilters({ graph: { nodes, initializers } }: OnnxModel): boolean {
+  return nodes.some(({ opType, inputs }) => opType === "Conv" && initializers.has(inputs[1]));
 }
 
 async function closeAll(steps: readonly CompiledStep[]): Promise<void> {

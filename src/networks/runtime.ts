@@ -81,12 +81,17 @@ export interface SessionOptions {
   threads: number;
   /** With `webgpu`: names of nodes that run on the processor all the same. */
   onProcessor?: readonly string[];
+  /**
+   * Whether the runtime may rearrange pictures for convolutions of its own; false by default, since on processors those
+   * need constant weights, and without any it rearranges for poolings alone, in vain (3 % of a training step).
+   */
+  rearrange?: boolean;
 }
 
 /** Compiles a model for a backend. */
 export async function createSession(
   model: Uint8Array,
-  { backend, threads, onProcessor = [] }: SessionOptions,
+  { backend, threads, onProcessor = [], rearrange = false }: SessionOptions,
 ): Promise<Session> {
   const runtime = await loadRuntime(backend);
   const provider = onProcessor.length > 0 ? { name: backend, forceCpuNodeNames: onProcessor } : backend; // none: refused
@@ -95,7 +100,7 @@ export async function createSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: rearrange ? "all" : "extended",
     logSeverityLevel: 3,
   };
   if (backend === "wasm" && runtime.env.wasm) runtime.env.wasm.numThreads ??= threads;
