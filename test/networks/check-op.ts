@@ -55,25 +55,43 @@ export async function problemsOf(one: OpCase, backend: Backend): Promise<string[
   ];
 }
 
-/** Values, first and second derivatives on a backend, in one program: what a slow backend is asked. */
-export async function backendProblems(one: OpCase, backend: Backend): Promise<string[]> {
-  const f = byInputs(one);
-  const everything = (...all: Tensor[]) => {
-    const derivatives = one.by.length === 0 ? [] : [gradOf(f(all)), gradOf(gradOf(f(all)), 2)];
-    return [[one.fn(...all)].flat(), ...derivatives.map((derivative) => derivative(chosen(one, all)))].flat();
-  };
-  const { graph } = trace(everything, ...one.inputs);
-  const expected = await interpret(graph, one.inputs);
-  const values = expected.length - 2 * one.by.length;
-  const got = await run(graph, one.inputs, backend);
-  return got.flatMap((value, k) =>
-    compareOnBackend(
-      `${one.label}: ${k < values ? "value" : "derivative"} ${k} on ${backend}`,
-      value,
-      expected[k],
-      k < values ? Math.max(one.tolerance, leastTolerance[backend]) : compiledTolerance,
-    ),
-  );
+/**
+ * Values, first and second derivatives of many cases on a backend, in one program: what a slow backend is asked. Where the
+ * program fails, each case is tried by itself, so that the failing one is named.
+ */
+export async function backendProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+  try {
+    return await joinedProblems(cases, backend);
+  } catch (error) {
+    if (cases.length === 1) return [`${cases[0].label} on ${backend}: ${error}`];
+    const problems: string[] = [];
+    for (const one of cases) problems.push(...(await backendProblems([one], backend)));
+    return problems.length > 0 ? problems : [`${cases[0].op} on ${backend}, all cases in one program: ${error}`];
+  }
+}
+
+async function joinedProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+  const limits: { label: string; tolerance: number }[] = [];
+  const everything = (...given: Tensor[][]) =>
+    given.map((all, k) => {
+      const one = cases[k];
+      const f = byInputs(one);
+      const values = [one.fn(...all)].flat();
+      const derivatives =
+        one.by.length === 0 ? [] : [gradOf(f(all)), gradOf(gradOf(f(all)), 2)].flatMap((d) => d(chosen(one, all)));
+      const tolerance = Math.max(one.tolerance, leastTolerance[backend]);
+      for (const _ of values) limits.push({ label: `${one.label}: value on ${backend}`, tolerance });
+      for (const [by] of derivatives.entries()) {
+        const order = by < one.by.length ? "gradient" : "second derivative";
+        limits.push({ label: `${one.label}: ${order} ${by} on ${backend}`, tolerance: compiledTolerance });
+      }
+      return [values, derivatives];
+    });
+  const { graph } = trace(everything, ...cases.map(({ inputs }) => inputs));
+  const inputs = cases.flatMap((one) => one.inputs);
+  const expected = await interpret(graph, inputs);
+  const got = await run(graph, inputs, backend);
+  return got.flatMap((value, k) => compareOnBackend(limits[k].label, value, expected[k], limits[k].tolerance));
 }
 
 /** The value on a backend, against the interpreter. */
