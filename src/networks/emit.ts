@@ -30,7 +30,7 @@ export function emit(
   { inputNames, outputNames, metadata = new Map() }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder();
+  const builder = new Builder(new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]));
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
     const operands = node.inputs.map((tensor) => {
@@ -92,8 +92,13 @@ class Builder implements Emitter {
   readonly #domains = new Map([["", opset]]);
   /** Names of small constants by what they hold. */
   readonly #shared = new Map<string, string>();
+  readonly #needed: ReadonlySet<Tensor>;
   #base = "";
   #parts = 0;
+
+  constructor(needed: ReadonlySet<Tensor>) {
+    this.#needed = needed;
+  }
 
   /** Names what follows after a node of the graph. */
   begin(base: string): void {
@@ -146,6 +151,10 @@ class Builder implements Emitter {
 
   ints(values: readonly number[]): string {
     return this.constant(new NdArray("int64", [values.length], BigInt64Array.from(values, BigInt)));
+  }
+
+  needs(value: Tensor): boolean {
+    return this.#needed.has(value);
   }
 
   domains(): Map<string, number> {

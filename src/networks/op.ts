@@ -31,6 +31,8 @@ export interface Emitter {
   scalar(value: number, dtype: DType): string;
   /** A list of int64, such as a shape or axes. */
   ints(values: readonly number[]): string;
+  /** Whether anything in the model, or its caller, needs a value. */
+  needs(value: Tensor): boolean;
 }
 
 export interface GradArguments<A extends Attributes> {

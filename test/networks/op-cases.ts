@@ -198,7 +198,7 @@ const elementwise: OpCase[] = [
   ...unary("softplus", e.softplus, "F.softplus(x, threshold=1e9)"),
   ...unary("gelu", e.gelu, "F.gelu(x)"),
   ...unary("sigmoid", e.silu, "F.silu(x)", floats, { note: "as silu" }),
-  ...unary("relu", (x) => e.leakyRelu(x, 0.2), "F.leaky_relu(x, 0.2)", awayFromZero, { note: "as leakyRelu" }),
+  ...unary("leakyRelu", (x) => e.leakyRelu(x, 0.2), "F.leaky_relu(x, 0.2)", awayFromZero),
   ...unary("mul", e.square, "x * x", floats, { note: "as square" }),
   ...unary("stopGradient", (x) => e.mul(x, e.stopGradient(x)), "x * x.detach()", floats, none),
   ...unary("isNaN", e.isNotANumber, "x.isnan()", floats, none),
