@@ -6,7 +6,6 @@ import { gloveEncoder } from "./words/glove-encoder.js";
 
 // words
 export { type GloveOptions, glove } from "./words/glove.js";
-export type { GloveCheckpoints } from "./words/glove-checkpoint.js";
 export { type GloveModelOptions, gloveDefaults } from "./words/glove-method.js";
 export { type GloveParameters, gloveObjective } from "./words/glove-objective.js";
 export { gloveEncoder, type NewWord } from "./words/glove-encoder.js";
@@ -42,7 +41,26 @@ export { Vectors } from "./space/vectors.js";
 export type { VectorBatch, VectorRows } from "./formats/vector-rows.js";
 export { detectFormat, openVectors, type VectorFormat, vectorFormats, writeVectors } from "./formats/vectors.js";
 
+export { type IdxArray, type IdxType, readIdx, writeIdx } from "./formats/idx.js";
+export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./formats/onnx/model.js";
+export { readOnnx } from "./formats/onnx/read.js";
+export { encodeOnnx, writeOnnx } from "./formats/onnx/write.js";
+
+// numerics
+export { type LbfgsOptions, type LbfgsProgress, type LbfgsResult, lbfgs, lbfgsSteps } from "./numerics/lbfgs.js";
+export type { DenseMatrix, Matrix, SparseMatrix } from "./numerics/matrix.js";
+export type { LinearModel } from "./numerics/linear-model.js";
+export { fitRidge, predictRidge, type RidgeOptions } from "./numerics/ridge.js";
+export {
+  fitLogisticRegression,
+  type LogisticModel,
+  type LogisticRegressionOptions,
+  predict,
+  predictProbabilities,
+} from "./numerics/logistic-regression.js";
+
 // files, errors, progress
+export type { CheckpointSettings } from "./io/checkpoint-options.js";
 export { type ByteStream, memoryStream, openStream } from "./io/source.js";
 export { FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
 export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";

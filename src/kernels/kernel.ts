@@ -72,6 +72,23 @@ export function instantiate(name: KernelName, memory: WebAssembly.Memory, fast =
   return instance.exports as unknown as KernelFunctions;
 }
 
+const instances = new WeakMap<WebAssembly.Memory, Map<KernelName, KernelFunctions>>();
+
+/** The functions of a kernel over a memory, made when first asked for and kept as long as the memory. */
+export function kernelOver(name: KernelName, memory: WebAssembly.Memory): KernelFunctions {
+  let own = instances.get(memory);
+  if (own === undefined) {
+    own = new Map();
+    instances.set(memory, own);
+  }
+  let functions = own.get(name);
+  if (functions === undefined) {
+    functions = instantiate(name, memory);
+    own.set(name, functions);
+  }
+  return functions;
+}
+
 /** The twin of a kernel over a memory. */
 export function instantiateTwin(name: KernelName, memory: WebAssembly.Memory): KernelFunctions {
   return kernels[name].twin(memory);

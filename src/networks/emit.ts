@@ -1,6 +1,6 @@
 /** Writes traced nodes as an ONNX model. */
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "../formats/onnx/model.js";
-import { elementsFrom, NdArray } from "./array.js";
+import { elementsFrom, NdArray, zeros } from "./array.js";
 import type { AttributeValue, Emitter } from "./op.js";
 import type { Node, Tensor } from "./tensor.js";
 import type { DType } from "./types.js";
@@ -30,7 +30,8 @@ export function emit(
   { inputNames, outputNames, metadata = new Map() }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder(new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]));
+  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]));
+  const taken = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
     const operands = node.inputs.map((tensor) => {
@@ -39,23 +40,24 @@ export function emit(
       return name;
     });
     builder.begin(`${node.op.name}_${k}`);
-    const made = writeNode(builder, node, operands);
+    const needed = node.outputs.map((tensor) => taken.has(tensor));
+    const made = writeNode(builder, node, operands, needed);
     for (const [index, tensor] of node.outputs.entries()) if (made[index]) names.set(tensor, made[index]);
   }
 
   // An output is a value of its own: neither an input nor a constant nor another output.
-  const taken = new Set([...inputs.map((tensor) => names.get(tensor)), ...builder.initializers.keys()]);
+  const used = new Set([...inputs.map((tensor) => names.get(tensor)), ...builder.initializers.keys()]);
   const finalNames = outputs.map((tensor, k) => {
     const name = names.get(tensor);
     if (name === undefined) throw new Error("internal: an output is not in its segment");
     const wanted = outputNames?.[k];
-    if (!taken.has(name) && (wanted === undefined || wanted === name)) {
-      taken.add(name);
+    if (!used.has(name) && wanted === undefined) {
+      used.add(name);
       return name;
     }
-    builder.begin(wanted ?? `output_${k}`);
-    const [own] = builder.node("Identity", [name]);
-    taken.add(own);
+    const own = wanted ?? `output_${k}`;
+    builder.output(own, name);
+    used.add(own);
     return own;
   });
   const model: OnnxModel = {
@@ -75,11 +77,14 @@ export function emit(
   return { model, outputNames: finalNames };
 }
 
-function writeNode(builder: Builder, node: Node, inputs: readonly string[]): string[] {
+function writeNode(builder: Builder, node: Node, inputs: readonly string[], needed: readonly boolean[]): string[] {
   const { op, outputs, attributes } = node;
+  // What has no elements is written down: some backends fail where there is nothing to compute, or infer other shapes.
+  if (outputs.every(({ size }) => size === 0))
+    return outputs.map(({ dtype, shape }) => builder.constant(zeros(shape, dtype)));
   if (op.onnx === null) throw new Error(`internal: ${op.name} is a foreign step and has no ONNX form`);
   if (typeof op.onnx === "string") return builder.node(op.onnx, inputs, {}, outputs.length);
-  return op.onnx(builder, { ...node, attributes }, inputs);
+  return op.onnx(builder, { ...node, attributes }, inputs, needed);
 }
 
 function valueInfo(name: string, { dtype, shape }: Tensor): OnnxValueInfo {
@@ -92,23 +97,35 @@ class Builder implements Emitter {
   readonly #domains = new Map([["", opset]]);
   /** Names of small constants by what they hold. */
   readonly #shared = new Map<string, string>();
-  readonly #needed: ReadonlySet<Tensor>;
+  /** Names that are given to inputs and outputs, which nothing else may have. */
+  readonly #reserved: ReadonlySet<string>;
   #base = "";
   #parts = 0;
 
-  constructor(needed: ReadonlySet<Tensor>) {
-    this.#needed = needed;
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
   }
 
   /** Names what follows after a node of the graph. */
   begin(base: string): void {
-    this.#base = base;
+    this.#base = this.#free(base);
     this.#parts = 0;
+  }
+
+  /** Adds an output under its own name. */
+  output(name: string, value: string): void {
+    this.nodes.push({ name, opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
+  }
+
+  #free(name: string): string {
+    let free = name;
+    while (this.#reserved.has(free)) free += "_";
+    return free;
   }
 
   #name(): string {
     const part = this.#parts++;
-    return part === 0 ? this.#base : `${this.#base}/${part}`;
+    return part === 0 ? this.#base : this.#free(`${this.#base}/${part}`);
   }
 
   node(
@@ -120,7 +137,7 @@ class Builder implements Emitter {
   ): string[] {
     const name = this.#name();
     if (domain !== "") this.#domains.set(domain, 1);
-    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : `${name}.${k}`));
+    const made = Array.from({ length: outputs }, (_, k) => (outputs === 1 ? name : this.#free(`${name}.${k}`)));
     const written: Record<string, OnnxAttribute> = {};
     for (const [key, value] of Object.entries(attributes)) if (value !== undefined) written[key] = attribute(value);
     this.nodes.push({ name, opType, domain, inputs: [...inputs], outputs: made, attributes: written });
@@ -140,7 +157,7 @@ class Builder implements Emitter {
   }
 
   #initializer(value: NdArray): string {
-    const name = `constant_${this.initializers.size}`;
+    const name = this.#free(`constant_${this.initializers.size}`);
     this.initializers.set(name, { type: value.dtype, shape: [...value.shape], data: value.data });
     return name;
   }
@@ -151,10 +168,6 @@ class Builder implements Emitter {
 
   ints(values: readonly number[]): string {
     return this.constant(new NdArray("int64", [values.length], BigInt64Array.from(values, BigInt)));
-  }
-
-  needs(value: Tensor): boolean {
-    return this.#needed.has(value);
   }
 
   domains(): Map<string, number> {

@@ -4,14 +4,16 @@
  */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
-/** The same structure with leaves of another kind. */
-export type Mapped<P, From, To> = P extends From
-  ? To
-  : P extends readonly unknown[]
-    ? { [K in keyof P]: Mapped<P[K], From, To> }
-    : P extends object
+/** The same structure with leaves of another kind; of a tree that may be any, a tree that may be any. */
+export type Mapped<P, From, To> = [Tree<From>] extends [P]
+  ? Tree<To>
+  : P extends From
+    ? To
+    : P extends readonly unknown[]
       ? { [K in keyof P]: Mapped<P[K], From, To> }
-      : never;
+      : P extends object
+        ? { [K in keyof P]: Mapped<P[K], From, To> }
+        : never;
 
 /** A structure without its leaves. */
 export type Structure = null | readonly Structure[] | { readonly [key: string]: Structure };
@@ -52,7 +54,10 @@ export function unflatten<T>(structure: Structure, leaves: readonly T[]): Tree<T
   const build = (part: Structure): Tree<T> => {
     if (part === null) return leaves[next++];
     if (Array.isArray(part)) return part.map(build);
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, build(inner)]));
+    // Sorted as in `flatten`: objects list keys such as "10" and "9" as numbers, and first.
+    const inner = part as { readonly [key: string]: Structure };
+    const keys = Object.keys(inner).sort();
+    return Object.fromEntries(keys.map((key) => [key, build(inner[key])]));
   };
   return build(structure);
 }

@@ -8,7 +8,10 @@ export interface LbfgsOptions {
   memory: number;
   /** Iterations at most, one or a few evaluations each; 1000 by default. 0 evaluates the start only. */
   maxIterations: number;
-  /** Stops where no element of the gradient is larger, in units of f over those of x; 1e-6 by default, 0 to 1e-3. */
+  /**
+   * Stops where no element of the gradient is larger, in units of f over those of x; 1e-6 by default, 1e-3 to 1e-8 are
+   * useful where f is about 1: closer to the minimum f no longer changes, and the line search has nothing to go by.
+   */
   gradientTolerance: number;
   /**
    * Stops where an iteration lowers f by no more than this times max(|f|, 1); 1e-10 by default. Below about 1e-15 the

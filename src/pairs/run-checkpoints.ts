@@ -1,4 +1,5 @@
 import { Checkpoints } from "../io/checkpoint.js";
+import { type Fingerprint, requireSameRun } from "../io/checkpoint-options.js";
 import { rowLength } from "./method.js";
 import type { Run } from "./run.js";
 
@@ -15,8 +16,6 @@ export interface CheckpointOptions {
   /** Called before this process writes its first checkpoint: keeps what else a resumed run would have to make anew. */
   prepare?: () => Promise<void>;
 }
-
-export type Fingerprint = Readonly<Record<string, string | number | boolean>>;
 
 /** Where training stands, between two batches of blocks; what a checkpoint holds besides the tables. */
 export interface Position {
@@ -79,7 +78,7 @@ export class RunCheckpoints {
     if (checkpoint === null) return null;
     try {
       const { fingerprint, position } = checkpoint.state as { fingerprint: Fingerprint; position: Position };
-      this.#compare(fingerprint);
+      requireSameRun(this.#run.method.name, this.#options.folder, this.#fingerprint, fingerprint);
       if (checkpoint.bytes !== this.#run.tables.bytes)
         throw new Error(`internal: a checkpoint of ${checkpoint.bytes} bytes for tables of ${this.#run.tables.bytes}`);
       await this.#run.tables.replace((part) => checkpoint.read(part));
@@ -87,17 +86,6 @@ export class RunCheckpoints {
     } finally {
       await checkpoint.close();
     }
-  }
-
-  #compare(saved: Fingerprint): void {
-    const own = this.#fingerprint;
-    const names = [...new Set([...Object.keys(own), ...Object.keys(saved)])];
-    const differing = names.filter((name) => own[name] !== saved[name]);
-    if (differing.length === 0) return;
-    const list = differing.map((name) => `${name} was ${saved[name]}, is ${own[name]}`).join("; ");
-    throw new RangeError(
-      `${this.#run.method.name}: the checkpoint in ${this.#options.folder} is of another run: ${list}. Resume with the same values, or start anew without resume`,
-    );
   }
 }
 

@@ -1,38 +1,11 @@
 import { files } from "#platform";
 import { FormatError } from "../io/errors.js";
 import { inFolder } from "../io/new-folder.js";
-import { booleanOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { Cooccurrence } from "./cooccurrence.js";
 import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
 import { type CooccurrenceOptions, checkSettings, fingerprintCorpus } from "./count.js";
-
-/** Where a run of GloVe keeps what a later one needs to go on. */
-export interface GloveCheckpoints {
-  folder: string;
-  /** Seconds from one checkpoint to the next. Default 60. */
-  every?: number;
-  /** Go on from the folder's checkpoint where there is one; refused where corpus or options differ. Default false. */
-  resume?: boolean;
-}
-
-/** The options with defaults filled in. Throws RangeError or TypeError. */
-export function checkCheckpoints(checkpoints: GloveCheckpoints): Required<GloveCheckpoints> {
-  if (typeof checkpoints !== "object" || checkpoints === null) {
-    throw new TypeError(`glove: checkpoints must be { folder, every, resume }, got ${typeof checkpoints}`);
-  }
-  knownOptions("glove: checkpoints", checkpoints, ["folder", "every", "resume"]);
-  const { folder, every = 60, resume = false } = checkpoints;
-  if (typeof folder !== "string" || folder === "") {
-    throw new TypeError(`glove: checkpoints.folder must be a path, got ${JSON.stringify(folder)}`);
-  }
-  return {
-    folder,
-    every: numberOption("glove", "checkpoints.every", every, { least: 0 }),
-    resume: booleanOption("glove", "checkpoints.resume", resume),
-  };
-}
 
 /** The counts that a checkpoint folder keeps, so that a resumed run need not count again. */
 export function countsPath(folder: string): string {

@@ -1,3 +1,4 @@
+import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
 import { booleanOption, integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { type CheckpointOptions, type Trained, train } from "../pairs/train.js";
@@ -7,13 +8,7 @@ import { Cooccurrence } from "./cooccurrence.js";
 import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
 import { type CooccurrenceOptions, checkSettings, cooccurrenceDefaults, countCooccurrences } from "./count.js";
-import {
-  checkCheckpoints,
-  countsForResume,
-  differingSettings,
-  type GloveCheckpoints,
-  keepCounts,
-} from "./glove-checkpoint.js";
+import { countsForResume, differingSettings, keepCounts } from "./glove-checkpoint.js";
 import { gloveEncoder } from "./glove-encoder.js";
 import { checkGloveOptions, type GloveModelOptions, gloveDefaults, gloveMethod, gloveRow } from "./glove-method.js";
 import type { CorpusReport } from "./read-tokens.js";
@@ -27,7 +22,7 @@ export interface GloveOptions extends GloveModelOptions, CooccurrenceOptions, Ta
    * Where to keep what a later run needs to go on from where this one ended. The folder is the caller's to remove once
    * the space is saved.
    */
-  checkpoints?: GloveCheckpoints;
+  checkpoints?: CheckpointSettings;
   /** Told what was noticed while reading, once the counts are there. */
   onCounts?: (counts: Cooccurrence, report: CorpusReport | null) => void | Promise<void>;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
@@ -52,7 +47,7 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
   const model = checkGloveOptions(pick(options, Object.keys(gloveDefaults)));
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const fast = booleanOption(where, "fast", options.fast ?? false);
-  const checkpoints = options.checkpoints && checkCheckpoints(options.checkpoints);
+  const checkpoints = options.checkpoints && checkCheckpoints("glove", options.checkpoints);
   if (scratchFolder !== undefined && typeof scratchFolder !== "string") {
     throw new TypeError(`${where}: scratchFolder must be a path, got ${typeof scratchFolder}`);
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readGlove } from "../../dist/formats/glove.js";
 import { readIdx } from "../../dist/formats/idx.js";
 import { readNpy } from "../../dist/formats/npy.js";
+import { readOnnx } from "../../dist/formats/onnx/read.js";
 import { readParquet } from "../../dist/formats/parquet.js";
 import { readProjector } from "../../dist/formats/projector.js";
 import { readSafetensorsHeader } from "../../dist/formats/safetensors.js";
@@ -24,6 +25,8 @@ const tensorTsv = golden("gensim_tensor.tsv");
 const metadataTsv = golden("gensim_metadata.tsv");
 const parquet = ["pyarrow-snappy.parquet", "pyarrow-plain-v2.parquet", "pyarrow-dictionary-v2.parquet"].map(golden);
 const idx = ["idx-u1.idx", "idx-i2.idx", "idx-f4.idx", "idx-f8.idx"].map(golden);
+
+const onnx = ["onnx-mlp.onnx", "onnx-typed.onnx", "onnx-raw.onnx", "onnx-attributes.onnx"].map(golden);
 
 /** Two names and two vectors of one number. */
 function namedSafetensors(): Uint8Array {
@@ -92,6 +95,8 @@ const cases: Case[] = [
     read: async (b) => drain(await readProjector(pieces(tensorTsv), pieces(b))),
     cutsFail: false,
   },
+  // a model may end after any of its fields once it has a graph
+  { name: "ONNX", files: onnx, read: async (b) => void (await readOnnx(b)), cutsFail: false },
   { name: "Parquet", files: parquet, read: async (b) => void (await readParquet(memorySource(b))), cutsFail: true },
   { name: "IDX", files: idx, read: async (b) => void (await readIdx(pieces(b))), cutsFail: true },
   {

@@ -55,3 +55,5 @@ pq.write_table(pa.table({"lists": pa.array([[1.0], [2.0, 3.0]])}), "pyarrow-list
 with open("expected.json", "w") as file:
     json.dump({"names": names, "bits": [f"{bits:08x}" for bits in vectors.view(np.uint32).ravel().tolist()]}, file)
     file.write("\n")
+
+import record_onnx  # noqa: E402, F401, writes its files when it is imported

@@ -3,16 +3,24 @@
  * every backend, and its definition is compared with PyTorch where a line says how PyTorch writes it (golden.test.ts).
  */
 import { elementsFrom, NdArray } from "../../dist/networks/array.js";
-import { vectorJacobianProduct } from "../../dist/networks/gradients.js";
+import { jacobianVectorProduct, vectorJacobianProduct } from "../../dist/networks/gradients.js";
+import {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+} from "../../dist/networks/ops/convolution.js";
 import { einsum } from "../../dist/networks/ops/einsum.js";
 import * as e from "../../dist/networks/ops/elementwise.js";
 import * as i from "../../dist/networks/ops/indexing.js";
 import * as l from "../../dist/networks/ops/linear.js";
 import * as losses from "../../dist/networks/ops/losses.js";
 import * as n from "../../dist/networks/ops/normalization.js";
+import * as p from "../../dist/networks/ops/pooling.js";
 import * as r from "../../dist/networks/ops/reductions.js";
+import { resize } from "../../dist/networks/ops/resize.js";
 import * as s from "../../dist/networks/ops/shape.js";
-import type { Operand, Tensor } from "../../dist/networks/tensor.js";
+import { input, type Operand, type Tensor } from "../../dist/networks/tensor.js";
 import { type DType, type Shape, sizeOf } from "../../dist/networks/types.js";
 import { Rng } from "../../dist/numerics/random.js";
 import type { OpCase } from "./check-op.js";
@@ -184,12 +192,19 @@ const elementwise: OpCase[] = [
   ...unary("abs", e.abs, "x.abs()", awayFromZero),
   ...unary("sign", e.sign, "x.sign()", awayFromZero),
   ...unary("floor", e.floor, "x.floor()"),
+  ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
+  op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
+    ...none,
+    note: "of halves",
+    python: "x.round()",
+  }),
   ...unary("exp", e.exp, "x.exp()"),
   ...unary("log", e.log, "x.log()", positive),
   ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
   ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
   ...unary("sin", e.sin, "x.sin()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("cos", e.cos, "x.cos()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
   ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
@@ -208,6 +223,8 @@ const elementwise: OpCase[] = [
   atExtremes("log", e.log, "x.log()"),
   atExtremes("sqrt", e.sqrt, "x.sqrt()"),
   atExtremes("reciprocal", e.reciprocal, "1 / x"),
+  atExtremes("atan", e.atan, "x.atan()"),
+  atExtremes("round", e.round, "x.round()"),
   atExtremes("tanh", e.tanh, "x.tanh()"),
   atExtremes("sigmoid", e.sigmoid, "x.sigmoid()"),
   atExtremes("erf", e.erf, "x.erf()"),
@@ -1013,6 +1030,236 @@ const sums: OpCase[] = formulas.map(([formula, shapes, uses]) =>
     },
   ),
 );
+const float32 = (shape: Shape) => ({ dtype: "float32", shape }) as const;
+
+/** The gradient of `fn` by its input, as a function of input and cotangent. */
+const pullback = (fn: (x: Tensor) => Tensor) => (x: Tensor, d: Tensor) => vectorJacobianProduct(fn, x).pullback(d);
+
+/** Shapes of x and w, options, and PyTorch's arguments behind x and w: bias, stride, padding, dilation, groups. */
+const convolutions: readonly (readonly [Shape, Shape, ConvOptions, string])[] = [
+  [[2, 2, 5], [3, 2, 3], {}, ""],
+  [[1, 3, 8], [2, 3, 3], { strides: 2, padding: 1, dilations: 2 }, "None, 2, 1, 2"],
+  [[2, 4, 7], [4, 2, 2], { strides: 3, groups: 2 }, "None, 3, 0, 1, 2"],
+  [[1, 2, 4, 5], [3, 2, 2, 3], {}, ""],
+  [[2, 1, 5, 4], [2, 1, 3, 3], { padding: "same" }, "None, 1, 'same'"],
+  [[1, 2, 5, 6], [2, 2, 2, 2], { strides: [2, 3], padding: [1, 0] }, "None, (2, 3), (1, 0)"],
+  [[1, 2, 6, 5], [2, 2, 2, 3], { dilations: [3, 2], padding: 2 }, "None, 1, 2, (3, 2)"],
+  [[1, 2, 5, 5], [2, 2, 3, 2], { strides: 2, dilations: [2, 1] }, "None, 2, 0, (2, 1)"],
+  [[1, 4, 4, 4], [4, 1, 3, 3], { padding: 1, groups: 4 }, "None, 1, 1, 1, 4"],
+  [[2, 4, 3, 3], [6, 2, 1, 1], { groups: 2 }, "None, 1, 0, 1, 2"],
+  [[1, 1, 3, 3], [2, 1, 3, 3], {}, ""],
+  [[1, 2, 3, 3, 3], [2, 2, 2, 1, 2], {}, ""],
+  [[1, 2, 4, 3, 2], [2, 1, 2, 3, 1], { strides: [2, 1, 1], padding: 1, groups: 2 }, "None, (2, 1, 1), 1, 1, 2"],
+];
+const one = (shape: Shape) => floats(shape);
+const convolution: OpCase[] = [
+  ...convolutions.flatMap(([x, w, options, more]) => {
+    const rank = x.length - 2;
+    const call = `F.conv${rank}d(x, y${more === "" ? "" : `, ${more}`})`;
+    const note = JSON.stringify(options);
+    const y = conv(input(float32(x)), input(float32(w)), options).shape;
+    const derived = (name: string, at: string) => ({
+      note: `${note} ${name}`,
+      python: `torch.autograd.grad(${call.replace("x, y", at)}, ${name}, z, create_graph=True)[0]`,
+    });
+    return [
+      op("conv", (a, b) => conv(a, b, options), [floats(x), floats(w)], { note, python: call }),
+      op("convInputGradient", (a, b, d) => pullback((at) => conv(at, b, options))(a, d), [x, w, y].map(one), {
+        ...derived("x", "x, y"),
+      }),
+      op("convWeightGradient", (a, b, d) => pullback((at) => conv(a, at, options))(b, d), [x, w, y].map(one), {
+        ...derived("y", "x, y"),
+      }),
+    ];
+  }),
+  op("conv", (x, w, bias) => conv(x, w, { bias, padding: 1 }), [[2, 1, 3, 3], [2, 1, 2, 2], [2]].map(one), {
+    note: "with bias",
+    python: "F.conv2d(x, y, z, 1, 1)",
+  }),
+  op(
+    "conv",
+    (x, w) =>
+      conv(x, w, {
+        padding: [
+          [0, 2],
+          [1, 0],
+        ],
+        strides: 2,
+      }),
+    [
+      [1, 1, 4, 5],
+      [2, 1, 3, 2],
+    ].map(one),
+    {
+      note: "padded unequally",
+      python: "F.conv2d(F.pad(x, [1, 0, 0, 2]), y, None, 2)",
+    },
+  ),
+  op(
+    "conv",
+    (x, w) => conv(x, w, { padding: "same", strides: 2 }),
+    [
+      [1, 1, 4, 5],
+      [2, 1, 3, 2],
+    ].map(one),
+    {
+      note: "padded to the same size, odd",
+      python: "F.conv2d(F.pad(x, [0, 1, 0, 1]), y, None, 2)",
+    },
+  ),
+  ...(
+    [
+      [[2, 3, 4], [3, 2, 3], {}, ""],
+      [[1, 2, 3, 2], [2, 2, 3, 3], { strides: 2, padding: 1, outputPadding: 1 }, "None, 2, 1, 1"],
+      [[1, 4, 3, 3], [4, 1, 2, 3], { groups: 2, dilations: 2 }, "None, 1, 0, 0, 2, 2"],
+      [[1, 4, 2, 2], [4, 1, 2, 2], { groups: 4, strides: [2, 3] }, "None, (2, 3), 0, 0, 4"],
+      [[1, 2, 2, 2, 2], [2, 1, 2, 2, 2], { strides: 2 }, "None, 2"],
+    ] as const satisfies readonly (readonly [Shape, Shape, ConvTransposeOptions, string])[]
+  ).map(([x, w, options, more]) =>
+    op("convInputGradient", (a, b) => convTranspose(a, b, options), [x, w].map(one), {
+      note: `as convTranspose ${JSON.stringify(options)}`,
+      python: `F.conv_transpose${x.length - 2}d(x, y${more === "" ? "" : `, ${more}`})`,
+    }),
+  ),
+  op("convInputGradient", (x, w, bias) => convTranspose(x, w, { bias }), [[1, 2, 3], [2, 3, 2], [3]].map(one), {
+    note: "as convTranspose with bias",
+    python: "F.conv_transpose1d(x, y, z)",
+  }),
+];
+
+/** Shape of x, size of windows, options, and PyTorch's arguments behind x. */
+const pools: readonly (readonly [Shape, number | readonly number[], p.MaxPoolOptions, string])[] = [
+  [[2, 2, 6], 2, {}, "2"],
+  [[1, 2, 7], 3, { strides: 2, padding: 1 }, "3, 2, 1"],
+  [[1, 2, 4, 6], 2, {}, "2"],
+  [[1, 1, 7, 5], [3, 2], {}, "(3, 2)"],
+  [[1, 2, 5, 5], 3, { strides: 2, padding: 1 }, "3, 2, 1"],
+  [[1, 1, 5, 6], 2, { strides: 1 }, "2, 1"],
+  [[1, 1, 7, 7], 2, { strides: [3, 4] }, "2, (3, 4)"],
+  [[1, 1, 4, 4, 2], 2, {}, "2"],
+  [[1, 1, 3, 4, 3], [2, 3, 2], { strides: 1, padding: 1 }, "(2, 3, 2), 1, 1"],
+];
+const pooling: OpCase[] = [
+  ...[...pools, [[1, 2, 5, 7], 2, { strides: 2, dilations: [1, 3] }, "2, 2, 0, (1, 3)"] as const].flatMap(
+    ([shape, size, options, more]) => {
+      const call = `F.max_pool${shape.length - 2}d(x, ${more})`;
+      const note = `${size} ${JSON.stringify(options)}`;
+      const fn = (x: Tensor) => p.maxPool(x, size, options);
+      const y = fn(input(float32(shape))).shape;
+      return [
+        op("maxPool", fn, [distinct(shape)], { note, python: call }),
+        op("maxPoolGradient", pullback(fn), [distinct(shape), floats(y)], {
+          note,
+          python: `torch.autograd.grad(${call}, x, y, create_graph=True)[0]`,
+        }),
+        op("maxPoolTangent", (x, v) => jacobianVectorProduct(fn, x, v).tangent, [distinct(shape), floats(shape)], {
+          note,
+          python: `torch.func.jvp(lambda x: ${call}, (x,), (y,))[1]`,
+        }),
+      ];
+    },
+  ),
+  op("maxPool", (x) => p.maxPoolIndices(x, 2), [distinct([1, 1, 4, 6])], {
+    note: "as maxPoolIndices",
+    python: "F.max_pool2d(x, 2, return_indices=True)[1]",
+  }),
+  op("maxPool", (x) => p.maxPoolIndices(x, 3, { strides: 1, padding: 1 }), [distinct([1, 1, 4, 5])], {
+    note: "as maxPoolIndices, overlapping",
+    python: "F.max_pool2d(x, 3, 1, 1, return_indices=True)[1]",
+  }),
+  op("maxPool", (x) => p.maxPool(x, 2), [given([1, 1, 2, 4], [-inf, 1, 0, inf, -2, -inf, -inf, 0])], {
+    note: "of infinities",
+    by: [],
+    python: "F.max_pool2d(x, 2)",
+  }),
+  op(
+    "maxPoolGradient",
+    (x, d) => pullback((at) => p.maxPool(at, 2))(e.stopGradient(x), d),
+    [integers([2, 1, 5, 6], 0, 1, "float32"), floats([2, 1, 2, 3])],
+    {
+      note: "the first of equal elements",
+      by: [1],
+      python: "torch.autograd.grad(F.max_pool2d(x.requires_grad_(), 2), x, y, create_graph=True)[0]",
+    },
+  ),
+  op(
+    "maxPoolGradient",
+    (x, d) => pullback((at) => p.maxPool(e.relu(at), 2))(x, d),
+    [distinct([1, 2, 4, 4]), floats([1, 2, 2, 2])],
+    {
+      note: "behind relu",
+      python: "torch.autograd.grad(F.max_pool2d(x.relu(), 2), x, y, create_graph=True)[0]",
+    },
+  ),
+  ...[2, 3].map((size) => {
+    const fn = (x: Tensor) => p.maxPool(x, size, { strides: 2 });
+    return op(
+      "maxPoolTangent",
+      (x, v) => jacobianVectorProduct(fn, x, v).tangent,
+      [distinct([1, 2, 4, 6]), floats([1, 2, 4, 6])],
+      {
+        note: `${size} by 2`,
+        python: `torch.func.jvp(lambda at: F.max_pool2d(at, ${size}, 2), (x,), (y,))[1]`,
+      },
+    );
+  }),
+  ...pools.flatMap(([shape, size, options, more]) => {
+    const torch = (all: boolean) =>
+      `torch.nn.AvgPool${shape.length - 2}d(${more}, count_include_pad=${all ? "True" : "False"})(x)`;
+    return [true, false].map((countPadding) =>
+      op("averagePool", (x) => p.averagePool(x, size, { ...options, countPadding }), [floats(shape)], {
+        note: `${size} ${JSON.stringify({ ...options, countPadding })}`,
+        python: torch(countPadding),
+      }),
+    );
+  }),
+  op("mean", (x) => p.globalAveragePool(x), [floats([2, 3, 2, 2])], {
+    note: "as globalAveragePool",
+    python: "x.mean([2, 3])",
+  }),
+];
+
+const resizing: OpCase[] = (
+  [
+    [[2, 2, 3], [6]],
+    [[1, 2, 5], [3]],
+    [[1, 2, 3], [7]],
+    [[1, 1, 1], [4]],
+    [
+      [1, 2, 2, 3],
+      [4, 9],
+    ],
+    [
+      [1, 1, 6, 5],
+      [4, 7],
+    ],
+    [
+      [2, 1, 4, 4],
+      [1, 2],
+    ],
+    [
+      [1, 1, 2, 3, 2],
+      [4, 3, 4],
+    ],
+    [
+      [1, 1, 3, 2, 2],
+      [2, 5, 3],
+    ],
+  ] as const
+).flatMap(([shape, sizes]) => {
+  const modes = ["linear", "bilinear", "trilinear"];
+  const call = (more: string) => `F.interpolate(x, [${sizes}], mode=${more})`;
+  const smooth = (alignCorners: boolean) =>
+    op("resize", (x) => resize(x, sizes, { mode: "linear", alignCorners }), [floats(shape)], {
+      note: `to ${sizes}, linear${alignCorners ? " with corners" : ""}`,
+      python: call(`"${modes[sizes.length - 1]}", align_corners=${alignCorners ? "True" : "False"}`),
+    });
+  return [
+    op("resize", (x) => resize(x, sizes), [floats(shape)], { note: `to ${sizes}, nearest`, python: call('"nearest"') }),
+    smooth(false),
+    smooth(true),
+  ];
+});
 
 /** All cases, in the order of the table of ops. */
 export const cases: readonly OpCase[] = [
@@ -1024,4 +1271,7 @@ export const cases: readonly OpCase[] = [
   ...normalization,
   ...lossCases,
   ...sums,
+  ...convolution,
+  ...pooling,
+  ...resizing,
 ];

@@ -50,6 +50,7 @@ const ln2 = twiceAtanh(one / 3n);
 
 /** ln x for x > 0. */
 export function exactLog(x: bigint): bigint {
+  if (x <= 0n) throw new RangeError("exactLog: a positive number was needed");
   const k = BigInt(x.toString(2).length) - 1n - fractionBits;
   const m = k >= 0n ? x >> k : x << -k;
   return k * ln2 + twiceAtanh(((m - one) << fractionBits) / (m + one));

@@ -99,16 +99,17 @@ describe("fitLogisticRegression", () => {
       fc.property(problems, (sizes) => {
         const { rng, x, labels } = problem(sizes);
         const { classes } = sizes;
+        // Gradients of 1e-8 are what the line search reaches; over a curvature of 0.01 they leave 1e-6.
         const options = { ...precise, l2: 0.1 };
         const weights = fitLogisticRegression(x, labels, classes, options).weights;
         const order = randomOrder(rng, sizes.rows);
         const inOrder = order.map((n) => labels[n]);
         const permuted = fitLogisticRegression(permuteRows(x, order), inOrder, classes, options).weights;
-        expect(difference(permuted, weights)).toBeLessThan(1e-6);
+        expect(difference(permuted, weights)).toBeLessThan(1e-5);
         const turned = labels.map((label) => (label + 1) % classes);
         const other = fitLogisticRegression(x, turned, classes, options).weights;
         const back = other.map((_, i) => other[i - (i % classes) + (((i % classes) + 1) % classes)]);
-        expect(difference(back, weights)).toBeLessThan(1e-6);
+        expect(difference(back, weights)).toBeLessThan(1e-5);
       }),
       { numRuns: 50 },
     );

@@ -149,7 +149,8 @@ class GraphOrder {
   }
 
   #cycle(path: number[], first: number): Error {
-    const cycle = path.slice(path.indexOf(first)).reverse(); // each makes what the next takes
+    const needed = path.slice(path.indexOf(first) + 1); // each needs the next, the last needs the first
+    const cycle = [first, ...needed.reverse()];
     const shown = cycle.slice(0, 10).map((index) => nodeLabel(this.#graph.nodes[index]));
     const more = cycle.length > shown.length ? `, and ${cycle.length - shown.length} more` : "";
     return this.#error(

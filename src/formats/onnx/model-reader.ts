@@ -65,6 +65,9 @@ export class ModelReader {
   /** Byte offsets of a graph's nodes. */
   readonly #nodesAt = new Map<OnnxGraph, { graph: number; nodes: number[] }>();
   #nodes = 0;
+  /** Names of the node being read; a list that grows by itself keeps room for 17. */
+  readonly #inputs: string[] = [];
+  readonly #outputs: string[] = [];
 
   constructor(bytes: Uint8Array<ArrayBuffer>, file: string) {
     this.#wire = new WireReader(bytes, file);
@@ -130,12 +133,8 @@ export class ModelReader {
       throw wire.error("unsupported", message, 0);
     }
     if (graph === undefined) throw wire.error("header", "the model has no graph", 0);
-    if (!graph.packed) throw wire.error("header", "the graph is a number, expected a message", graph.start);
     if (opsets.size === 0) throw wire.error("header", "the model imports no operator set", 0);
-    const outer = wire.reenter(graph);
-    wire.fieldAt = graph.start;
-    const read = this.#graph(1, opsets);
-    wire.leave(outer);
+    const read = wire.visit(graph, "the graph", () => this.#graph(1, opsets));
     return { irVersion, opsets, ...model, graph: read, metadata };
   }
 
@@ -234,14 +233,18 @@ export class ModelReader {
       outputs: [],
       attributes: Object.create(bare),
     };
-    const attributes: WireSpan[] = []; // read last, when the node's name is known
+    const inputs = this.#inputs;
+    const outputs = this.#outputs;
+    inputs.length = 0;
+    outputs.length = 0;
+    let attributes: WireSpan[] | undefined; // read last, when the node's name is known
     while (wire.next()) {
       switch (wire.field) {
         case NodeProto.input:
-          node.inputs.push(wire.text(longestName));
+          inputs.push(wire.text(longestName));
           break;
         case NodeProto.output:
-          node.outputs.push(wire.text(longestName));
+          outputs.push(wire.text(longestName));
           break;
         case NodeProto.name:
           met = wire.once(met);
@@ -256,6 +259,7 @@ export class ModelReader {
           node.domain = domainOf(wire.text(longestName));
           break;
         case NodeProto.attribute:
+          attributes ??= [];
           attributes.push(wire.span());
           break;
         case NodeProto.overload:
@@ -266,19 +270,22 @@ export class ModelReader {
       }
     }
     wire.leave(outer);
+    node.inputs = inputs.slice();
+    node.outputs = outputs.slice();
     if (node.opType === "") throw wire.error("header", `${nodeLabel(node)} has no operator`, at);
     if (!opsets.has(node.domain)) {
       const message = `${nodeLabel(node)} is of domain ${JSON.stringify(node.domain)}, of which the model imports no operator set`;
       throw wire.error("header", message, at);
     }
-    for (const span of attributes) this.#attribute(node, span, depth, opsets);
+    for (const span of attributes ?? []) {
+      wire.visit(span, `an attribute of ${nodeLabel(node)}`, () => this.#attribute(node, depth, opsets));
+    }
     return node;
   }
 
-  #attribute(node: OnnxNode, span: WireSpan, depth: number, opsets: Map<string, number>): void {
+  #attribute(node: OnnxNode, depth: number, opsets: Map<string, number>): void {
     const wire = this.#wire;
-    if (!span.packed) throw wire.error("header", `${nodeLabel(node)}: an attribute is no message`, span.start);
-    const outer = wire.reenter(span);
+    const at = wire.fieldAt;
     let met = 0;
     let name = "";
     let type = 0;
@@ -308,18 +315,17 @@ export class ModelReader {
         }
       } else wire.skip();
     }
-    wire.leave(outer);
-    if (name === "") throw wire.error("header", `an attribute of ${nodeLabel(node)} has no name`, span.start);
-    if (name in node.attributes) throw wire.error("duplicate", `${label()} stands twice`, span.start);
+    if (name === "") throw wire.error("header", `an attribute of ${nodeLabel(node)} has no name`, at);
+    if (name in node.attributes) throw wire.error("duplicate", `${label()} stands twice`, at);
     const typeField = attributeTypes[type];
-    if (typeField === undefined) throw wire.error("header", `${label()} has no known type, found ${type}`, span.start);
+    if (typeField === undefined) throw wire.error("header", `${label()} has no known type, found ${type}`, at);
     const known = attributeKinds[typeField];
-    if ("name" in known) throw wire.error("unsupported", `${label()} is ${known.name}, which is not read`, span.start);
+    if ("name" in known) throw wire.error("unsupported", `${label()} is ${known.name}, which is not read`, at);
     if (field !== undefined && field !== typeField) {
-      throw wire.error("header", `${label()} is of type ${known.kind}, its value stands in field ${field}`, span.start);
+      throw wire.error("header", `${label()} is of type ${known.kind}, its value stands in field ${field}`, at);
     }
     value ??= absentValues[known.kind]?.();
-    if (value === undefined) throw wire.error("header", `${label()} has no value`, span.start);
+    if (value === undefined) throw wire.error("header", `${label()} has no value`, at);
     node.attributes[name] = { kind: known.kind, value } as OnnxAttribute;
   }
 
@@ -392,11 +398,8 @@ export class ModelReader {
     wire.leave(outer);
     const label = `the ${role} ${JSON.stringify(name)}`;
     if (name === "") throw wire.error("header", `an ${role} of the graph has no name`, at);
-    if (type === undefined || !type.packed) throw wire.error("unsupported", `${label} has no type`, at);
-    const outerOfType = wire.reenter(type);
-    const info = { name, ...this.#type(label, at) };
-    wire.leave(outerOfType);
-    return info;
+    if (type === undefined) throw wire.error("unsupported", `${label} has no type`, at);
+    return { name, ...wire.visit(type, `the type of ${label}`, () => this.#type(label, at)) };
   }
 
   #type(label: string, at: number): { type: OnnxTensorType; shape: OnnxValueInfo["shape"] } {

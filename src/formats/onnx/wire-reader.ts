@@ -121,28 +121,33 @@ export class WireReader {
     return { start, end: this.#at, packed: false };
   }
 
-  /** Goes into the message, or run of values, that is the field's value. What it returns is to be given to `leave`. */
-  enter(): WireSpan {
+  /** Goes into the message, or run of values, that is the field's value. Read to its end, then `leave`. */
+  enter(): number {
     const length = this.#length();
     const start = this.#take(length);
-    const outer = { start: this.#at, end: this.#end, packed: true };
+    const outerEnd = this.#end;
+    this.#end = this.#at;
     this.#at = start;
-    this.#end = outer.start;
-    return outer;
+    return outerEnd;
   }
 
-  /** Goes into a message that `span` passed over. */
-  reenter({ start, end }: WireSpan): WireSpan {
-    const outer = { start: this.#at, end: this.#end, packed: true };
-    this.#at = start;
-    this.#end = end;
-    return outer;
+  /** Returns to the message around the one that was entered, behind it; takes what `enter` gave. */
+  leave(outerEnd: number): void {
+    this.#at = this.#end;
+    this.#end = outerEnd;
   }
 
-  /** Leaves a message for the one around it. */
-  leave({ start, end }: WireSpan): void {
+  /** Reads a message that `span` passed over; `what` names it in errors. */
+  visit<T>({ start, end, packed }: WireSpan, what: string, read: () => T): T {
+    this.fieldAt = start;
+    if (!packed) throw this.error("header", `${what} is a number, expected a message`);
+    const [at, outerEnd] = [this.#at, this.#end];
     this.#at = start;
     this.#end = end;
+    const value = read();
+    this.#at = at;
+    this.#end = outerEnd;
+    return value;
   }
 
   skip(): void {
@@ -154,14 +159,13 @@ export class WireReader {
   }
 
   /** Calls `each` with the low and the high 32 bits of every varint of a span. */
-  varints({ start, end }: WireSpan, each: (low: number, high: number) => void): void {
-    const outer = this.reenter({ start, end, packed: true });
-    this.fieldAt = start;
-    while (this.#at < this.#end) {
-      this.#varint();
-      each(this.#low, this.#high);
-    }
-    this.leave(outer);
+  varints(span: WireSpan, each: (low: number, high: number) => void): void {
+    this.visit({ ...span, packed: true }, "numbers", () => {
+      while (this.#at < this.#end) {
+        this.#varint();
+        each(this.#low, this.#high);
+      }
+    });
   }
 
   /** An error at the current field, or at another offset. */

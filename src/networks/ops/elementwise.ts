@@ -4,7 +4,7 @@
  */
 import { type Dense, float as floatAttribute, type GradArguments, type Op } from "../op.js";
 import { type Attributes, apply, applyAll, type Operand, type Tensor, tensors } from "../tensor.js";
-import { broadcastShapes, type DType, showType, type TensorType } from "../types.js";
+import { broadcastShapes, type DType, sameShape, showType, type TensorType } from "../types.js";
 import { broadcastStrides, offsetsOf } from "./dense.js";
 
 type Empty = Readonly<Record<string, never>>;
@@ -94,6 +94,12 @@ export function erf64(x: number): number {
 const sigmoid64 = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus64 = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
+function roundHalfToEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}
+
 const twoOverRootPi = 2 / Math.sqrt(PI);
 
 export const elementwiseOps = table({
@@ -102,12 +108,19 @@ export const elementwiseOps = table({
   sign: { onnx: "Sign", takes: signed, f: Math.sign, grad: null },
   floor: { onnx: "Floor", takes: float, f: Math.floor, grad: null },
   ceil: { onnx: "Ceil", takes: float, f: Math.ceil, grad: null },
+  round: { onnx: "Round", takes: float, f: roundHalfToEven, grad: null },
   exp: { onnx: "Exp", takes: float, f: Math.exp, grad: ({ out }, d) => [mul(d, out)] }, //  d e^x = e^x dx
   log: { onnx: "Log", takes: float, f: Math.log, grad: ({ inputs: [x] }, d) => [div(d, x)] }, //  dx / x
   sqrt: { onnx: "Sqrt", takes: float, f: Math.sqrt, grad: ({ out }, d) => [div(mul(d, 0.5), out)] }, //  dx / 2 sqrt x
   reciprocal: { onnx: "Reciprocal", takes: float, f: (x) => 1 / x, grad: ({ out }, d) => [neg(mul(d, mul(out, out)))] },
   sin: { onnx: "Sin", takes: float, f: Math.sin, grad: ({ inputs: [x] }, d) => [mul(d, cos(x))] },
   cos: { onnx: "Cos", takes: float, f: Math.cos, grad: ({ inputs: [x] }, d) => [neg(mul(d, sin(x)))] },
+  atan: {
+    onnx: "Atan",
+    takes: float,
+    f: Math.atan,
+    grad: ({ inputs: [x] }, d) => [div(d, add(1, mul(x, x)))], //  dx / (1 + x^2)
+  },
   tanh: { onnx: "Tanh", takes: float, f: Math.tanh, grad: ({ out }, d) => [mul(d, sub(1, mul(out, out)))] },
   sigmoid: { onnx: "Sigmoid", takes: float, f: sigmoid64, grad: ({ out }, d) => [mul(d, mul(out, sub(1, out)))] },
   erf: {
@@ -120,7 +133,7 @@ export const elementwiseOps = table({
     onnx: "Relu",
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
-    grad: ({ out }, d) => [mul(d, cast(greater(out, 0), "float32"))], // Greater and Cast run on all threads, Sign and Where on one
+    grad: ({ out }, d) => [reluGradient(out, d)],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
 
@@ -135,7 +148,15 @@ export const elementwiseOps = table({
   },
   pow: {
     // a^b; the gradient of b is taken as 0 where a <= 0
-    onnx: "Pow",
+    // Operands are repeated beforehand: ONNX Runtime 1.30's WebGPU fails on [4, 1] to the power of [4].
+    onnx: (emit, { inputs, outputs: [out] }, operands) => {
+      const repeated = operands.map((operand, k) =>
+        inputs[k].size === 1 || sameShape(inputs[k].shape, out.shape)
+          ? operand
+          : emit.node("Expand", [operand, emit.ints(out.shape)])[0],
+      );
+      return emit.node("Pow", repeated);
+    },
     takes: float,
     f: (a, b) => a ** b,
     grad: ({ inputs: [a, b], out }, d) => [
@@ -157,6 +178,9 @@ export const elementwiseOps = table({
   isNaN: { onnx: "IsNaN", takes: float, gives: "bool", f: (x) => Number(Number.isNaN(x)), grad: null },
 });
 
+/** d where the result of relu is above 0; by two casts, since ONNX Runtime's Sign, Where and comparisons take longer. */
+export const reluGradient = (out: Tensor, d: Tensor): Tensor => mul(d, cast(cast(out, "bool"), "float32"));
+
 /** Of maximum and minimum: all to the operand that won, half to each where they are equal. */
 function halves({ inputs: [a, b] }: GradArguments<Attributes>, d: Tensor, wins: typeof greater): Tensor[] {
   const tie = mul(0.5, cast(equal(a, b), "float32"));
@@ -173,8 +197,8 @@ const geluOp: Op = {
     requireKind("gelu", x, float);
     return [x, x].map(({ dtype, shape }) => ({ dtype, shape }));
   },
-  onnx: (emit, { outputs: [, distribution] }, [x]) => {
-    if (!emit.needs(distribution)) return emit.node("Gelu", [x]);
+  onnx: (emit, _, [x], [, needsDistribution]) => {
+    if (!needsDistribution) return emit.node("Gelu", [x]);
     const node = (type: string, a: string, b?: string) => emit.node(type, b === undefined ? [a] : [a, b])[0];
     const scalar = (value: number) => emit.scalar(value, "float32");
     const erf = node("Erf", node("Mul", x, scalar(SQRT1_2)));
@@ -262,6 +286,8 @@ export const abs = (x: Operand): Tensor => call(t.abs, x);
 export const sign = (x: Operand): Tensor => call(t.sign, x);
 export const floor = (x: Operand): Tensor => call(t.floor, x);
 export const ceil = (x: Operand): Tensor => call(t.ceil, x);
+/** The nearest integer, the even one of two that are equally near. */
+export const round = (x: Operand): Tensor => call(t.round, x);
 export const exp = (x: Operand): Tensor => call(t.exp, x);
 /** The natural logarithm. */
 export const log = (x: Operand): Tensor => call(t.log, x);
@@ -271,6 +297,8 @@ export const square = (x: Operand): Tensor => mul(x, x);
 export const reciprocal = (x: Operand): Tensor => call(t.reciprocal, x);
 export const sin = (x: Operand): Tensor => call(t.sin, x);
 export const cos = (x: Operand): Tensor => call(t.cos, x);
+/** The angle from -pi / 2 to pi / 2 whose tangent is x. */
+export const atan = (x: Operand): Tensor => call(t.atan, x);
 export const tanh = (x: Operand): Tensor => call(t.tanh, x);
 /** 1 / (1 + e^-x). */
 export const sigmoid = (x: Operand): Tensor => call(t.sigmoid, x);

@@ -75,12 +75,12 @@ const normalizeOp: Op<{ axes: readonly number[]; epsilon: number }> = {
     const moments = { dtype: "float32", shape: x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) } as const;
     return [{ dtype: "float32", shape: x.shape }, moments, moments];
   },
-  onnx: (emit, { inputs: [x, scale, bias], attributes: { axes, epsilon }, outputs }, names) => {
+  onnx: (emit, { inputs: [x, scale, bias], attributes: { axes, epsilon } }, names, [, ...needsMoments]) => {
     const [axis] = axes;
     const last = axes.length === x.rank - axis;
     const inner = x.shape.slice(axis);
     if (last && sameShape(scale.shape, inner) && sameShape(bias.shape, inner)) {
-      const count = outputs.slice(1).some((output) => emit.needs(output)) ? 3 : 1;
+      const count = needsMoments.includes(true) ? 3 : 1;
       return emit.node("LayerNormalization", names, { axis, epsilon: float(epsilon) }, count);
     }
     return normalizeInSteps(emit, names, axes, epsilon, scale.size < x.size);
