@@ -2,8 +2,8 @@
  * Ops that work on each element by itself. Operands of different shapes are broadcast by NumPy's rule; the gradient is
  * summed back over what was repeated.
  */
-import type { Dense, GradArguments, Op } from "../op.js";
-import { type Attributes, apply, type Operand, type Tensor, tensors } from "../tensor.js";
+import { type Dense, float as floatAttribute, type GradArguments, type Op } from "../op.js";
+import { type Attributes, apply, applyAll, type Operand, type Tensor, tensors } from "../tensor.js";
 import { broadcastShapes, type DType, sameShape, showType, type TensorType } from "../types.js";
 import { broadcastStrides, offsetsOf } from "./dense.js";
 
@@ -100,9 +100,7 @@ function roundHalfToEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** 2 / sqrt(pi) and 1 / sqrt(2 pi). */
 const twoOverRootPi = 2 / Math.sqrt(PI);
-const oneOverRootTwoPi = 1 / Math.sqrt(2 * PI);
 
 export const elementwiseOps = table({
   neg: { onnx: "Neg", takes: signed, f: (x) => -x, grad: (_, d) => [neg(d)] },
@@ -138,17 +136,6 @@ export const elementwiseOps = table({
     grad: ({ out }, d) => [reluGradient(out, d)],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
-  gelu: {
-    // x Phi(x), Phi the normal distribution (Hendrycks and Gimpel 2016); its derivative is Phi(x) + x phi(x)
-    onnx: "Gelu",
-    takes: float,
-    f: (x) => 0.5 * x * (1 + erf64(x * SQRT1_2)),
-    grad: ({ inputs: [x] }, d) => {
-      const distribution = mul(0.5, add(1, erf(mul(x, SQRT1_2))));
-      const density = mul(oneOverRootTwoPi, exp(mul(-0.5, mul(x, x))));
-      return [mul(d, add(distribution, mul(x, density)))];
-    },
-  },
 
   add: { onnx: "Add", takes: numbers, f: (a, b) => a + b, grad: (_, d) => [d, d] },
   sub: { onnx: "Sub", takes: numbers, f: (a, b) => a - b, grad: (_, d) => [d, neg(d)] },
@@ -200,6 +187,54 @@ function halves({ inputs: [a, b] }: GradArguments<Attributes>, d: Tensor, wins: 
   return [mul(d, add(cast(wins(a, b), "float32"), tie)), mul(d, add(cast(wins(b, a), "float32"), tie))];
 }
 
+/**
+ * x Phi(x), Phi the distribution of the standard normal, and Phi(x), which gradients share. The derivatives are
+ * Phi(x) + x phi(x) and phi(x) = e^(-x^2 / 2) / sqrt(2 pi).
+ */
+const geluOp: Op = {
+  name: "gelu",
+  shape: ([x]) => {
+    requireKind("gelu", x, float);
+    return [x, x].map(({ dtype, shape }) => ({ dtype, shape }));
+  },
+  onnx: (emit, _, [x], [, needsDistribution]) => {
+    if (!needsDistribution) return emit.node("Gelu", [x]);
+    const node = (type: string, a: string, b?: string) => emit.node(type, b === undefined ? [a] : [a, b])[0];
+    const scalar = (value: number) => emit.scalar(value, "float32");
+    const erf = node("Erf", node("Mul", x, scalar(SQRT1_2)));
+    const phi = node("Mul", node("Add", erf, scalar(1)), scalar(0.5));
+    return [node("Mul", x, phi), phi];
+  },
+  grad: ({ inputs: [x], outputs: [, distribution] }, _, [dOut, dDistribution]) => {
+    const z = mul(x, SQRT1_2);
+    const density = exp(sub(-0.5 * Math.log(2 * PI), mul(z, z)));
+    const ofOut = dOut && mul(dOut, add(distribution, mul(x, density)));
+    const ofDistribution = dDistribution && mul(dDistribution, density);
+    return [ofOut && ofDistribution ? add(ofOut, ofDistribution) : (ofOut ?? ofDistribution)];
+  },
+  evaluate: ([x]) => {
+    const distribution = x.data.map((value) => 0.5 * (1 + erf64(value * SQRT1_2)));
+    return [
+      { shape: x.shape, data: x.data.map((value, k) => value * distribution[k]) },
+      { shape: x.shape, data: distribution },
+    ];
+  },
+};
+
+/** x where x > 0, slope x elsewhere. */
+const leakyReluOp: Op<{ slope: number }> = {
+  name: "leakyRelu",
+  shape: ([x]) => {
+    requireKind("leakyRelu", x, float);
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  onnx: (emit, { attributes: { slope } }, [x]) => emit.node("LeakyRelu", [x], { alpha: floatAttribute(slope) }),
+  grad: ({ inputs: [x], attributes: { slope } }, d) => [
+    mul(d, add(mul(cast(greater(x, 0), "float32"), 1 - slope), slope)),
+  ],
+  evaluate: ([x], { slope }) => [{ shape: x.shape, data: x.data.map((value) => (value > 0 ? value : slope * value)) }],
+};
+
 const onnxKinds: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 const castOp: Op<{ to: DType }> = {
@@ -233,7 +268,14 @@ const stopGradientOp: Op = {
   evaluate: ([x]) => [x],
 };
 
-export const ops = [...Object.values(elementwiseOps), castOp, whereOp, stopGradientOp] as readonly Op[];
+export const ops = [
+  ...Object.values(elementwiseOps),
+  geluOp,
+  leakyReluOp,
+  castOp,
+  whereOp,
+  stopGradientOp,
+] as readonly Op[];
 
 const t = elementwiseOps;
 const call = (op: Op, ...operands: Operand[]): Tensor => apply(op, operands, none);
@@ -267,11 +309,11 @@ export const relu = (x: Operand): Tensor => call(t.relu, x);
 /** ln(1 + e^x). */
 export const softplus = (x: Operand): Tensor => call(t.softplus, x);
 /** x Phi(x), with Phi the distribution of the standard normal (Hendrycks and Gimpel 2016), exactly, by erf. */
-export const gelu = (x: Operand): Tensor => call(t.gelu, x);
+export const gelu = (x: Operand): Tensor => applyAll(geluOp, [x], none)[0];
 /** x sigmoid(x), also called swish. */
 export const silu = (x: Operand): Tensor => mul(x, sigmoid(x));
 /** x where x > 0, `slope` x elsewhere. */
-export const leakyRelu = (x: Operand, slope = 0.01): Tensor => sub(relu(x), mul(slope, relu(neg(x))));
+export const leakyRelu = (x: Operand, slope = 0.01): Tensor => apply(leakyReluOp, [x], { slope });
 
 export const add = (a: Operand, b: Operand): Tensor => call(t.add, a, b);
 export const sub = (a: Operand, b: Operand): Tensor => call(t.sub, a, b);

@@ -75,12 +75,13 @@ const normalizeOp: Op<{ axes: readonly number[]; epsilon: number }> = {
     const moments = { dtype: "float32", shape: x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) } as const;
     return [{ dtype: "float32", shape: x.shape }, moments, moments];
   },
-  onnx: (emit, { inputs: [x, scale, bias], attributes: { axes, epsilon } }, names) => {
+  onnx: (emit, { inputs: [x, scale, bias], attributes: { axes, epsilon } }, names, [, ...needsMoments]) => {
     const [axis] = axes;
     const last = axes.length === x.rank - axis;
     const inner = x.shape.slice(axis);
     if (last && sameShape(scale.shape, inner) && sameShape(bias.shape, inner)) {
-      return emit.node("LayerNormalization", names, { axis, epsilon: float(epsilon) }, 3);
+      const count = needsMoments.includes(true) ? 3 : 1;
+      return emit.node("LayerNormalization", names, { axis, epsilon: float(epsilon) }, count);
     }
     return normalizeInSteps(emit, names, axes, epsilon, scale.size < x.size);
   },

@@ -6,8 +6,8 @@ import { splitAxes } from "./dense.js";
 import { add, cast, div, equal, exp, log, mul, requireKind, stopGradient, sub } from "./elementwise.js";
 import { broadcastTo, reshape } from "./shape.js";
 
-/** Axes, ascending from 0. They stay as axes of size 1: `reshape` drops them. */
-type Axes = Readonly<{ axes: readonly number[] }>;
+/** Axes, ascending from 0, and whether they stay as axes of size 1. */
+type Axes = Readonly<{ axes: readonly number[]; keepDims: boolean }>;
 
 function kept(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
@@ -26,14 +26,16 @@ function reduction(
 ): Op<Axes> {
   return {
     name,
-    shape: ([x], { axes }) => {
+    shape: ([x], { axes, keepDims }) => {
       requireKind(name, x, takes);
       const empty = axes.find((axis) => x.shape[axis] === 0);
       if (empty !== undefined && name !== "sum") throw new RangeError(`${name}: axis ${empty} is empty, [${x.shape}]`);
-      return [{ dtype: x.dtype, shape: kept(x.shape, axes) }];
+      return [{ dtype: x.dtype, shape: keepDims ? kept(x.shape, axes) : dropped(x.shape, axes) }];
     },
-    onnx: (emit, { attributes: { axes } }, [x]) =>
-      axes.length === 0 ? emit.node("Identity", [x]) : emit.node(onnx, [x, emit.ints(axes)], { keepdims: 1 }),
+    onnx: (emit, { attributes: { axes, keepDims } }, [x]) =>
+      axes.length === 0
+        ? emit.node("Identity", [x])
+        : emit.node(onnx, [x, emit.ints(axes)], { keepdims: Number(keepDims) }),
     grad,
     evaluate: ([x], { axes }) => [reduceDense(x, axes, f)],
   };
@@ -57,17 +59,22 @@ const total = (values: Float64Array) => values.reduce((sum, value) => sum + valu
 
 /** The gradient of a maximum or minimum goes to the elements that reach it, in equal parts. */
 const extremeGrad: Op<Axes>["grad"] = ({ inputs: [x], out, attributes: { axes } }, d) => {
-  const reached = cast(equal(x, out), "float32");
-  return [mul(div(d, sum(reached, axes, { keepDims: true })), reached)];
+  const [extreme, gradient] = [out, d].map((y) => reshape(y, kept(x.shape, axes)));
+  const reached = cast(equal(x, extreme), "float32");
+  return [mul(div(gradient, sum(reached, axes, { keepDims: true })), reached)];
 };
 
-const sumOp = reduction("sum", "ReduceSum", numbers, total, ({ inputs: [x] }, d) => [broadcastTo(d, x.shape)]);
+const sumOp = reduction("sum", "ReduceSum", numbers, total, ({ inputs: [x], attributes: { axes } }, d) => [
+  broadcastTo(reshape(d, kept(x.shape, axes)), x.shape),
+]);
 const meanOp = reduction(
   "mean",
   "ReduceMean",
   float,
   (values) => total(values) / values.length,
-  ({ inputs: [x], out }, d) => [broadcastTo(div(d, x.size / out.size), x.shape)],
+  ({ inputs: [x], out, attributes: { axes } }, d) => [
+    broadcastTo(reshape(div(d, x.size / out.size), kept(x.shape, axes)), x.shape),
+  ],
 );
 const maxOp = reduction("max", "ReduceMax", numbers, (values) => Math.max(...values), extremeGrad);
 const minOp = reduction("min", "ReduceMin", numbers, (values) => Math.min(...values), extremeGrad);
@@ -98,9 +105,7 @@ export interface ReduceOptions {
 
 function reduce(op: Op<Axes>, x: Operand, axes: number | readonly number[] | undefined, keepDims: boolean): Tensor {
   const operand = tensor(x);
-  const normal = normalizeAxes(op.name, axes, operand.rank);
-  const reduced = apply(op, [operand], { axes: normal });
-  return keepDims ? reduced : reshape(reduced, dropped(operand.shape, normal));
+  return apply(op, [operand], { axes: normalizeAxes(op.name, axes, operand.rank), keepDims });
 }
 
 type AxesArgument = number | readonly number[];
@@ -148,5 +153,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
     .map((_, axis) => axis)
     .filter((axis) => axis < extra || (shape[axis - extra] === 1 && x.shape[axis] !== 1));
   if (axes.length === 0) return sizeOf(shape) === x.size && extra === 0 ? x : reshape(x, shape);
-  return reshape(apply(sumOp, [x], { axes }), shape);
+  const keepDims = axes[axes.length - 1] >= extra;
+  return reshape(apply(sumOp, [x], { axes, keepDims }), shape);
 }
