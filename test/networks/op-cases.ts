@@ -192,6 +192,7 @@ const elementwise: OpCase[] = [
   ...unary("abs", e.abs, "x.abs()", awayFromZero),
   ...unary("sign", e.sign, "x.sign()", awayFromZero),
   ...unary("floor", e.floor, "x.floor()"),
+  ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
   ...unary("exp", e.exp, "x.exp()"),
   ...unary("log", e.log, "x.log()", positive),
@@ -199,6 +200,7 @@ const elementwise: OpCase[] = [
   ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
   ...unary("sin", e.sin, "x.sin()"),
   ...unary("cos", e.cos, "x.cos()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
   ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
   ...unary("erf", e.erf, "x.erf()"),
@@ -224,6 +226,7 @@ const elementwise: OpCase[] = [
   atExtremes("abs", e.abs, "x.abs()"),
   atExtremes("neg", e.neg, "-x"),
   atExtremes("floor", e.floor, "x.floor()"),
+  atExtremes("round", e.round, "x.round()"),
   atExtremes("ceil", e.ceil, "x.ceil()"),
   atExtremes("isNaN", e.isNotANumber, "x.isnan()"),
   ...(["int32", "int64"] as const).flatMap((dtype) => [

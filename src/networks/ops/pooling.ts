@@ -240,6 +240,17 @@ export function maxPool(
   return apply(maxPoolOp, [operand], poolingOf("maxPool", operand, size, { strides, padding, dilations }));
 }
 
+/** Where in x, flattened, the element lies that `maxPool` gives for each window; int64. */
+export function maxPoolIndices(
+  x: Operand,
+  size: number | readonly number[],
+  { strides = size, padding, dilations }: MaxPoolOptions = {},
+): Tensor {
+  const operand = tensor(x);
+  const window = poolingOf("maxPoolIndices", operand, size, { strides, padding, dilations });
+  return apply(maxPoolIndicesOp, [operand, apply(maxPoolOp, [operand], window)], window);
+}
+
 export interface AveragePoolOptions extends PoolOptions {
   /** Whether padding counts as elements of value 0 (true, the default, as in PyTorch) or is left out of the mean. */
   countPadding?: boolean;
@@ -289,17 +300,13 @@ function poolingOf(where: string, x: Tensor, size: number | readonly number[], o
   return { ...window };
 }
 
-/** Whether some window has all its taps along an axis in the padding. */
-function emptyWindow(size: number, places: number, axis: number, window: Window): boolean {
-  const { kernel, strides, dilations, low } = window;
-  for (let place = 0; place < places; place++) {
+/** Whether some window has all its taps along an axis in the padding; one that begins with an element has not. */
+function emptyWindow(size: number, places: number, axis: number, { kernel, strides, dilations, low }: Window): boolean {
+  const isEmpty = (place: number): boolean => {
     const start = place * strides[axis] - low[axis];
-    let inside = false;
-    for (let tap = 0; tap < kernel[axis]; tap++) {
-      const at = start + tap * dilations[axis];
-      if (at >= 0 && at < size) inside = true;
-    }
-    if (!inside) return true;
-  }
-  return false;
+    const tap = Math.max(0, Math.ceil(-start / dilations[axis])); // the first that is not before the axis
+    return tap >= kernel[axis] || start + tap * dilations[axis] >= size;
+  };
+  for (let place = 0; place < places && place * strides[axis] < low[axis]; place++) if (isEmpty(place)) return true;
+  return places > 0 && isEmpty(places - 1);
 }
