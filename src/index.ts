@@ -41,6 +41,24 @@ export { Vectors } from "./space/vectors.js";
 export type { VectorBatch, VectorRows } from "./formats/vector-rows.js";
 export { detectFormat, openVectors, type VectorFormat, vectorFormats, writeVectors } from "./formats/vectors.js";
 
+export { type IdxArray, type IdxType, readIdx, writeIdx } from "./formats/idx.js";
+export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./formats/onnx/model.js";
+export { readOnnx } from "./formats/onnx/read.js";
+export { encodeOnnx, writeOnnx } from "./formats/onnx/write.js";
+
+// numerics
+export { type LbfgsOptions, type LbfgsProgress, type LbfgsResult, lbfgs, lbfgsSteps } from "./numerics/lbfgs.js";
+export type { DenseMatrix, Matrix, SparseMatrix } from "./numerics/matrix.js";
+export type { LinearModel } from "./numerics/linear-model.js";
+export { fitRidge, predictRidge, type RidgeOptions } from "./numerics/ridge.js";
+export {
+  fitLogisticRegression,
+  type LogisticModel,
+  type LogisticRegressionOptions,
+  predict,
+  predictProbabilities,
+} from "./numerics/logistic-regression.js";
+
 // files, errors, progress
 export type { CheckpointSettings } from "./io/checkpoint-options.js";
 export { type ByteStream, memoryStream, openStream } from "./io/source.js";

@@ -55,8 +55,8 @@ export const cnn = {
 /** 4 layers, 4 heads, width 128, context 64, 65 tokens. */
 export const transformer = {
   init: (rng) => ({
-    token: initEmbedding(rng, { items: 65, dimensions: 128 }),
-    place: initEmbedding(rng, { items: 64, dimensions: 128 }),
+    token: initEmbedding(rng, { count: 65, dimensions: 128 }),
+    place: initEmbedding(rng, { count: 64, dimensions: 128 }),
     blocks: Array.from({ length: 4 }, () => initTransformerBlock(rng, { width: 128, heads: 4 })),
     norm: initNorm(128),
     head: initDense(rng, { inputs: 128, outputs: 65, bias: false }),

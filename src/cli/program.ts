@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../io/version.js";
 import { orderArguments } from "./argument-order.js";
 import { exitCodeOf, exitCodes, exitCodesHelp } from "./exit-codes.js";
 import { withSharedFlags } from "./flags.js";
@@ -12,7 +13,6 @@ import { infoVerb } from "./verbs/info.js";
 import { nearVerb } from "./verbs/near.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { wordsVerb } from "./verbs/words.js";
-import { version } from "../io/version.js";
 
 /** The tree of commands. What verbs need of the library they import when they are performed, so that help comes at once. */
 export function createProgram(terminal: Terminal, perform: Perform): Command {

@@ -1,11 +1,12 @@
 import { integerOption, knownOptions } from "../io/options.js";
 import { NdArray } from "./array.js";
 import { Program, type ProgramOptions, type Timings } from "./program.js";
+import { Queue } from "./queue.js";
 import { type Backend, backendOption } from "./runtime.js";
 import type { Operand, Tensor } from "./tensor.js";
 import { isTensorType, type Traceable, type Traced, trace, typeOf } from "./trace.js";
-import { flatten, type Mapped, type Tree, unflatten } from "./tree.js";
-import { showType } from "./types.js";
+import { flatten, type Mapped, type Structure, type Tree, unflatten } from "./tree.js";
+import { sameShape, showType, type TensorType } from "./types.js";
 
 export interface CompileOptions {
   /** `cpu` (the default in Node), `wasm` (the default in a page) or `webgpu`. */
@@ -47,9 +48,8 @@ export function compile<Args extends unknown[], Result>(
     return { traced, program: await Program.create(traced.graph, settings) };
   });
   const call = async (...args: unknown[]) => {
-    const { leaves, key } = readArguments("compile", args);
-    const { traced, program } = await programs.get(key, args);
-    return unflatten(traced.result, await program.run(leaves)) as Arrays<Result>;
+    const { entry, leaves } = programs.recognize(args) ?? (await programs.get("compile", args));
+    return unflatten(entry.traced.result, await entry.program.run(leaves)) as Arrays<Result>;
   };
   return Object.assign(call as Compiled<Args, Result>, { close: () => programs.close() });
 }
@@ -97,9 +97,9 @@ export function compileStep<State, Args extends unknown[], Result>(
   });
   const current = () => (owner === null ? state : owner.state());
 
-  const call = async (...args: unknown[]) => {
-    const { leaves, key } = readArguments("compileStep", args);
-    const { traced, program } = await programs.get(key, args);
+  const run = async (args: unknown[]) => {
+    const { entry, leaves } = programs.recognize(args) ?? (await programs.get("compileStep", args));
+    const { traced, program } = entry;
     if (program !== owner) {
       program.setState(current());
       owner = program;
@@ -108,12 +108,11 @@ export function compileStep<State, Args extends unknown[], Result>(
     const [, result] = traced.result as readonly unknown[];
     return unflatten(result as never, results) as Arrays<Result>;
   };
+  const queue = new Queue(); // a step begins with what the one before it left, whichever program that was
+  const call = (...args: unknown[]) => queue.run(() => run(args));
   return Object.assign(call as CompiledStep<State, Args, Result>, {
     state: () =>
-      unflatten(
-        first.structure,
-        current().map((array) => array.copy()),
-      ) as Arrays<State>,
+      unflatten(first.structure, owner === null ? state.map((array) => array.copy()) : owner.state()) as Arrays<State>,
     setState: (next: ArraysOrNumbers<State>) => {
       const { leaves, key } = readArguments("setState", next);
       if (key !== first.key)
@@ -125,7 +124,10 @@ export function compileStep<State, Args extends unknown[], Result>(
       const sum = (key: keyof Timings) => all.reduce((total, { timings }) => total + timings[key], 0);
       return { runs: sum("runs"), sessions: sum("sessions"), foreign: sum("foreign") };
     },
-    close: () => programs.close(),
+    close: async () => {
+      await queue.idle();
+      await programs.close();
+    },
   });
 }
 
@@ -163,7 +165,7 @@ function checkOptions(where: string, options: CompileOptions): ProgramOptions {
 function readArguments(where: string, args: unknown) {
   const { leaves, paths, structure } = flatten(args, isTensorType, "arguments");
   const arrays = leaves.map((leaf, k) => {
-    if (typeof leaf === "number") return new NdArray("float32", [], Float32Array.of(leaf));
+    if (typeof leaf === "number") return scalar(leaf);
     if (leaf instanceof NdArray) return leaf;
     throw new TypeError(`${where}: ${paths[k]} must be an array or a number, got ${showType(leaf)}`);
   });
@@ -171,33 +173,82 @@ function readArguments(where: string, args: unknown) {
   return { leaves: arrays, paths, structure, key };
 }
 
+const scalar = (value: number) => new NdArray("float32", [], Float32Array.of(value));
+
 interface Entry {
   traced: Traced;
   program: Program;
+}
+
+/** Arguments as the program takes them. */
+interface Recognized {
+  entry: Entry;
+  leaves: readonly NdArray[];
 }
 
 /** Programs by the shapes of their arguments; each is made once, also where calls overlap. */
 class Cache {
   readonly #entries = new Map<string, Promise<Entry>>();
   readonly #create: (args: unknown[]) => Promise<Entry>;
+  /** What the last call was like: most calls are like the one before. */
+  #last: { entry: Entry; structure: Structure; types: readonly TensorType[] } | null = null;
 
   constructor(create: (args: unknown[]) => Promise<Entry>) {
     this.#create = create;
   }
 
-  get(key: string, args: unknown[]): Promise<Entry> {
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = this.#create(args);
-      entry.catch(() => this.#entries.delete(key));
-      this.#entries.set(key, entry);
+  /** The arguments, where they have the structure and types of the last call; null else. */
+  recognize(args: readonly unknown[]): Recognized | null {
+    if (this.#last === null) return null;
+    const { entry, structure, types } = this.#last;
+    const leaves: NdArray[] = [];
+    if (!collect(args, structure, leaves)) return null;
+    for (let k = 0; k < leaves.length; k++) {
+      if (leaves[k].dtype !== types[k].dtype || !sameShape(leaves[k].shape, types[k].shape)) return null;
     }
-    return entry;
+    return { entry, leaves };
+  }
+
+  async get(where: string, args: unknown[]): Promise<Recognized> {
+    const { leaves, structure, key } = readArguments(where, args);
+    let made = this.#entries.get(key);
+    if (made === undefined) {
+      made = this.#create(args);
+      made.catch(() => this.#entries.delete(key));
+      this.#entries.set(key, made);
+    }
+    const entry = await made;
+    this.#last = { entry, structure, types: leaves.map(typeOf) };
+    return { entry, leaves };
   }
 
   async close(): Promise<void> {
+    this.#last = null;
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     for (const entry of entries) await (await entry).program.close();
   }
+}
+
+/** Puts the arrays and numbers of a value into `leaves` where it has exactly this structure and nothing else in it. */
+function collect(value: unknown, structure: Structure, leaves: NdArray[]): boolean {
+  if (structure === null) {
+    if (typeof value !== "number" && !(value instanceof NdArray)) return false;
+    leaves.push(typeof value === "number" ? scalar(value) : value);
+    return true;
+  }
+  if (Array.isArray(structure)) {
+    if (!Array.isArray(value) || value.length !== structure.length) return false;
+    for (let k = 0; k < structure.length; k++) if (!collect(value[k], structure[k], leaves)) return false;
+    return true;
+  }
+  if (typeof value !== "object" || value === null || value instanceof NdArray) return false;
+  const inner = structure as { readonly [key: string]: Structure };
+  const keys = Object.keys(inner).sort(); // as in `flatten`
+  if (Object.keys(value).length !== keys.length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(value, key) || !collect((value as Record<string, unknown>)[key], inner[key], leaves))
+      return false;
+  }
+  return true;
 }

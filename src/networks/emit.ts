@@ -1,6 +1,6 @@
 /** Writes traced nodes as an ONNX model. */
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "../formats/onnx/model.js";
-import { elementsFrom, NdArray } from "./array.js";
+import { elementsFrom, NdArray, zeros } from "./array.js";
 import type { AttributeValue, Emitter } from "./op.js";
 import type { Node, Tensor } from "./tensor.js";
 import type { DType } from "./types.js";
@@ -31,6 +31,7 @@ export function emit(
 ): Emitted {
   const names = new Map<Tensor, string>();
   const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]));
+  const taken = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
     const operands = node.inputs.map((tensor) => {
@@ -39,23 +40,24 @@ export function emit(
       return name;
     });
     builder.begin(`${node.op.name}_${k}`);
-    const made = writeNode(builder, node, operands);
+    const needed = node.outputs.map((tensor) => taken.has(tensor));
+    const made = writeNode(builder, node, operands, needed);
     for (const [index, tensor] of node.outputs.entries()) if (made[index]) names.set(tensor, made[index]);
   }
 
   // An output is a value of its own: neither an input nor a constant nor another output.
-  const taken = new Set([...inputs.map((tensor) => names.get(tensor)), ...builder.initializers.keys()]);
+  const used = new Set([...inputs.map((tensor) => names.get(tensor)), ...builder.initializers.keys()]);
   const finalNames = outputs.map((tensor, k) => {
     const name = names.get(tensor);
     if (name === undefined) throw new Error("internal: an output is not in its segment");
     const wanted = outputNames?.[k];
-    if (!taken.has(name) && wanted === undefined) {
-      taken.add(name);
+    if (!used.has(name) && wanted === undefined) {
+      used.add(name);
       return name;
     }
     const own = wanted ?? `output_${k}`;
     builder.output(own, name);
-    taken.add(own);
+    used.add(own);
     return own;
   });
   const model: OnnxModel = {
@@ -75,11 +77,14 @@ export function emit(
   return { model, outputNames: finalNames };
 }
 
-function writeNode(builder: Builder, node: Node, inputs: readonly string[]): string[] {
+function writeNode(builder: Builder, node: Node, inputs: readonly string[], needed: readonly boolean[]): string[] {
   const { op, outputs, attributes } = node;
+  // What has no elements is written down: some backends fail where there is nothing to compute, or infer other shapes.
+  if (outputs.every(({ size }) => size === 0))
+    return outputs.map(({ dtype, shape }) => builder.constant(zeros(shape, dtype)));
   if (op.onnx === null) throw new Error(`internal: ${op.name} is a foreign step and has no ONNX form`);
   if (typeof op.onnx === "string") return builder.node(op.onnx, inputs, {}, outputs.length);
-  return op.onnx(builder, { ...node, attributes }, inputs);
+  return op.onnx(builder, { ...node, attributes }, inputs, needed);
 }
 
 function valueInfo(name: string, { dtype, shape }: Tensor): OnnxValueInfo {

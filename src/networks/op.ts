@@ -49,8 +49,14 @@ export interface Op<A extends Attributes = Attributes> {
   readonly name: string;
   /** Checks the inputs and gives the types of the outputs. Errors name the op and the shapes. */
   shape(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
-  /** The ONNX form (null for a foreign step): the name of an operator that takes inputs and attributes as they are, or what writes nodes. */
-  readonly onnx: null | string | ((emit: Emitter, node: Node<A>, inputs: readonly string[]) => string[]);
+  /**
+   * The ONNX form (null for a foreign step): the name of an operator that takes inputs and attributes as they are, or what
+   * writes nodes and returns the names of the outputs. `needed` tells which outputs anything takes; others may be "".
+   */
+  readonly onnx:
+    | null
+    | string
+    | ((emit: Emitter, node: Node<A>, inputs: readonly string[], needed: readonly boolean[]) => string[]);
   /**
    * The gradients of the inputs from those of the outputs, in the same ops; `d` is that of the first output, `ds` of all
    * (null where an output has none). A gradient may have the shape of the output where the input was broadcast: it is

@@ -1,3 +1,4 @@
+import type { OnnxModel } from "../formats/onnx/model.js";
 import { encodeOnnx } from "../formats/onnx/write.js";
 import { ResourceError } from "../io/errors.js";
 import { createMemory, largestMemory } from "../kernels/kernel.js";
@@ -7,6 +8,7 @@ import { emit } from "./emit.js";
 import type { Graph } from "./graph.js";
 import { lowerForeign } from "./lower.js";
 import { type ForeignStep, partition, type Segment } from "./partition.js";
+import { Queue } from "./queue.js";
 import {
   type Backend,
   createSession,
@@ -19,6 +21,7 @@ import {
 } from "./runtime.js";
 import { constantValue, type Tensor } from "./tensor.js";
 import { elementArrays, elementBytes, sizeOf, type TensorType, type TypedElements } from "./types.js";
+import { nodesOffWebgpu } from "./webgpu.js";
 
 export interface ProgramOptions {
   backend: Backend;
@@ -40,17 +43,51 @@ export interface Timings {
   foreign: number;
 }
 
-/** A value's array and its two tensors of ONNX Runtime are the same bytes. */
+/** A value's array and its tensor of ONNX Runtime are the same bytes. */
 interface Buffer {
   readonly array: NdArray;
   readonly tensor: OrtTensor;
 }
 
 interface CompiledSegment {
+  readonly kind: "segment";
   readonly segment: Segment;
   readonly session: Session;
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+}
+type CompiledStep = CompiledSegment | ForeignStep;
+
+/** A value that is new in each run, by the place of its tensor among those of the run. */
+interface Passing {
+  readonly name: string;
+  readonly slot: number;
+}
+
+/** A step made ready for one of the two sets of buffers, so that a run looks nothing up. */
+type PreparedStep =
+  | {
+      readonly session: Session;
+      /** What stays from run to run is in here; what passes is put in by name. */
+      readonly feeds: Record<string, OrtTensor>;
+      readonly fed: readonly Passing[];
+      readonly fetches: Record<string, OrtTensor | null>;
+      readonly fetched: readonly Passing[];
+      /** Outputs with a place, where the runtime does not write into the tensors that it is given. */
+      readonly copied: readonly { name: string; to: NdArray }[];
+    }
+  | { readonly session: null; run(): void | Promise<void> };
+
+/** What a run does from one set of buffers to the other. */
+interface Plan {
+  /** Inputs of the caller that lie in the memory. */
+  readonly copiedInputs: readonly { index: number; to: NdArray }[];
+  /** Inputs of the caller that only ONNX Runtime sees. */
+  readonly passedInputs: readonly { index: number; slot: number }[];
+  readonly steps: readonly PreparedStep[];
+  /** Parts of the new state that no step wrote to their place. */
+  readonly moved: readonly { from: () => NdArray; to: NdArray }[];
+  readonly results: readonly (() => NdArray)[];
 }
 
 /** A graph ready to run: a session of ONNX Runtime for each segment, and the foreign steps between them. */
@@ -61,20 +98,23 @@ export class Program {
   readonly timings: Timings = { runs: 0, sessions: 0, foreign: 0 };
 
   readonly #runtime: OrtModule;
-  readonly #steps: readonly (CompiledSegment | ForeignStep)[];
+  readonly #steps: readonly CompiledStep[];
   readonly #memory: WebAssembly.Memory;
   readonly #stateCount: number;
-  /** For each of the two sets which value lies where; values that are not here come new from ONNX Runtime in each run. */
-  readonly #places: readonly [Map<Tensor, Buffer>, Map<Tensor, Buffer>];
   readonly #sets: readonly [Buffer[], Buffer[]];
+  readonly #plans: readonly [Plan, Plan];
+  /** Tensors of the current run by slot. */
+  readonly #passing: (OrtTensor | null)[] = [];
+  /** Tensors over arrays of the caller, which often gives the same ones again. */
+  readonly #tensors = new WeakMap<NdArray, OrtTensor>();
   /** Which set holds the state. */
   #current = 0;
-  #busy: Promise<unknown> = Promise.resolve();
+  readonly #queue = new Queue();
 
   private constructor(
     graph: Graph,
     runtime: OrtModule,
-    steps: readonly (CompiledSegment | ForeignStep)[],
+    steps: readonly CompiledStep[],
     { backend, threads = 1, state = 0 }: ProgramOptions,
   ) {
     this.graph = graph;
@@ -86,7 +126,7 @@ export class Program {
 
     const foreignValues = new Set<Tensor>();
     for (const step of steps) {
-      if ("session" in step) continue;
+      if (step.kind === "segment") continue;
       for (const value of [...step.node.inputs, ...step.node.outputs]) foreignValues.add(value);
     }
     const stateValues = graph.inputs.slice(0, state);
@@ -101,17 +141,7 @@ export class Program {
       if (constant !== undefined) copyInto(buffer.array, constant);
       shared.set(value, buffer);
     }
-    const placesOf = (from: number) => {
-      const places = new Map(shared);
-      for (const [k, value] of graph.outputs.slice(0, state).entries()) {
-        // A value that is also an input, a constant or an earlier output is copied after the run instead.
-        if (constantValue(value) === undefined && !graph.inputs.includes(value))
-          places.set(value, this.#sets[1 - from][k]);
-      }
-      for (const [k, value] of stateValues.entries()) places.set(value, this.#sets[from][k]);
-      return places;
-    };
-    this.#places = [placesOf(0), placesOf(1)];
+    this.#plans = [this.#planFrom(0, shared), this.#planFrom(1, shared)];
   }
 
   static async create(source: Graph, options: ProgramOptions): Promise<Program> {
@@ -119,7 +149,7 @@ export class Program {
     const graph = backend === "webgpu" ? lowerForeign(source) : source;
     const threads = options.threads ?? threadsFor(operationsOf(graph));
     const runtime = await loadRuntime(backend);
-    const steps: (CompiledSegment | ForeignStep)[] = [];
+    const steps: CompiledStep[] = [];
     try {
       for (const step of partition(graph)) {
         if (step.kind === "foreign") {
@@ -128,14 +158,94 @@ export class Program {
         }
         const inputNames = step.inputs.map((_, k) => `x${k}`);
         const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
-        const session = await createSession(encodeOnnx(model), { backend, threads });
-        steps.push({ segment: step, session, inputNames, outputNames });
+        const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph.nodes) : [];
+        const rearrange = backend === "webgpu" || hasConstantFilters(model);
+        const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor, rearrange });
+        steps.push({ kind: "segment", segment: step, session, inputNames, outputNames });
       }
       return new Program(graph, runtime, steps, { ...options, threads });
     } catch (error) {
       await closeAll(steps);
       throw error;
     }
+  }
+
+  /** What a run does that reads the state from set `from` and leaves it in the other. */
+  #planFrom(from: number, shared: ReadonlyMap<Tensor, Buffer>): Plan {
+    const { inputs, outputs } = this.graph;
+    const next = this.#sets[1 - from];
+    const places = new Map(shared);
+    for (const [k, value] of outputs.slice(0, this.#stateCount).entries()) {
+      // A value that is also an input, a constant or another output is copied after the run instead.
+      if (constantValue(value) === undefined && !inputs.includes(value)) places.set(value, next[k]);
+    }
+    for (const [k, value] of inputs.slice(0, this.#stateCount).entries()) places.set(value, this.#sets[from][k]);
+
+    const slots = new Map<Tensor, number>();
+    const slotOf = (value: Tensor): number => {
+      let slot = slots.get(value);
+      if (slot === undefined) {
+        slot = slots.size;
+        slots.set(value, slot);
+      }
+      return slot;
+    };
+    const given = inputs.map((value, index) => ({ value, index: index - this.#stateCount })).slice(this.#stateCount);
+    const passedInputs = given.flatMap(({ value, index }) =>
+      places.has(value) ? [] : [{ index, slot: slotOf(value) }],
+    );
+    const copiedInputs = given.flatMap(({ value, index }) => {
+      const place = places.get(value);
+      return place === undefined ? [] : [{ index, to: place.array }];
+    });
+    const steps = this.#steps.map((step) =>
+      step.kind === "segment" ? prepareSegment(step, places, slotOf) : this.#prepareForeign(step, places),
+    );
+
+    const arrayOf = (value: Tensor): (() => NdArray) => {
+      const place = places.get(value) ?? constantBuffer(value);
+      if (place !== undefined) return () => place.array;
+      const slot = slotOf(value);
+      return () => this.#arrayIn(slot, value);
+    };
+    const moved = outputs
+      .slice(0, this.#stateCount)
+      .flatMap((value, k) => (places.get(value) === next[k] ? [] : [{ from: arrayOf(value), to: next[k].array }]));
+    // What ONNX Runtime made new is the caller's; everything else is copied.
+    const results = outputs.slice(this.#stateCount).map((value) => {
+      const found = arrayOf(value);
+      return places.has(value) || constantValue(value) !== undefined || inputs.includes(value)
+        ? () => found().copy()
+        : found;
+    });
+    return { copiedInputs, passedInputs, steps, moved, results };
+  }
+
+  #prepareForeign({ node }: ForeignStep, places: ReadonlyMap<Tensor, Buffer>): PreparedStep {
+    const arrayOf = (value: Tensor) => (places.get(value) as Buffer).array;
+    const call = {
+      inputs: node.inputs.map(arrayOf),
+      outputs: node.outputs.map(arrayOf),
+      attributes: node.attributes,
+      memory: this.#memory,
+    };
+    const { foreign } = node.op;
+    return { session: null, run: () => foreign?.run(call) };
+  }
+
+  #arrayIn(slot: number, { dtype, shape }: TensorType): NdArray {
+    const tensor = this.#passing[slot];
+    if (tensor === null || tensor === undefined) throw new Error("internal: an output was not computed");
+    return new NdArray(dtype, shape, tensor.data as TypedElements);
+  }
+
+  #tensorOf(array: NdArray): OrtTensor {
+    let tensor = this.#tensors.get(array);
+    if (tensor === undefined) {
+      tensor = ortTensor(this.#runtime, array);
+      if (tensor.data === array.data) this.#tensors.set(array, tensor); // else a copy, which grows old
+    }
+    return tensor;
   }
 
   /** Copies of the state. */
@@ -153,86 +263,86 @@ export class Program {
    * other. Where `signal` aborts, or a step fails, the state is as before.
    */
   run(inputs: readonly NdArray[], signal?: AbortSignal): Promise<NdArray[]> {
-    const result = this.#busy.then(() => this.#run(inputs, signal));
-    this.#busy = result.catch(() => undefined);
-    return result;
+    return this.#queue.run(() => this.#run(inputs, signal));
   }
 
   async #run(given: readonly NdArray[], signal: AbortSignal | undefined): Promise<NdArray[]> {
-    const places = this.#places[this.#current];
-    /** Values of this run alone. */
-    const values = new Map<Tensor, NdArray>();
-    for (const [k, input] of this.graph.inputs.slice(this.#stateCount).entries()) {
-      const place = places.get(input);
-      if (place === undefined) values.set(input, given[k]);
-      else copyInto(place.array, given[k]);
-    }
-    for (const step of this.#steps) {
-      signal?.throwIfAborted();
-      const start = performance.now();
-      if ("session" in step) {
-        await this.#runSegment(step, places, values);
-        this.timings.sessions += performance.now() - start;
-      } else {
-        await this.#runForeign(step, places);
-        this.timings.foreign += performance.now() - start;
+    const { copiedInputs, passedInputs, steps, moved, results } = this.#plans[this.#current];
+    const passing = this.#passing;
+    try {
+      for (const { index, to } of copiedInputs) copyInto(to, given[index]);
+      for (const { index, slot } of passedInputs) passing[slot] = this.#tensorOf(given[index]);
+      for (const step of steps) {
+        signal?.throwIfAborted();
+        const start = performance.now();
+        if (step.session === null) {
+          const pending = step.run();
+          if (pending !== undefined) await pending;
+          this.timings.foreign += performance.now() - start;
+          continue;
+        }
+        const { session, feeds, fed, fetches, fetched, copied } = step;
+        for (const { name, slot } of fed) feeds[name] = passing[slot] as OrtTensor;
+        const running = performance.now();
+        const made = await session.run(feeds, fetches);
+        this.timings.sessions += performance.now() - running;
+        for (const { name, slot } of fetched) passing[slot] = made[name];
+        for (const { name, to } of copied) (to.data as Float32Array).set(made[name].data as Float32Array);
       }
-    }
-    signal?.throwIfAborted();
-    const arrayOf = (value: Tensor): NdArray => {
-      const found = places.get(value)?.array ?? values.get(value) ?? constantValue(value);
-      if (found === undefined) throw new Error("internal: an output was not computed");
+      signal?.throwIfAborted();
+      for (const { from, to } of moved) copyInto(to, from());
+      const found = results.map((result) => result());
+      if (this.#stateCount > 0) this.#current = 1 - this.#current;
+      this.timings.runs++;
       return found;
-    };
-    const results = this.graph.outputs.slice(this.#stateCount).map((value) => {
-      const found = arrayOf(value);
-      return places.has(value) || !values.has(value) || this.graph.inputs.includes(value) ? found.copy() : found;
-    });
-    const next = this.#sets[1 - this.#current];
-    for (const [k, value] of this.graph.outputs.slice(0, this.#stateCount).entries()) {
-      if (places.get(value) !== next[k]) copyInto(next[k].array, arrayOf(value));
+    } finally {
+      passing.fill(null); // nothing of the run is kept alive but the inputs that the next one replaces
     }
-    if (this.#stateCount > 0) this.#current = 1 - this.#current;
-    this.timings.runs++;
-    return results;
-  }
-
-  async #runSegment(
-    { segment, session, inputNames, outputNames }: CompiledSegment,
-    places: Map<Tensor, Buffer>,
-    values: Map<Tensor, NdArray>,
-  ): Promise<void> {
-    const feeds: Record<string, OrtTensor> = {};
-    for (const [k, value] of segment.inputs.entries()) {
-      feeds[inputNames[k]] = places.get(value)?.tensor ?? ortTensor(this.#runtime, values.get(value) as NdArray);
-    }
-    const fetches: Record<string, OrtTensor | null> = {};
-    for (const [k, value] of segment.outputs.entries()) fetches[outputNames[k]] = places.get(value)?.tensor ?? null;
-    const results = await session.run(feeds, fetches);
-    for (const [k, value] of segment.outputs.entries()) {
-      const result = results[outputNames[k]];
-      if (!places.has(value)) values.set(value, new NdArray(value.dtype, value.shape, result.data as TypedElements));
-    }
-  }
-
-  async #runForeign({ node }: ForeignStep, places: Map<Tensor, Buffer>): Promise<void> {
-    const arrayOf = (value: Tensor) => (places.get(value) as Buffer).array;
-    await node.op.foreign?.run({
-      inputs: node.inputs.map(arrayOf),
-      outputs: node.outputs.map(arrayOf),
-      attributes: node.attributes,
-      memory: this.#memory,
-    });
   }
 
   async close(): Promise<void> {
-    await this.#busy;
+    await this.#queue.idle();
     await closeAll(this.#steps);
   }
 }
 
-async function closeAll(steps: readonly (CompiledSegment | ForeignStep)[]): Promise<void> {
-  for (const step of steps) if ("session" in step) await step.session.close();
+function prepareSegment(
+  { segment, session, inputNames, outputNames }: CompiledSegment,
+  places: ReadonlyMap<Tensor, Buffer>,
+  slotOf: (value: Tensor) => number,
+): PreparedStep {
+  const feeds: Record<string, OrtTensor> = {};
+  const fed: Passing[] = [];
+  for (const [k, value] of segment.inputs.entries()) {
+    const place = places.get(value);
+    if (place === undefined) fed.push({ name: inputNames[k], slot: slotOf(value) });
+    else feeds[inputNames[k]] = place.tensor;
+  }
+  const fetches: Record<string, OrtTensor | null> = {};
+  const fetched: Passing[] = [];
+  const copied: { name: string; to: NdArray }[] = [];
+  for (const [k, value] of segment.outputs.entries()) {
+    const name = outputNames[k];
+    const place = places.get(value);
+    fetches[name] = session.fills ? (place?.tensor ?? null) : null;
+    if (place === undefined) fetched.push({ name, slot: slotOf(value) });
+    else if (!session.fills) copied.push({ name, to: place.array });
+  }
+  return { session, feeds, fed, fetches, fetched, copied };
+}
+
+function constantBuffer(value: Tensor): { array: NdArray } | undefined {
+  const array = constantValue(value);
+  return array && { array };
+}
+
+/** Whether some convolution has constant weights, as in a network that is run and not trained. */
+function hasConstantFilters({ graph: { nodes, initializers } }: OnnxModel): boolean {
+  return nodes.some(({ opType, inputs }) => opType === "Conv" && initializers.has(inputs[1]));
+}
+
+async function closeAll(steps: readonly CompiledStep[]): Promise<void> {
+  for (const step of steps) if (step.kind === "segment") await step.session.close();
 }
 
 export function copyInto(target: NdArray, source: NdArray): void {

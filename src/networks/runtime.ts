@@ -30,7 +30,12 @@ export interface OrtModule {
 
 /** A compiled model. */
 export interface Session {
-  /** Runs once; results go to `fetches` where given, else to new arrays. Returns all outputs by name. */
+  /**
+   * Whether results are written to the tensors in `fetches`. onnxruntime-web takes such tensors and leaves them as they
+   * were.
+   */
+  readonly fills: boolean;
+  /** Runs once and returns all outputs by name; they are new where `fetches` has null or the session does not fill. */
   run(feeds: Record<string, OrtTensor>, fetches: Record<string, OrtTensor | null>): Promise<Record<string, OrtTensor>>;
   close(): Promise<void>;
 }
@@ -74,22 +79,34 @@ export interface SessionOptions {
   backend: Backend;
   /** Threads within one operator. */
   threads: number;
+  /** With `webgpu`: names of nodes that run on the processor all the same. */
+  onProcessor?: readonly string[];
+  /**
+   * Whether the runtime may rearrange pictures for convolutions of its own; false by default, since on processors those
+   * need constant weights, and without any it rearranges for poolings alone, in vain (3 % of a training step).
+   */
+  rearrange?: boolean;
 }
 
 /** Compiles a model for a backend. */
-export async function createSession(model: Uint8Array, { backend, threads }: SessionOptions): Promise<Session> {
+export async function createSession(
+  model: Uint8Array,
+  { backend, threads, onProcessor = [], rearrange = false }: SessionOptions,
+): Promise<Session> {
   const runtime = await loadRuntime(backend);
+  const provider = onProcessor.length > 0 ? { name: backend, forceCpuNodeNames: onProcessor } : backend; // none: refused
   const options = {
-    executionProviders: backend === "webgpu" ? ["webgpu"] : [backend],
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: "sequential",
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: rearrange ? "all" : "extended",
     logSeverityLevel: 3,
   };
   if (backend === "wasm" && runtime.env.wasm) runtime.env.wasm.numThreads ??= threads;
   const session = await attempt("compiling", () => runtime.InferenceSession.create(model, options));
   return {
+    fills: importRuntime.packageOf(backend).packageName === "onnxruntime-node",
     run: (feeds, fetches) => attempt("running", () => session.run(feeds, fetches)),
     close: () => session.release(),
   };

@@ -44,6 +44,14 @@ export type Operand = Tensor | NdArray | number | boolean;
 
 let nextId = 0;
 
+/** A node with other inputs of the same types. Its id is new, since inputs may be newer than the node was. */
+export function withInputs(node: Node, inputs: readonly Tensor[]): Node {
+  const outputs: Tensor[] = [];
+  const copy: Node = { ...node, id: nextId++, inputs, outputs };
+  for (const [index, output] of node.outputs.entries()) outputs.push(new Tensor(copy, index, output));
+  return copy;
+}
+
 /** A node with its outputs, whose types the op's shape rule gives after checking the inputs. */
 export function applyAll<A extends Attributes>(
   op: Op<A>,

@@ -1,15 +1,12 @@
 import { NdArray } from "./array.js";
 import { type Graph, graphOf, showGraph } from "./graph.js";
 import { input, isOperand, type Operand, Tensor, tensor } from "./tensor.js";
-import { flatten, type Mapped, type Structure, type Tree, unflatten } from "./tree.js";
+import { flatten, type Structure, type Tree, unflatten } from "./tree.js";
 import type { TensorType } from "./types.js";
 
 /** A function over symbolic tensors, alone or in plain nested objects and arrays. */
 // biome-ignore lint/suspicious/noExplicitAny: parameters of functions are contravariant, so `unknown` would fit none
 export type Traceable = (...args: any[]) => Tree<Operand> | Promise<never>;
-
-/** A concrete value for each tensor; numbers are float32 scalars. */
-export type Concrete<T> = Mapped<T, Operand, NdArray | number>;
 
 /** What a traced function became, and how its arguments and results are put together. */
 export interface Traced {

@@ -54,7 +54,10 @@ export function unflatten<T>(structure: Structure, leaves: readonly T[]): Tree<T
   const build = (part: Structure): Tree<T> => {
     if (part === null) return leaves[next++];
     if (Array.isArray(part)) return part.map(build);
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, build(inner)]));
+    // Sorted as in `flatten`: objects list keys such as "10" and "9" as numbers, and first.
+    const inner = part as { readonly [key: string]: Structure };
+    const keys = Object.keys(inner).sort();
+    return Object.fromEntries(keys.map((key) => [key, build(inner[key])]));
   };
   return build(structure);
 }

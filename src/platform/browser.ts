@@ -182,8 +182,14 @@ export function startWorker(): WorkerHandle | null {
 
 // ---------------------------------------------------------------------------------------------------- optional runtimes
 
-/** ONNX Runtime's package for browsers, an optional peer. */
+/**
+ * ONNX Runtime's package for browsers, an optional peer: its build with WebAssembly alone, half as large, or with the same
+ * WebGPU as in Node.
+ */
 export const importRuntime: RuntimePackages = {
   default: "wasm",
-  packageOf: () => ({ packageName: "onnxruntime-web", load: () => import("onnxruntime-web") }),
+  packageOf: (backend) => ({
+    packageName: "onnxruntime-web",
+    load: () => (backend === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm")),
+  }),
 };

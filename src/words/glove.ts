@@ -8,11 +8,7 @@ import { Cooccurrence } from "./cooccurrence.js";
 import type { CooccurrenceSettings } from "./cooccurrence-file.js";
 import type { Corpus, CorpusFiles } from "./corpus.js";
 import { type CooccurrenceOptions, checkSettings, cooccurrenceDefaults, countCooccurrences } from "./count.js";
-import {
-  countsForResume,
-  differingSettings,
-  keepCounts,
-} from "./glove-checkpoint.js";
+import { countsForResume, differingSettings, keepCounts } from "./glove-checkpoint.js";
 import { gloveEncoder } from "./glove-encoder.js";
 import { checkGloveOptions, type GloveModelOptions, gloveDefaults, gloveMethod, gloveRow } from "./glove-method.js";
 import type { CorpusReport } from "./read-tokens.js";

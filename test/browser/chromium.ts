@@ -15,13 +15,20 @@ export const executable: string | null = candidates.find((path) => existsSync(pa
 
 const flags = [
   "--no-sandbox", // Chromium does not start as root with one
-  "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--no-proxy-server",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+];
+
+/** WebGPU by the Vulkan driver in software that Chromium brings along, SwiftShader. */
+const gpuFlags = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
 ];
 
 /** Imports a module of dist/ within the page: `load<typeof import("../../dist/x.js")>("x.js")`. */
@@ -36,30 +43,34 @@ export type InBrowser = <Argument, Result>(
   argument?: Argument,
 ) => Promise<Result>;
 
-let context: BrowserContext | undefined;
+const contexts = new Map<boolean, Promise<BrowserContext>>();
 const folders: string[] = [];
 const servers: Server[] = [];
 
-async function openContext(): Promise<BrowserContext> {
+async function openContext(gpu: boolean): Promise<BrowserContext> {
   const folder = mkdtempSync(join(tmpdir(), "thing2vec-chromium-"));
   folders.push(folder);
-  return chromium.launchPersistentContext(folder, { executablePath: executable ?? "", headless: true, args: flags });
+  return chromium.launchPersistentContext(folder, {
+    executablePath: executable ?? "",
+    headless: true,
+    args: [...flags, ...(gpu ? gpuFlags : ["--disable-gpu"])],
+  });
 }
 
 afterAll(async () => {
-  await context?.close();
+  for (const context of contexts.values()) await (await context).close();
   for (const server of servers) server.close();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /**
  * A test that runs in Chromium. Where there is none it is skipped with the reason, or fails if REQUIRE_BROWSER
- * is 1. Without `isolated` the page has no SharedArrayBuffer. Errors that the page reports fail the test.
+ * is 1. Without `isolated` the page has no SharedArrayBuffer; with `gpu` it may have WebGPU, in software. Errors that the page reports fail the test.
  */
 export function browserTest(
   name: string,
-  body: (inBrowser: InBrowser) => Promise<void>,
-  { isolated = true }: { isolated?: boolean } = {},
+  body: (inBrowser: InBrowser, skip: (reason: string) => void) => Promise<void>,
+  { isolated = true, gpu = false }: { isolated?: boolean; gpu?: boolean } = {},
 ): void {
   test(name, async ({ skip }) => {
     if (executable === null) {
@@ -67,10 +78,11 @@ export function browserTest(
       if (process.env.REQUIRE_BROWSER === "1") throw new Error(reason);
       skip(reason);
     }
-    context ??= await openContext();
+    const context = contexts.get(gpu) ?? openContext(gpu);
+    contexts.set(gpu, context);
     const { url, server } = await startServer({ isolated });
     servers.push(server);
-    const page = await context.newPage();
+    const page = await (await context).newPage();
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("requestfailed", (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
@@ -82,7 +94,7 @@ export function browserTest(
       await body((run, argument) => {
         const load = '(path) => import("/dist/" + path)';
         return page.evaluate(`(${run.toString()})(${load}, ${JSON.stringify(argument)})`);
-      });
+      }, skip);
       expect(problems).toEqual([]);
     } finally {
       await page.close();

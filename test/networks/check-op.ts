@@ -40,6 +40,8 @@ const h = 1e-5;
 const gradientTolerance = 1e-6;
 /** Of a compiled f32 gradient against the interpreter's; sums of products of f32 lose some of its 7 digits. */
 const compiledTolerance = 1e-3;
+/** WGSL asks of sin and cos no more than 2^-11, and leaves other functions room as well. */
+const leastTolerance: Record<Backend, number> = { cpu: 0, wasm: 0, webgpu: 1e-3 };
 /** Where all elements are smaller than this the error is relative to it: sums cancel to zeros that are not exact. */
 const floor = 1e-2;
 
@@ -53,16 +55,53 @@ export async function problemsOf(one: OpCase, backend: Backend): Promise<string[
   ];
 }
 
+/**
+ * Values, first and second derivatives of many cases on a backend, in one program: what a slow backend is asked. Where the
+ * program fails, each case is tried by itself, so that the failing one is named.
+ */
+export async function backendProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+  try {
+    return await joinedProblems(cases, backend);
+  } catch (error) {
+    if (cases.length === 1) return [`${cases[0].label} on ${backend}: ${error}`];
+    const problems: string[] = [];
+    for (const one of cases) problems.push(...(await backendProblems([one], backend)));
+    return problems.length > 0 ? problems : [`${cases[0].op} on ${backend}, all cases in one program: ${error}`];
+  }
+}
+
+async function joinedProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+  const limits: { label: string; tolerance: number }[] = [];
+  const everything = (...given: Tensor[][]) =>
+    given.map((all, k) => {
+      const one = cases[k];
+      const f = byInputs(one);
+      const values = [one.fn(...all)].flat();
+      const derivatives =
+        one.by.length === 0 ? [] : [gradOf(f(all)), gradOf(gradOf(f(all)), 2)].flatMap((d) => d(chosen(one, all)));
+      const tolerance = Math.max(one.tolerance, leastTolerance[backend]);
+      for (const _ of values) limits.push({ label: `${one.label}: value on ${backend}`, tolerance });
+      for (const [by] of derivatives.entries()) {
+        const order = by < one.by.length ? "gradient" : "second derivative";
+        limits.push({ label: `${one.label}: ${order} ${by} on ${backend}`, tolerance: compiledTolerance });
+      }
+      return [values, derivatives];
+    });
+  const { graph } = trace(everything, ...cases.map(({ inputs }) => inputs));
+  const inputs = cases.flatMap((one) => one.inputs);
+  const expected = await interpret(graph, inputs);
+  const got = await run(graph, inputs, backend);
+  return got.flatMap((value, k) => compareOnBackend(limits[k].label, value, expected[k], limits[k].tolerance));
+}
+
 /** The value on a backend, against the interpreter. */
 export async function valueProblems(one: OpCase, backend: Backend): Promise<string[]> {
   const { graph } = trace(one.fn, ...one.inputs);
   const expected = await interpret(graph, one.inputs);
   const got = await run(graph, one.inputs, backend);
   return got.flatMap((value, k) => {
-    const exact = value.dtype !== "float32";
-    const { shape, data } = expected[k];
-    const rounded = { shape, data: exact ? data : data.map(Math.fround) }; // beyond 3.4e38 is infinite
-    return compare(`${one.label}: value on ${backend}`, denseOf(value), rounded, exact ? 0 : one.tolerance);
+    const tolerance = Math.max(one.tolerance, leastTolerance[backend]);
+    return compareOnBackend(`${one.label}: value on ${backend}`, value, expected[k], tolerance);
   });
 }
 
@@ -207,6 +246,12 @@ async function run(graph: Graph, inputs: readonly NdArray[], backend: Backend): 
   } finally {
     await program.close();
   }
+}
+
+/** Integers and truth exactly; floats as far as f32 goes, beyond whose 3.4e38 all is infinite. */
+function compareOnBackend(label: string, got: NdArray, { shape, data }: Dense, tolerance: number): string[] {
+  if (got.dtype !== "float32") return compare(label, denseOf(got), { shape, data }, 0);
+  return compare(label, denseOf(got), { shape, data: data.map(Math.fround) }, tolerance);
 }
 
 /** What differs: shapes, NaN and infinities exactly, finite elements by more than `tolerance` of the largest. */

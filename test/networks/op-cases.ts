@@ -3,7 +3,7 @@
  * every backend, and its definition is compared with PyTorch where a line says how PyTorch writes it (golden.test.ts).
  */
 import { elementsFrom, NdArray } from "../../dist/networks/array.js";
-import { vectorJacobianProduct } from "../../dist/networks/gradients.js";
+import { jacobianVectorProduct, vectorJacobianProduct } from "../../dist/networks/gradients.js";
 import {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -194,11 +194,18 @@ const elementwise: OpCase[] = [
   ...unary("floor", e.floor, "x.floor()"),
   ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
+  ...unary("round", e.round, "x.round()"),
+  op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
+    ...none,
+    note: "of halves",
+    python: "x.round()",
+  }),
   ...unary("exp", e.exp, "x.exp()"),
   ...unary("log", e.log, "x.log()", positive),
   ...unary("sqrt", e.sqrt, "x.sqrt()", positive),
   ...unary("reciprocal", e.reciprocal, "1 / x", awayFromZero),
   ...unary("sin", e.sin, "x.sin()"),
+  ...unary("atan", e.atan, "x.atan()"),
   ...unary("cos", e.cos, "x.cos()"),
   ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
@@ -218,6 +225,8 @@ const elementwise: OpCase[] = [
   atExtremes("log", e.log, "x.log()"),
   atExtremes("sqrt", e.sqrt, "x.sqrt()"),
   atExtremes("reciprocal", e.reciprocal, "1 / x"),
+  atExtremes("atan", e.atan, "x.atan()"),
+  atExtremes("round", e.round, "x.round()"),
   atExtremes("tanh", e.tanh, "x.tanh()"),
   atExtremes("sigmoid", e.sigmoid, "x.sigmoid()"),
   atExtremes("erf", e.erf, "x.erf()"),
@@ -226,7 +235,6 @@ const elementwise: OpCase[] = [
   atExtremes("abs", e.abs, "x.abs()"),
   atExtremes("neg", e.neg, "-x"),
   atExtremes("floor", e.floor, "x.floor()"),
-  atExtremes("round", e.round, "x.round()"),
   atExtremes("ceil", e.ceil, "x.ceil()"),
   atExtremes("isNaN", e.isNotANumber, "x.isnan()"),
   ...(["int32", "int64"] as const).flatMap((dtype) => [
@@ -1146,9 +1154,21 @@ const pooling: OpCase[] = [
           note,
           python: `torch.autograd.grad(${call}, x, y, create_graph=True)[0]`,
         }),
+        op("maxPoolTangent", (x, v) => jacobianVectorProduct(fn, x, v).tangent, [distinct(shape), floats(shape)], {
+          note,
+          python: `torch.func.jvp(lambda x: ${call}, (x,), (y,))[1]`,
+        }),
       ];
     },
   ),
+  op("maxPool", (x) => p.maxPoolIndices(x, 2), [distinct([1, 1, 4, 6])], {
+    note: "as maxPoolIndices",
+    python: "F.max_pool2d(x, 2, return_indices=True)[1]",
+  }),
+  op("maxPool", (x) => p.maxPoolIndices(x, 3, { strides: 1, padding: 1 }), [distinct([1, 1, 4, 5])], {
+    note: "as maxPoolIndices, overlapping",
+    python: "F.max_pool2d(x, 3, 1, 1, return_indices=True)[1]",
+  }),
   op("maxPool", (x) => p.maxPool(x, 2), [given([1, 1, 2, 4], [-inf, 1, 0, inf, -2, -inf, -inf, 0])], {
     note: "of infinities",
     by: [],
@@ -1173,6 +1193,18 @@ const pooling: OpCase[] = [
       python: "torch.autograd.grad(F.max_pool2d(x.relu(), 2), x, y, create_graph=True)[0]",
     },
   ),
+  ...[2, 3].map((size) => {
+    const fn = (x: Tensor) => p.maxPool(x, size, { strides: 2 });
+    return op(
+      "maxPoolTangent",
+      (x, v) => jacobianVectorProduct(fn, x, v).tangent,
+      [distinct([1, 2, 4, 6]), floats([1, 2, 4, 6])],
+      {
+        note: `${size} by 2`,
+        python: `torch.func.jvp(lambda at: F.max_pool2d(at, ${size}, 2), (x,), (y,))[1]`,
+      },
+    );
+  }),
   ...pools.flatMap(([shape, size, options, more]) => {
     const torch = (all: boolean) =>
       `torch.nn.AvgPool${shape.length - 2}d(${more}, count_include_pad=${all ? "True" : "False"})(x)`;

@@ -11,7 +11,7 @@ import { matmul } from "../../dist/networks/ops/linear.js";
 import { sum } from "../../dist/networks/ops/reductions.js";
 import { adagrad } from "../../dist/networks/optimizers/adagrad.js";
 import { adam, adamW } from "../../dist/networks/optimizers/adam.js";
-import { averaged, averageOf } from "../../dist/networks/optimizers/average.js";
+import { averaged, averageOf, movingAverage } from "../../dist/networks/optimizers/average.js";
 import { clipped, globalNorm } from "../../dist/networks/optimizers/clipping.js";
 import type { Optimizer, OptimizerState } from "../../dist/networks/optimizers/optimizer.js";
 import { riemannianSgd } from "../../dist/networks/optimizers/riemannian.js";
@@ -30,6 +30,8 @@ import type { Tensor } from "../../dist/networks/tensor.js";
 import { show, trace } from "../../dist/networks/trace.js";
 import { flatten, unflatten } from "../../dist/networks/tree.js";
 import { root } from "../child.js";
+import { problemsOf } from "./check-op.js";
+import { floats, op } from "./op-cases.js";
 
 /** By test/golden/record_optimizers.py. */
 const golden = JSON.parse(readFileSync(join(root, "test/golden/expected-optimizers.json"), "utf8")) as {
@@ -133,6 +135,41 @@ test("the first Adam step of any size is the learning rate long, to 1e-6", async
   const moved = await next(state.params, state.moments, array([1e-3, -1, 1e3]));
   expect(worst([Array.from(moved.data as Float32Array)], [[-0.5, 0.5, -0.5]])).toBeLessThan(1e-6);
   await next.close();
+});
+
+/** Kept values by name, each a tensor of its own. */
+const updated = (optimizer: Optimizer, names: readonly string[]) => {
+  return (p: Tensor, g: Tensor, ...kept: Tensor[]) => {
+    const steps = array(2, { dtype: "int32", shape: [] });
+    const state = { steps, ...Object.fromEntries(names.map((name, k) => [name, kept[k]])) };
+    const next = optimizer.update(g, state, p);
+    return [next.params, ...names.map((name) => next.state[name] as Tensor)];
+  };
+};
+
+describe("P1 values and first and second derivatives of an update are right", () => {
+  const [any, above] = [floats([3, 5]), floats([3, 5], 0.5, 2)];
+  const settings = { weightDecay: 0.1, learningRate: 0.3 };
+  const updates = [
+    op("sgdUpdate", updated(sgd(settings), []), [any, any]),
+    op("momentumUpdate", updated(sgd({ ...settings, momentum: 0.5 }), ["momentum"]), [any, any, any]),
+    op("momentumUpdate", updated(sgd({ ...settings, momentum: 0.5, nesterov: true }), ["momentum"]), [any, any, any], {
+      note: "Nesterov",
+    }),
+    op("adagradUpdate", updated(adagrad(settings), ["squares"]), [any, any, above]),
+    op("adamUpdate", updated(adam(settings), ["mean", "square"]), [any, any, any, above]),
+    op("adamUpdate", updated(adamW(settings), ["mean", "square"]), [any, any, any, above], { note: "decoupled" }),
+    op("rmspropUpdate", updated(rmsprop({ ...settings, momentum: 0.5 }), ["square", "momentum"]), [
+      any,
+      any,
+      above,
+      any,
+    ]),
+    op("averageUpdate", (a, x) => movingAverage(a, x, 0.9), [any, any]),
+  ];
+  test.each(updates.map((one) => [one.label, one] as const))("of %s", async (_, one) => {
+    for (const backend of ["cpu", "wasm"] as const) expect(await problemsOf(one, backend)).toEqual([]);
+  });
 });
 
 test("an update can be differentiated by learning rate and gradients (a step of a step)", async () => {

@@ -4,7 +4,7 @@
  */
 import type { Dense, GradArguments, Op } from "../op.js";
 import { type Attributes, apply, type Operand, type Tensor, tensors } from "../tensor.js";
-import { broadcastShapes, type DType, showType, type TensorType } from "../types.js";
+import { broadcastShapes, type DType, sameShape, showType, type TensorType } from "../types.js";
 import { broadcastStrides, offsetsOf } from "./dense.js";
 
 type Empty = Readonly<Record<string, never>>;
@@ -135,7 +135,7 @@ export const elementwiseOps = table({
     onnx: "Relu",
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
-    grad: ({ out }, d) => [mul(d, sign(out))],
+    grad: ({ out }, d) => [reluGradient(out, d)],
   },
   softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
   gelu: {
@@ -161,7 +161,15 @@ export const elementwiseOps = table({
   },
   pow: {
     // a^b; the gradient of b is taken as 0 where a <= 0
-    onnx: "Pow",
+    // Operands are repeated beforehand: ONNX Runtime 1.30's WebGPU fails on [4, 1] to the power of [4].
+    onnx: (emit, { inputs, outputs: [out] }, operands) => {
+      const repeated = operands.map((operand, k) =>
+        inputs[k].size === 1 || sameShape(inputs[k].shape, out.shape)
+          ? operand
+          : emit.node("Expand", [operand, emit.ints(out.shape)])[0],
+      );
+      return emit.node("Pow", repeated);
+    },
     takes: float,
     f: (a, b) => a ** b,
     grad: ({ inputs: [a, b], out }, d) => [
@@ -182,6 +190,9 @@ export const elementwiseOps = table({
   or: { onnx: "Or", takes: bool, f: (a, b) => Math.max(a, b), grad: null },
   isNaN: { onnx: "IsNaN", takes: float, gives: "bool", f: (x) => Number(Number.isNaN(x)), grad: null },
 });
+
+/** d where the result of relu is above 0; by two casts, since ONNX Runtime's Sign, Where and comparisons take longer. */
+export const reluGradient = (out: Tensor, d: Tensor): Tensor => mul(d, cast(cast(out, "bool"), "float32"));
 
 /** Of maximum and minimum: all to the operand that won, half to each where they are equal. */
 function halves({ inputs: [a, b] }: GradArguments<Attributes>, d: Tensor, wins: typeof greater): Tensor[] {

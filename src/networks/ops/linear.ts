@@ -25,7 +25,11 @@ const matmulOp: Op = {
       },
     ];
   },
-  onnx: "MatMul",
+  onnx: (emit, { inputs: [a], outputs: [out] }, inputs) =>
+    // Sums of nothing are 0; ONNX Runtime's WebGPU ends the process on them.
+    a.shape[a.rank - 1] === 0
+      ? emit.node("Expand", [emit.scalar(0, "float32"), emit.ints(out.shape)])
+      : emit.node("MatMul", inputs),
   operations: ([a], _, [out]) => 2 * sizeOf(out.shape) * a.shape[a.shape.length - 1],
   grad: ({ inputs: [a, b] }, d) => [matmul(d, transpose(b)), matmul(transpose(a), d)],
   evaluate: ([a, b], _, [{ shape }]) => {

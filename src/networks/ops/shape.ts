@@ -76,14 +76,21 @@ const sliceOp: Op<Ranges> = {
   shape: ([x], { sizes }) => [{ dtype: x.dtype, shape: sizes }],
   onnx: (emit, { inputs, attributes: { starts, sizes, steps } }, [x]) => {
     const { shape } = inputs[0];
-    const axes = shape.map((_, axis) => axis).filter((axis) => sizes[axis] !== shape[axis] || steps[axis] !== 1);
-    if (axes.length === 0) return emit.node("Identity", [x]);
-    const ends = axes.map((axis) => {
+    const ranges = shape.flatMap((size, axis) => {
+      if (sizes[axis] === size && steps[axis] === 1) return [];
       const end = starts[axis] + sizes[axis] * steps[axis];
-      return end < 0 ? -(2 ** 31) : end; // -1 would mean the last element
+      return [{ axis, start: starts[axis], end: end < 0 ? -(2 ** 31) : end, step: steps[axis] }]; // -1 is the last element
     });
-    const pick = (list: readonly number[]) => emit.ints(axes.map((axis) => list[axis]));
-    return emit.node("Slice", [x, pick(starts), emit.ints(ends), emit.ints(axes), pick(steps)]);
+    // ONNX Runtime 1.30's WebGPU goes backwards from the last element, wherever the start is: what lies behind is cut off.
+    const heads = ranges
+      .filter(({ axis, start, step }) => step < 0 && start !== shape[axis] - 1)
+      .map(({ axis, start }) => ({ axis, start: 0, end: start + 1, step: 1 }));
+    const cut = (from: string, list: typeof ranges) => {
+      if (list.length === 0) return from;
+      const keys = ["start", "end", "axis", "step"] as const;
+      return emit.node("Slice", [from, ...keys.map((key) => emit.ints(list.map((range) => range[key])))])[0];
+    };
+    return ranges.length === 0 ? emit.node("Identity", [x]) : [cut(cut(x, heads), ranges)];
   },
   // The transpose puts d back among zeros: reversed where the step is negative, spread out, padded.
   grad: ({ inputs: [x], attributes: { starts, sizes, steps } }, d) => {

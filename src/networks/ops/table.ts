@@ -1,4 +1,7 @@
-/** All ops, for whatever must know every one: tests, the reader of ONNX files, the guide. */
+/**
+ * All ops, for whatever must know every one: tests, the reader of ONNX files, the guide. Draws of random numbers (random.ts)
+ * and updates of optimizers (optimizers/), which no model in a file has, are tested apart.
+ */
 import type { Op } from "../op.js";
 import { ops as convolution } from "./convolution.js";
 import { ops as elementwise } from "./elementwise.js";

@@ -100,7 +100,10 @@ export function updateOp<S extends Attributes>(rule: Rule<S>): Op<Settings<S>> {
       const symbols = inputs.map(({ shape }, k) => input({ dtype: dtypes[k], shape }));
       return interpret(graphOf(symbols, lower(symbols, attributes)), inputs);
     },
-    text: ({ decays, settings }) => JSON.stringify({ ...settings, decays: [...new Set(decays)] }),
+    text: ({ decays, settings }) => {
+      const same = decays.every((decay) => decay === decays[0]);
+      return JSON.stringify({ ...settings, weightDecay: same ? decays[0] : decays });
+    },
     foreign: { run, lower },
   };
 }

@@ -24,7 +24,11 @@ function isArray(value: unknown): value is NdArray {
  * A tree of arrays whose first axes count the same items, as a source. Throws RangeError where they do not, where there is
  * no item, and where a number is NaN or infinite: the error names the array and the item.
  */
-export function dataOf<Batch>(where: string, data: Batch, hash: (arrays: readonly NdArray[]) => Promise<string>): DataSource<Batch> {
+export function dataOf<Batch>(
+  where: string,
+  data: Batch,
+  hash: (arrays: readonly NdArray[]) => Promise<string>,
+): DataSource<Batch> {
   const { leaves, paths, structure } = flatten(data, isArray, "data");
   if (leaves.length === 0) throw new RangeError(`${where}: data hold no array`);
   const count = leaves[0].shape[0];
@@ -37,7 +41,8 @@ export function dataOf<Batch>(where: string, data: Batch, hash: (arrays: readonl
     }
     requireFinite(where, leaf, paths[k]);
   }
-  if (count === 0) throw new RangeError(`${where}: at least one item was needed, got ${paths[0]} as ${showType(leaves[0])}`);
+  if (count === 0)
+    throw new RangeError(`${where}: at least one item was needed, got ${paths[0]} as ${showType(leaves[0])}`);
   const rows = leaves.map((leaf) => sizeOf(leaf.shape.slice(1)));
   const buffers = new Map<number, NdArray[]>();
   return {

@@ -1,4 +1,4 @@
-import { NdArray } from "../array.js";
+import type { NdArray } from "../array.js";
 import { type Graph, namesOf } from "../graph.js";
 import { Program, type ProgramOptions } from "../program.js";
 import { constantValue, type Tensor } from "../tensor.js";

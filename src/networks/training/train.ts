@@ -4,7 +4,12 @@
  */
 import { sha256 } from "#platform";
 import { Checkpoints } from "../../io/checkpoint.js";
-import { type CheckpointSettings, checkCheckpoints, type Fingerprint, requireSameRun } from "../../io/checkpoint-options.js";
+import {
+  type CheckpointSettings,
+  checkCheckpoints,
+  type Fingerprint,
+  requireSameRun,
+} from "../../io/checkpoint-options.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../../io/options.js";
 import { Meter, type TaskOptions } from "../../io/progress.js";
 import { seedKey } from "../../numerics/random.js";
@@ -12,11 +17,11 @@ import { NdArray } from "../array.js";
 import { type Compiled, type CompiledStep, compile, compileStep } from "../compile.js";
 import { operationsOf } from "../cost.js";
 import { valueAndGrad } from "../gradients.js";
-import { showGraph } from "../graph.js";
+import { type Graph, showGraph } from "../graph.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
 import { Random, randomKey } from "../random.js";
 import { type Backend, backendOption, threadsFor } from "../runtime.js";
-import { Tensor } from "../tensor.js";
+import { constantValue, Tensor } from "../tensor.js";
 import { trace, typeOf } from "../trace.js";
 import { flatten, type Mapped, unflatten } from "../tree.js";
 import { type DataSource, dataOf, orderOf } from "./data.js";
@@ -168,7 +173,8 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
   readonly #settings: ReturnType<typeof checkOptions>;
   readonly #data: DataSource<Batch>;
   readonly #validation: DataSource<Batch> | null;
-  readonly #stepFunction: (carried: Carried, batch: unknown, key: unknown) => readonly [Carried, Outcome];
+  readonly #stepFunction: Prepared<Batch>["stepFunction"];
+  readonly #validateFunction: Prepared<Batch>["validateFunction"];
   readonly #step: Step;
   readonly #validate: Compiled<[unknown, unknown, unknown, unknown], Outcome> | null;
   readonly #fingerprint: Fingerprint;
@@ -188,11 +194,13 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     this.#data = parts.data;
     this.#validation = parts.validation;
     this.#stepFunction = parts.stepFunction;
+    this.#validateFunction = parts.validateFunction;
     this.#fingerprint = parts.fingerprint;
     this.backend = parts.backend;
     this.threads = parts.threads;
     const running = { backend: this.backend, threads: this.threads };
-    this.#step = compileStep(parts.stepFunction, parts.carried as never, running) as Step;
+    const { signal } = options;
+    this.#step = compileStep(parts.stepFunction, parts.carried as never, { ...running, signal }) as Step;
     this.#validate = parts.validation === null ? null : compile(parts.validateFunction, running);
     this.#checkpoints = parts.settings.checkpoints && new Checkpoints(parts.settings.checkpoints.folder);
     this.#position = startPosition();
@@ -240,9 +248,9 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
    * the op in which it arose.
    */
   async step(): Promise<StepReport | null> {
+    this.#options.signal?.throwIfAborted();
+    if (!this.done && this.#position.batch === this.#batchesPerEpoch) await this.#endEpoch(); // stopped while validating
     if (this.done) return null;
-    const { signal } = this.#options;
-    signal?.throwIfAborted();
     const position = this.#position;
     const items = this.#itemsOf(position.epoch, position.batch);
     const key = randomKey(this.#settings.seed, position.steps);
@@ -251,7 +259,7 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       metrics: Record<string, NdArray>;
     };
     const loss = outcome.loss.item();
-    if (!Number.isFinite(loss)) await this.#explain(loss);
+    if (!Number.isFinite(loss)) await this.#explain(position.steps, `the loss became ${loss}`);
     const metrics = Object.fromEntries(Object.entries(outcome.metrics).map(([name, value]) => [name, value.item()]));
     for (const [name, value] of Object.entries({ ...metrics, loss })) {
       position.sums[name] = (position.sums[name] ?? 0) + value * items.length;
@@ -260,8 +268,8 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     position.batch++;
     position.steps++;
     const report = { step: position.steps, epoch: position.epoch + 1, loss, metrics };
-    if (position.batch === this.#batchesPerEpoch) await this.#endEpoch();
-    this.#report(loss);
+    if (position.batch < this.#batchesPerEpoch) this.#report(loss);
+    else await this.#endEpoch();
     return report;
   }
 
@@ -320,34 +328,43 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     this.#meter.update(epoch * this.#itemsPerEpoch + items, progress, atEnd);
   }
 
+  /** Validates after an epoch's last step. Where it is stopped, the next `step` begins with it again. */
   async #endEpoch(): Promise<void> {
     const position = this.#position;
     const training = means(position.sums, position.items);
-    const validation = await this.#validateEpoch();
+    const carried = this.#step.state() as Carried;
+    if (!allFinite(carried)) await this.#explain(position.steps - 1, "an update left the finite numbers");
+    const validation = await this.#validateEpoch(carried);
     position.epoch++;
     Object.assign(position, { batch: 0, sums: {}, items: 0 });
     const report: EpochReport = { epoch: position.epoch, training, ...(validation && { validation }) };
     position.history.push(report);
-    if (validation !== undefined) this.#judge(validation);
-    this.#epochStart = { carried: this.#step.state() as Carried, position: structuredClone(position) };
+    if (validation !== undefined) this.#judge(validation, carried);
+    this.#epochStart = { carried, position: structuredClone(position) };
     this.#options.onEpoch?.(report);
+    this.#report(training.loss);
   }
 
-  async #validateEpoch(): Promise<Record<string, number> | undefined> {
+  async #validateEpoch({ params, state }: Carried): Promise<Record<string, number> | undefined> {
     const [source, evaluate] = [this.#validation, this.#validate];
     if (source === null || evaluate === null) return undefined;
     const { batchSize, seed } = this.#settings;
-    const { params, state } = this.#step.state();
     const sums: Record<string, number> = {};
     for (let start = 0; start < source.count; start += batchSize) {
       this.#options.signal?.throwIfAborted();
       const items = Uint32Array.from({ length: Math.min(batchSize, source.count - start) }, (_, k) => start + k);
-      // Keys of validation have their high bit set, so that no training step draws the same numbers.
-      const key = randomKey(seed, 2 ** 52 + start / batchSize);
-      const outcome = (await evaluate(params as never, source.batch(items) as never, key as never, state as never)) as unknown as {
+      // Steps of validation begin at 2^52, so that no training step draws the same numbers.
+      const inputs = [params, source.batch(items), randomKey(seed, 2 ** 52 + start / batchSize), state] as const;
+      const outcome = (await evaluate(...(inputs as unknown as [never, never, never, never]))) as unknown as {
         loss: NdArray;
         metrics: Record<string, NdArray>;
       };
+      if (!Number.isFinite(outcome.loss.item())) {
+        const found = await this.#firstNonFinite(this.#validateFunction, inputs, ["params", "validation.data"]);
+        throw new RangeError(
+          `train: validation after epoch ${this.#position.epoch + 1}, items ${start} to ${start + items.length - 1}: ${found}; the loss became ${outcome.loss.item()}`,
+        );
+      }
       for (const [name, value] of Object.entries({ ...outcome.metrics, loss: outcome.loss })) {
         sums[name] = (sums[name] ?? 0) + value.item() * items.length;
       }
@@ -356,55 +373,53 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
   }
 
   /** Whether the epoch was the best one, and whether it was the last. */
-  #judge(validation: Readonly<Record<string, number>>): void {
+  #judge(validation: Readonly<Record<string, number>>, { params, state }: Carried): void {
     const position = this.#position;
     const { metric, goal, earlyStopping } = this.#settings;
     const value = validation[metric];
-    if (value === undefined) {
-      const names = Object.keys(validation).join(", ");
-      throw new RangeError(`train: validation.metric must be one of ${names}, got ${metric}`);
+    if (!Number.isFinite(value)) {
+      throw new RangeError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
     }
-    if (!Number.isFinite(value)) throw new RangeError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
     const now = { epoch: position.epoch, value };
     if (improves(value, position.best, goal, 0)) {
       position.best = now;
-      if (this.#settings.restoreBest) {
-        const { params, state } = this.#step.state();
-        this.#best = { params, state };
-      }
+      if (this.#settings.restoreBest) this.#best = { params, state };
     }
     if (earlyStopping === undefined) return;
     if (improves(value, position.reference, goal, earlyStopping.minDelta)) position.reference = now;
     else if (position.epoch - (position.reference?.epoch ?? 0) >= earlyStopping.patience) position.ended = true;
   }
 
-  /** Repeats the epoch up to the step in which something became NaN or infinite, and throws an error that names the op. */
-  async #explain(loss: number): Promise<never> {
-    const failed = this.#position.steps;
+  /**
+   * Repeats the epoch up to the step in which something became NaN or infinite, step `last` or one before it, and throws
+   * an error that names the op.
+   */
+  async #explain(last: number, seen: string): Promise<never> {
     const { carried, position } = this.#epochStart;
     this.#step.setState(carried as never);
-    let before = carried;
     for (let step = position.steps; ; step++) {
       const batch = step - position.steps + position.batch;
-      const inputs = [this.#data.batch(this.#itemsOf(position.epoch, batch)), randomKey(this.#settings.seed, step)];
-      before = this.#step.state() as Carried;
-      const traced = trace(this.#stepFunction as never, before, ...inputs);
-      const { leaves } = flatten([before, ...inputs], (value): value is NdArray => value instanceof NdArray);
-      if (step === failed || !allFinite(await this.#after(inputs))) {
-        const names = traced.inputPaths.map((path) => path.replace(/^arguments\[0\]\.?/, "").replace(/^arguments\[1\]/, "data"));
-        const found = await findNonFinite(traced.graph, leaves, names, { backend: this.backend, threads: this.threads });
-        const what = found ?? "no single op gave it when the step was repeated";
-        throw new RangeError(
-          `train: step ${step + 1}, epoch ${position.epoch + 1}: ${what}; the loss became ${loss}. A smaller learning rate or clipped gradients may help`,
-        );
-      }
+      const items = this.#data.batch(this.#itemsOf(position.epoch, batch));
+      const inputs = [items, randomKey(this.#settings.seed, step)] as const;
+      const before = this.#step.state() as Carried;
+      if (step < last) await this.#step(...(inputs as unknown as [never, never]));
+      if (step < last && allFinite(this.#step.state() as Carried)) continue;
+      const found = await this.#firstNonFinite(this.#stepFunction, [before, ...inputs], ["", "data"]);
+      throw new RangeError(
+        `train: step ${step + 1}, epoch ${position.epoch + 1}: ${found}; ${seen}. A smaller learning rate or clipped gradients may help`,
+      );
     }
   }
 
-  /** The carried arrays after one more step. */
-  async #after(inputs: readonly unknown[]): Promise<Carried> {
-    await this.#step(...(inputs as [never, never]));
-    return this.#step.state() as Carried;
+  /** Which op of a function gave the first NaN or infinity, in words; `names` are those of the first arguments. */
+  async #firstNonFinite(fn: unknown, args: readonly unknown[], names: readonly string[]): Promise<string> {
+    const { graph, inputPaths } = trace(fn as never, ...args);
+    const { leaves } = flatten(args, isArray);
+    const named = inputPaths.map((path) =>
+      path.replace(/^arguments\[(\d+)\]\.?/, (_, k) => (names[k] ? `${names[k]}.` : "")).replace(/\.(?=\[|$)/, ""),
+    );
+    const found = await findNonFinite(graph, leaves, named, { backend: this.backend, threads: this.threads });
+    return found ?? "no single op gave it when the step was repeated";
   }
 
   // ------------------------------------------------------------------------------------------------- checkpoints
@@ -469,7 +484,9 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
   const backend = backendOption("train", options.backend);
   const data = sourceOf("train", options.data);
   if (settings.lastBatch === "drop" && data.count < settings.batchSize) {
-    throw new RangeError(`train: no batch of ${settings.batchSize} fits ${data.count} items; lastBatch: "keep" would take them`);
+    throw new RangeError(
+      `train: no batch of ${settings.batchSize} fits ${data.count} items; lastBatch: "keep" would take them`,
+    );
   }
   const validation = options.validation === undefined ? null : sourceOf("train: validation", options.validation.data);
   requireFiniteParams(options.params);
@@ -495,9 +512,16 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
   };
   const first = data.batch(Uint32Array.from({ length: Math.min(settings.batchSize, data.count) }, (_, k) => k));
   const { graph } = trace(stepFunction as never, initial, first, randomKey(settings.seed, 0));
+  if (validation !== null) {
+    const items = validation.batch(Uint32Array.of(0));
+    const { result } = trace(validateFunction as never, initial.params, items, randomKey(0, 0), initial.state);
+    const names = ["loss", ...Object.keys((result as { metrics: object }).metrics)];
+    wordOption("train", "validation.metric", settings.metric, names);
+  }
   const threads = settings.threads ?? threadsFor(operationsOf(graph));
   const fingerprint: Fingerprint = {
     program: await textHash(showGraph(graph)),
+    constants: await hashArrays(constantsOf(graph)),
     data: settings.checkpoints === null ? "" : await data.fingerprint(),
     validation: settings.checkpoints === null || validation === null ? "" : await validation.fingerprint(),
     params: settings.checkpoints === null ? "" : await hashArrays(leavesOf(options.params)),
@@ -514,13 +538,24 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
     backend,
     threads,
   };
-  return { settings, data, validation, carried: initial, stepFunction, validateFunction, backend, threads, fingerprint };
+  return {
+    settings,
+    data,
+    validation,
+    carried: initial,
+    stepFunction,
+    validateFunction,
+    backend,
+    threads,
+    fingerprint,
+  };
 }
 
 function checkOptions<P, B, S>(options: TrainOptions<P, B, S>) {
   knownOptions("train", options, optionNames);
   const { validation, earlyStopping, checkpoints, threads } = options;
-  if (typeof options.loss !== "function") throw new TypeError(`train: loss must be a function, got ${typeof options.loss}`);
+  if (typeof options.loss !== "function")
+    throw new TypeError(`train: loss must be a function, got ${typeof options.loss}`);
   if (typeof options.optimizer?.update !== "function") {
     throw new TypeError("train: optimizer must be one of adam(), sgd(), ... of this package, or a pair like them");
   }
@@ -557,14 +592,15 @@ function outcomeOf<State>(result: LossResult<State>, state: Symbolic<State>) {
   const parts = result instanceof Tensor ? { loss: result } : result;
   const { metrics = {}, state: next = state } = parts as Exclude<LossResult<State>, Tensor>;
   for (const [name, value] of Object.entries(metrics)) {
-    if (!(value instanceof Tensor) || value.rank !== 0) throw new RangeError(`train: the metric ${name} must be a scalar`);
+    if (!(value instanceof Tensor) || value.rank !== 0)
+      throw new RangeError(`train: the metric ${name} must be a scalar`);
     if (name === "loss") throw new RangeError("train: a metric may not be named loss");
   }
   return { loss: parts.loss, metrics, state: next };
 }
 
 function requireFiniteParams(params: unknown): void {
-  const { leaves, paths } = flatten(params, (value): value is NdArray => value instanceof NdArray, "params");
+  const { leaves, paths } = flatten(params, isArray, "params");
   for (const [k, { data, dtype }] of leaves.entries()) {
     if (dtype !== "float32") throw new TypeError(`train: ${paths[k]} must be float32, got ${dtype}`);
     const bad = (data as Float32Array).find((value) => !Number.isFinite(value));
@@ -583,12 +619,21 @@ function means(sums: Readonly<Record<string, number>>, items: number): Record<st
 
 // ---------------------------------------------------------------------------------------------------- arrays
 
+function isArray(value: unknown): value is NdArray {
+  return value instanceof NdArray;
+}
+
 function leavesOf(tree: unknown): NdArray[] {
-  return flatten(tree, (value): value is NdArray => value instanceof NdArray).leaves;
+  return flatten(tree, isArray).leaves;
+}
+
+/** The arrays that a traced function has in itself, which its text does not show. */
+function constantsOf({ nodes }: Graph): NdArray[] {
+  return nodes.flatMap(({ outputs: [output] }) => constantValue(output) ?? []);
 }
 
 function structuredCopy<T>(tree: T): T {
-  const { leaves, structure } = flatten(tree, (value): value is NdArray => value instanceof NdArray);
+  const { leaves, structure } = flatten(tree, isArray);
   return unflatten(
     structure,
     leaves.map((leaf) => leaf.copy()),
@@ -596,7 +641,9 @@ function structuredCopy<T>(tree: T): T {
 }
 
 function allFinite(carried: Carried): boolean {
-  return leavesOf(carried).every(({ dtype, data }) => dtype !== "float32" || (data as Float32Array).every(Number.isFinite));
+  return leavesOf(carried).every(
+    ({ dtype, data }) => dtype !== "float32" || (data as Float32Array).every(Number.isFinite),
+  );
 }
 
 function bytesIn(data: ArrayBufferView): Uint8Array {
