@@ -38,17 +38,21 @@ export interface ExportOnnxOptions {
 /** Most symbols of a model: each doubles how often the function is traced. */
 const mostSymbols = 4;
 
-/** Sizes at which symbols are tried; where a function treats one of them in a special way, the next ones are. */
+/**
+ * Sizes at which symbols are tried, three for each: odd and even ones, which leave different rests. Where a function treats
+ * one of them in a special way, such as a width that it happens to have, the next ones are tried.
+ */
 const trials = [
-  [11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53],
-  [59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107],
-  [2, 3, 5, 4, 6, 7, 8, 9, 10, 12, 14, 15],
+  [11, 14, 21, 13, 18, 23, 17, 22, 27, 19, 26, 33],
+  [59, 62, 69, 61, 66, 71, 67, 72, 77, 73, 80, 87],
+  [2, 5, 7, 3, 6, 8, 4, 7, 9, 5, 8, 10],
 ];
 
 /**
  * A function as an ONNX model (operator set 21), with parameters and constants inside. Sizes that examples name by strings
  * stay open: the function is traced at several sizes, and whatever integer follows them is computed in the model. Gradients
- * that are stopped and steps that other ops can replace are written as those ops.
+ * that are stopped and steps that other ops can replace are written as those ops. A function that treats some sizes in another
+ * way than others (one alone, or many) is written as it is at sizes from 11 to 33.
  *
  *     const model = exportOnnx(predict, [{ dtype: "float32", shape: ["batch", 784] }], { parameters });
  *

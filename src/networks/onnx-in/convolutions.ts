@@ -2,12 +2,12 @@
 
 import { conv, convTranspose } from "../ops/convolution.js";
 import { abs, add, cast, div, pow, sqrt, square } from "../ops/elementwise.js";
-import { averagePool, maxPool } from "../ops/pooling.js";
+import { averagePool, maxPool, maxPoolIndices } from "../ops/pooling.js";
 import { max, mean, sum } from "../ops/reductions.js";
 import { broadcastTo, pad, reshape, slice } from "../ops/shape.js";
 import { type Tensor, tensor } from "../tensor.js";
 import { checkShape, type Shape, showShape } from "../types.js";
-import { flag, int, ints, maybe, type Operators, operator, word } from "./operator.js";
+import { flag, int, ints, maybe, type Operators, only, operator, word } from "./operator.js";
 
 /** What the window operators share. */
 const windowAttributes = {
@@ -36,11 +36,14 @@ interface Windows {
   readonly spans: readonly number[];
 }
 
+/** Largest number of taps, strides and padding. */
+const largest = 2 ** 20;
+
 /** The attribute as one integer >= `least` for each axis, 1 where it is missing. */
 function perAxis(name: string, list: readonly number[] | undefined, rank: number, least = 1): readonly number[] {
   if (list === undefined) return new Array<number>(rank).fill(1);
-  if (list.length === rank && list.every((value) => value >= least && value <= 2 ** 31)) return list;
-  throw new RangeError(`${name} must be ${rank} integers >= ${least}, got [${list}]`);
+  if (list.length === rank && list.every((value) => value >= least && value <= largest)) return list;
+  throw new RangeError(`${name} must be ${rank} integers from ${least} to ${largest}, got [${list}]`);
 }
 
 /** The windows over axes of `sizes`, with the padding written out. */
@@ -224,16 +227,15 @@ export const convolutions: Operators = {
       return transposedTo(x, weights, node.optional(2), windows, low, sizes, groups);
     },
   ),
-  // storage_order is about the second output alone, which is not computed.
-  MaxPool: operator(1, { ...poolAttributes, storage_order: flag(false) }, (node) => {
-    const x = node.input(0);
+  MaxPool: operator(1, { ...poolAttributes, storage_order: only(0) }, (node) => {
+    const given = node.input(0);
+    // Kinds of 8 bits, which are all that ONNX allows beside floats, are exact as floats.
+    const x = given.dtype === "int32" ? cast(given, "float32") : given;
     const pooled = poolingOf(x, node.attributes);
     const { kernel, strides, dilations } = pooled.windows;
     const options = { strides, dilations, padding: withExtra(pooled) };
-    // Kinds of 8 bits, which are all that ONNX allows beside floats, are exact as floats.
-    return x.dtype === "int32"
-      ? cast(maxPool(cast(x, "float32"), kernel, options), "int32")
-      : maxPool(x, kernel, options);
+    const values = maxPool(x, kernel, options);
+    return [given.dtype === "int32" ? cast(values, "int32") : values, maxPoolIndices(x, kernel, options)];
   }),
   AveragePool: operator(1, { ...poolAttributes, count_include_pad: flag(false) }, (node) =>
     averages(node.input(0), poolingOf(node.input(0), node.attributes), node.attributes.count_include_pad),

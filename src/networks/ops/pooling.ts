@@ -336,17 +336,13 @@ function poolingOf(where: string, x: Tensor, size: number | readonly number[], o
   return { ...window };
 }
 
-/** Whether some window has all its taps along an axis in the padding. */
-function emptyWindow(size: number, places: number, axis: number, window: Window): boolean {
-  const { kernel, strides, dilations, low } = window;
-  for (let place = 0; place < places; place++) {
+/** Whether some window has all its taps along an axis in the padding; one that begins with an element has not. */
+function emptyWindow(size: number, places: number, axis: number, { kernel, strides, dilations, low }: Window): boolean {
+  const isEmpty = (place: number): boolean => {
     const start = place * strides[axis] - low[axis];
-    let inside = false;
-    for (let tap = 0; tap < kernel[axis]; tap++) {
-      const at = start + tap * dilations[axis];
-      if (at >= 0 && at < size) inside = true;
-    }
-    if (!inside) return true;
-  }
-  return false;
+    const tap = Math.max(0, Math.ceil(-start / dilations[axis])); // the first that is not before the axis
+    return tap >= kernel[axis] || start + tap * dilations[axis] >= size;
+  };
+  for (let place = 0; place < places && place * strides[axis] < low[axis]; place++) if (isEmpty(place)) return true;
+  return places > 0 && isEmpty(places - 1);
 }
