@@ -100,7 +100,7 @@ function attributeKey(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(attributeKey).join(",")}]`;
   if (value instanceof NdArray && value.size <= mostCompared) {
-    return `${value.dtype}[${value.shape}]${Array.from(value.data as ArrayLike<number | bigint>, (element) => attributeKey(Number(element)))}`;
+    return `${value.dtype}[${value.shape}]${Array.from(value.data as ArrayLike<number | bigint>, attributeKey)}`;
   }
   if (Object.getPrototypeOf(value) === Object.prototype) {
     return `{${Object.entries(value).map(([key, inner]) => `${key}:${attributeKey(inner)}`)}}`;
