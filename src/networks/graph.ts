@@ -1,5 +1,5 @@
 import { NdArray } from "./array.js";
-import { constantValue, isInput, type Node, Tensor } from "./tensor.js";
+import { constantValue, isInput, type Node, newNode, type Tensor } from "./tensor.js";
 import { showShape, showType } from "./types.js";
 
 /** A traced computation: what goes in, what comes out, and the nodes between, in an order in which they can run. */
@@ -54,12 +54,9 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
 /** Ops that are the identity: argument of a differentiated function, end of a gradient. */
 const markers = new Set(["argument", "stopGradient"]);
 
-/** A node with other inputs of the same types. */
-export function withInputs(node: Node, inputs: readonly Tensor[]): Node {
-  const outputs: Tensor[] = [];
-  const copy: Node = { ...node, inputs, outputs };
-  for (const [index, output] of node.outputs.entries()) outputs.push(new Tensor(copy, index, output));
-  return copy;
+/** A node with other inputs of the same types. It comes after them, and so does what takes its outputs. */
+export function withInputs({ op, attributes, outputs }: Node, inputs: readonly Tensor[]): Node {
+  return newNode(op, inputs, attributes, outputs);
 }
 
 /** The nodes that `outputs` need, each after its inputs. */
