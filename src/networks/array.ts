@@ -68,6 +68,9 @@ export function array<D extends DType = "float32">(
       flat.push(Number(value));
       return;
     }
+    if (typeof value !== "object" || value === null || typeof value.length !== "number") {
+      throw new TypeError(`array: a number or a list was needed, got ${String(value)}`);
+    }
     if (found.length === depth && flat.length === 0) found.push(value.length);
     else if (found[depth] !== value.length) {
       throw new RangeError(`array: lists of one level differ in length, ${found[depth]} and ${value.length}`);

@@ -244,7 +244,7 @@ function collect(value: unknown, structure: Structure, leaves: NdArray[]): boole
   }
   if (typeof value !== "object" || value === null || value instanceof NdArray) return false;
   const inner = structure as { readonly [key: string]: Structure };
-  const keys = Object.keys(inner).sort(); // as in `flatten`
+  const keys = Object.keys(inner); // in the order of `flatten`
   if (Object.keys(value).length !== keys.length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(value, key) || !collect((value as Record<string, unknown>)[key], inner[key], leaves))

@@ -1,5 +1,7 @@
+import { availableMemory } from "#platform";
+import { ResourceError } from "../io/errors.js";
 import type { Graph } from "./graph.js";
-import { sizeOf } from "./types.js";
+import { elementBytes, showType, sizeOf } from "./types.js";
 
 /**
  * About how many multiplications and additions a graph takes, from its shapes alone, so that what is decided by it is
@@ -12,4 +14,21 @@ export function operationsOf(graph: Graph): number {
     operations += own ?? outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
   return operations;
+}
+
+/**
+ * Throws ResourceError where one value alone takes more than the memory that is free, at most `limit` bytes: a system that
+ * promises memory which it does not have would end the process.
+ */
+export function checkMemory(graph: Graph, limit = Number.POSITIVE_INFINITY): void {
+  const most = Math.min(availableMemory(), limit);
+  for (const { op, outputs } of graph.nodes) {
+    for (const output of outputs) {
+      const bytes = elementBytes[output.dtype] * sizeOf(output.shape);
+      if (bytes <= most) continue;
+      throw new ResourceError(
+        `networks: ${op.name} gives ${showType(output)}, ${bytes} bytes where ${most} are free; smaller batches need less`,
+      );
+    }
+  }
 }

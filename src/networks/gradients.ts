@@ -68,8 +68,8 @@ export function onesLike(x: Tensor): Tensor {
 type Differentiable = (...args: any[]) => Tree<Operand>;
 
 /** Which argument to differentiate by, counted from 0. */
-export interface GradOptions {
-  argument?: number;
+export interface GradOptions<N extends number = number> {
+  argument?: N;
 }
 
 /** Calls `fn` with one argument's tensors marked; returns those and the result. */
@@ -93,10 +93,10 @@ function callMarked(where: string, fn: Differentiable, args: unknown[], argument
  * argument's structure. `fn` returns a scalar, or an object with a scalar `loss` beside whatever else it reports; `value`
  * is what it returned.
  */
-export function valueAndGrad<A extends unknown[], R extends Tensor | { loss: Tensor }>(
+export function valueAndGrad<A extends unknown[], R extends Tensor | { loss: Tensor }, N extends number = 0>(
   fn: (...args: A) => R,
-  { argument = 0 }: GradOptions = {},
-): (...args: A) => { value: R; grad: A[0] } {
+  { argument = 0 as N }: GradOptions<N> = {},
+): (...args: A) => { value: R; grad: A[N] } {
   return (...args) => {
     const { marked, structure, result } = callMarked("valueAndGrad", fn as Differentiable, args, argument);
     const loss = result instanceof Tensor ? result : (result as { loss?: unknown })?.loss;
@@ -107,15 +107,15 @@ export function valueAndGrad<A extends unknown[], R extends Tensor | { loss: Ten
       );
     }
     const found = gradients([loss], [tensor(1)], marked);
-    return { value: result as R, grad: unflatten(structure, found) as A[0] };
+    return { value: result as R, grad: unflatten(structure, found) as A[N] };
   };
 }
 
 /** A function that returns the gradient of a scalar function with respect to one argument, in that argument's structure. */
-export function grad<A extends unknown[]>(
+export function grad<A extends unknown[], N extends number = 0>(
   fn: (...args: A) => Tensor | { loss: Tensor },
-  options: GradOptions = {},
-): (...args: A) => A[0] {
+  options: GradOptions<N> = {},
+): (...args: A) => A[N] {
   const both = valueAndGrad(fn, options);
   return (...args) => both(...args).grad;
 }

@@ -1,5 +1,5 @@
 import { NdArray } from "./array.js";
-import { constantValue, isInput, type Node, type Tensor, withInputs } from "./tensor.js";
+import { constantValue, isInput, type Node, newNode, type Tensor } from "./tensor.js";
 import { showShape, showType } from "./types.js";
 
 /** A traced computation: what goes in, what comes out, and the nodes between, in an order in which they can run. */
@@ -54,6 +54,11 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
 /** Ops that are the identity: argument of a differentiated function, end of a gradient. */
 const markers = new Set(["argument", "stopGradient"]);
 
+/** A node with other inputs of the same types. It comes after them, and so does what takes its outputs. */
+export function withInputs({ op, attributes, outputs }: Node, inputs: readonly Tensor[]): Node {
+  return newNode(op, inputs, attributes, outputs);
+}
+
 /** The nodes that `outputs` need, each after its inputs. */
 export function reachable(outputs: readonly Tensor[]): Node[] {
   const found = new Set<Node>();
@@ -92,7 +97,7 @@ function attributeKey(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(attributeKey).join(",")}]`;
   if (value instanceof NdArray && value.size <= mostCompared) {
-    return `${value.dtype}[${value.shape}]${Array.from(value.data as ArrayLike<number | bigint>, (element) => attributeKey(Number(element)))}`;
+    return `${value.dtype}[${value.shape}]${Array.from(value.data as ArrayLike<number | bigint>, attributeKey)}`;
   }
   if (Object.getPrototypeOf(value) === Object.prototype) {
     return `{${Object.entries(value).map(([key, inner]) => `${key}:${attributeKey(inner)}`)}}`;

@@ -1,5 +1,5 @@
-import { type Graph, graphOf } from "./graph.js";
-import { isInput, type Tensor, withInputs } from "./tensor.js";
+import { type Graph, graphOf, withInputs } from "./graph.js";
+import { isInput, type Tensor } from "./tensor.js";
 
 /** The graph with every foreign step that can be written in other ops written so. */
 export function lowerForeign(graph: Graph): Graph {

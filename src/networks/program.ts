@@ -3,7 +3,7 @@ import { encodeOnnx } from "../formats/onnx/write.js";
 import { ResourceError } from "../io/errors.js";
 import { createMemory, largestMemory } from "../kernels/kernel.js";
 import { NdArray } from "./array.js";
-import { operationsOf } from "./cost.js";
+import { checkMemory, operationsOf } from "./cost.js";
 import { emit } from "./emit.js";
 import type { Graph } from "./graph.js";
 import { lowerForeign } from "./lower.js";
@@ -147,6 +147,7 @@ export class Program {
   static async create(source: Graph, options: ProgramOptions): Promise<Program> {
     const { backend } = options;
     const graph = backend === "webgpu" ? lowerForeign(source) : source;
+    checkMemory(graph, backend === "wasm" ? largestMemory : undefined);
     const threads = options.threads ?? threadsFor(operationsOf(graph));
     const runtime = await loadRuntime(backend);
     const steps: CompiledStep[] = [];

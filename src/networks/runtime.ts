@@ -118,7 +118,7 @@ async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (/alloc|out of memory|bad_alloc|OOM|buffer size/i.test(message)) {
+    if (/alloc|out of memory|OOM|buffer size|too large/i.test(message)) {
       throw new ResourceError(
         `networks: memory ran out while ${what} a program (${message}); smaller batches need less`,
         {

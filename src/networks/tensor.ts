@@ -44,14 +44,6 @@ export type Operand = Tensor | NdArray | number | boolean;
 
 let nextId = 0;
 
-/** A node with other inputs of the same types. Its id is new, since inputs may be newer than the node was. */
-export function withInputs(node: Node, inputs: readonly Tensor[]): Node {
-  const outputs: Tensor[] = [];
-  const copy: Node = { ...node, id: nextId++, inputs, outputs };
-  for (const [index, output] of node.outputs.entries()) outputs.push(new Tensor(copy, index, output));
-  return copy;
-}
-
 /** A node with its outputs, whose types the op's shape rule gives after checking the inputs. */
 export function applyAll<A extends Attributes>(
   op: Op<A>,
@@ -59,12 +51,20 @@ export function applyAll<A extends Attributes>(
   attributes: A,
 ): readonly Tensor[] {
   const inputs = tensors(operands, op.name);
+  return newNode(op, inputs, attributes, op.shape(inputs, attributes)).outputs;
+}
+
+/** A node with outputs of the given types, unchecked. */
+export function newNode<A extends Attributes>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+  types: readonly TensorType[],
+): Node {
   const outputs: Tensor[] = [];
-  const node: Node<A> = { id: nextId++, op, inputs, attributes, outputs };
-  for (const [index, type] of op.shape(inputs, attributes).entries()) {
-    outputs.push(new Tensor(node as unknown as Node, index, type));
-  }
-  return outputs;
+  const node = { id: nextId++, op, inputs, attributes, outputs } as unknown as Node;
+  for (const [index, type] of types.entries()) outputs.push(new Tensor(node, index, type));
+  return node;
 }
 
 /** The only output of an op. */

@@ -1,6 +1,7 @@
 /**
  * Plain nested objects and arrays with leaves of one kind, such as the parameters of a network. Objects are walked by
- * sorted keys, so that the order in which they were written changes nothing.
+ * sorted keys, so that the order in which they were written changes nothing; whole numbers come first, in their order, as
+ * in every object of JavaScript.
  */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
@@ -41,12 +42,16 @@ export function flatten<T>(tree: unknown, isLeaf: (value: unknown) => value is T
       const where = path === "" ? "a tree" : path;
       throw new TypeError(`${where}: a tensor, a list or a plain object was needed, got ${describe(value)}`);
     }
-    const keys = Object.keys(value).sort();
-    return Object.fromEntries(keys.map((key) => [key, visit(value[key], path === "" ? key : `${path}.${key}`)]));
+    const sorted = Object.fromEntries(Object.entries(value).sort(byKey));
+    return Object.fromEntries(
+      Object.entries(sorted).map(([key, inner]) => [key, visit(inner, path === "" ? key : `${path}.${key}`)]),
+    );
   };
   const structure = visit(tree, name);
   return { leaves, paths, structure };
 }
+
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
 
 /** Puts leaves, in the order of `flatten`, into a structure. */
 export function unflatten<T>(structure: Structure, leaves: readonly T[]): Tree<T> {
@@ -54,10 +59,7 @@ export function unflatten<T>(structure: Structure, leaves: readonly T[]): Tree<T
   const build = (part: Structure): Tree<T> => {
     if (part === null) return leaves[next++];
     if (Array.isArray(part)) return part.map(build);
-    // Sorted as in `flatten`: objects list keys such as "10" and "9" as numbers, and first.
-    const inner = part as { readonly [key: string]: Structure };
-    const keys = Object.keys(inner).sort();
-    return Object.fromEntries(keys.map((key) => [key, build(inner[key])]));
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, build(inner)]));
   };
   return build(structure);
 }

@@ -1,143 +1,141 @@
 import { describe, expect, test } from "vitest";
+import { array, NdArray, zeros } from "../../dist/networks/array.js";
+import { graphOf } from "../../dist/networks/graph.js";
 import {
   add,
-  array,
-  concat,
-  conv,
+  cast,
   exp,
-  gather,
-  log,
-  matmul,
+  greater,
+  logicalAnd,
   mul,
-  NdArray,
-  reshape,
-  show,
-  slice,
+  stopGradient,
   sub,
-  sum,
-  type Tensor,
-  trace,
-  transpose,
   where,
-  zeros,
-} from "../../dist/networks/index.js";
-import { constant } from "../../dist/networks/tensor.js";
+} from "../../dist/networks/ops/elementwise.js";
+import { matmul } from "../../dist/networks/ops/linear.js";
+import { argMax, max, sum } from "../../dist/networks/ops/reductions.js";
+import { broadcastTo, concat, pad, reshape, slice, split, transpose } from "../../dist/networks/ops/shape.js";
+import { constant, input, type Operand, type Tensor, tensor } from "../../dist/networks/tensor.js";
+import { show, trace } from "../../dist/networks/trace.js";
+import type { DType, Shape } from "../../dist/networks/types.js";
 
-const matrix = (rows: number, columns: number) => zeros([rows, columns]);
-const integers = zeros([3], "int32");
+const of = (shape: Shape, dtype: DType = "float32"): Tensor => input({ dtype, shape });
+const opsOf = (fn: (...x: Tensor[]) => Operand | Operand[], ...examples: unknown[]) =>
+  trace(fn, ...examples).graph.nodes.map(({ op }) => op.name);
 
-describe("trace", () => {
-  test("a graph reads as text: inputs with their places, a line a node, constants where they are used", () => {
-    const model = ({ w, b }: { w: Tensor; b: Tensor }, x: Tensor) => ({
-      loss: sum(exp(add(matmul(x, w), mul(b, 0.5)))),
-      more: [slice(x, [1])],
-    });
-    expect(show(model, { b: zeros([2]), w: matrix(3, 2) }, matrix(4, 3)).split("\n")).toEqual([
-      "input x0: float32[2]  # arguments[0].b",
-      "input x1: float32[3, 2]  # arguments[0].w",
-      "input x2: float32[4, 3]  # arguments[1]",
-      "matmul_0: float32[4, 2] = matmul(x2, x1)",
-      "mul_2: float32[2] = mul(x0, 0.5)",
-      "add_3: float32[4, 2] = add(matmul_0, mul_2)",
-      "exp_4: float32[4, 2] = exp(add_3)",
-      "sum_5: float32[] = sum(exp_4, axes=[0, 1], keepDims=false)",
-      "slice_6: float32[3, 3] = slice(x2, starts=[1, 0], sizes=[3, 3], steps=[1, 1])",
-      "return sum_5, slice_6",
-    ]);
-  });
-
-  test("wrong shapes and kinds are named with the op and both sides, while tracing", () => {
-    const refused: [() => unknown, string][] = [
-      [
-        () => trace((a, b) => matmul(a, b), matrix(32, 100), matrix(300, 5)),
-        "matmul: inner sizes differ, [32, 100] x [300, 5]",
-      ],
-      [() => trace((a, b) => add(a, b), matrix(2, 3), matrix(2, 4)), "add: shapes do not broadcast, [2, 3] and [2, 4]"],
-      [
-        () => trace((a, b) => add(a, b), matrix(2, 3), integers),
-        "add: kinds differ, float32[2, 3] and int32[3]; cast one",
-      ],
-      [() => trace((a) => log(a), integers), "log: float32 was needed, got int32[3]"],
-      [() => trace((a) => add(a, 0.5), integers), "add: 0.5 is no int32; cast the other operand to float32"],
-      [() => trace((a) => reshape(a, [7]), matrix(2, 3)), "reshape: [2, 3] has 6 elements, [7] 7"],
-      [() => trace((a) => transpose(a, [0, 0]), matrix(2, 3)), "transpose: each of 2 axes was needed once, got [0,0]"],
-      [
-        () => trace((a, b) => concat([a, b]), matrix(2, 3), matrix(2, 4)),
-        "concat: only axis 0 may differ, got float32[2, 3], float32[2, 4]",
-      ],
-      [() => trace((a) => sum(a, 2), matrix(2, 3)), "sum: axis must be an integer from -2 to 1, got 2"],
-      [() => trace((a) => sum(a, [0, 0]), matrix(2, 3)), "sum: axis 0 is named twice"],
-      [() => trace((a, b) => where(a, b, b), matrix(2, 3), matrix(2, 3)), "where: bool was needed, got float32[2, 3]"],
-      [() => trace((a) => gather(a, [5]), matrix(2, 3)), "gather"],
-      [() => trace((a, b) => conv(a, b), zeros([1, 3, 8, 8]), zeros([4, 2, 3, 3])), "conv"],
-      [() => trace((a) => add(a, "1" as never), matrix(2, 3)), "add: a tensor, an array or a number was needed, got 1"],
-      [
-        () => trace(() => ({ x: new Map() }) as never),
-        "result.x: a tensor, a list or a plain object was needed, got a Map",
-      ],
-      [
-        () => trace((async (a: Tensor) => a) as never, matrix(2, 3)),
-        "trace: a plain function was needed, this one is asynchronous",
-      ],
-      [() => trace((a) => a, { x: "text" }), "arguments[0].x: a tensor, a list or a plain object was needed, got text"],
-    ];
-    for (const [work, message] of refused) expect(work, message).toThrow(message);
-  });
-
-  test("a tensor of another trace is refused, one that was closed over", () => {
-    let leaked: Tensor | undefined;
-    trace(
-      (x) => {
-        leaked = exp(x);
-        return leaked;
-      },
-      matrix(1, 1),
-    );
-    expect(() => trace((x) => add(x, leaked as Tensor), matrix(1, 1))).toThrow("a tensor of another trace is used");
-  });
-
-  test("the order in which an object was written changes nothing", () => {
-    const fn = ({ a, b }: { a: Tensor; b: Tensor }) => sub(a, b);
-    const [first, second] = [
-      trace(fn, { a: matrix(1, 2), b: matrix(1, 2) }),
-      trace(fn, { b: matrix(1, 2), a: matrix(1, 2) }),
-    ];
-    expect(first.inputPaths).toEqual(["arguments[0].a", "arguments[0].b"]);
-    expect(second.inputPaths).toEqual(first.inputPaths);
+describe("errors while tracing name the op and both shapes or kinds", () => {
+  const cases: [string, () => unknown, string][] = [
+    ["add", () => add(of([2, 3]), of([4])), "add: shapes do not broadcast, [2, 3] and [4]"],
+    ["matmul", () => matmul(of([32, 100]), of([300, 5])), "matmul: inner sizes differ, [32, 100] x [300, 5]"],
+    ["matmul", () => matmul(of([3]), of([3, 5])), "matmul: two axes or more were needed, [3] x [3, 5]"],
+    ["matmul", () => matmul(of([2, 2, 3]), of([3, 3, 4])), "matmul: shapes do not broadcast, [2] and [3]"],
+    ["mul", () => mul(of([2]), of([2], "int64")), "mul: kinds differ, float32[2] and int64[2]; cast one"],
+    ["exp", () => exp(of([2], "int32")), "exp: float32 was needed, got int32[2]"],
+    ["and", () => logicalAnd(of([2]), of([2])), "and: bool was needed, got float32[2]"],
+    ["where", () => where(of([2]), of([2]), 0), "where: bool was needed, got float32[2]"],
+    ["sub", () => sub(of([2], "int32"), 0.5), "sub: 0.5 is no int32; cast the other operand to float32"],
+    ["reshape", () => reshape(of([2, 3]), [4]), "reshape: [2, 3] has 6 elements, [4] 4"],
+    ["reshape", () => reshape(of([2, 3]), [4, -1]), "reshape: [2, 3] does not divide into [4, -1]"],
+    ["transpose", () => transpose(of([2, 3]), [0, 0]), "transpose: each of 2 axes was needed once, got [0,0]"],
+    [
+      "concat",
+      () => concat([of([2, 3]), of([3, 2])]),
+      "concat: only axis 0 may differ, got float32[2, 3], float32[3, 2]",
+    ],
+    ["broadcastTo", () => broadcastTo(of([2, 3]), [3]), "broadcastTo: [2, 3] does not repeat to [3]"],
+    ["slice", () => slice(of([2]), [0], [1], [0]), "slice: steps must be integers but 0, got 0"],
+    ["pad", () => pad(of([2, 2]), [1], [0, 0]), "pad: an integer >= 0 was needed for each axis of [2, 2], got [1]"],
+    ["split", () => split(of([2, 5]), [2, 2]), "split: sizes [2,2] add up to 4, axis 1 has 5"],
+    ["sum", () => sum(of([2, 3]), 2), "sum: axis must be an integer from -2 to 1, got 2"],
+    ["sum", () => sum(of([2, 3]), [0, -2]), "sum: axis 0 is named twice in [0,-2]"],
+    ["max", () => max(of([0, 3]), 0), "max: axis 0 is empty, [0,3]"],
+    ["argMax", () => argMax(of([3], "bool")), "argMax: float32 or int32 or int64 was needed, got bool[3]"],
+    ["add", () => add(of([2]), null as never), "add: a tensor, an array or a number was needed, got null"],
+  ];
+  test.each(cases)("%s", (_, run, message) => {
+    expect(run).toThrow(message);
   });
 });
 
-describe("graphs", () => {
-  const names = (fn: (...args: Tensor[]) => unknown, ...examples: NdArray[]) =>
-    trace(fn as never, ...examples)
-      .graph.nodes.map(({ op }) => op.name)
-      .filter((name) => name !== "constant");
+test("a tensor of another trace, an asynchronous function and a result that is no tensor are refused", () => {
+  const stray = of([2]);
+  expect(() => trace((x: Tensor) => add(x, stray), zeros([2]))).toThrow("a tensor of another trace is used");
+  expect(() => trace(async () => 1 as never)).toThrow("trace: a plain function was needed, this one is asynchronous");
+  expect(() => trace(() => ({ loss: "low" }) as never)).toThrow("result.loss: a tensor, a list or a plain object");
+});
 
-  test("equal nodes are one, and what no output needs is dropped", () => {
-    const fn = (x: Tensor) => {
-      log(x);
-      return mul(exp(add(x, 1)), exp(add(x, 1)));
-    };
-    expect(names(fn, matrix(2, 2))).toEqual(["add", "exp", "mul"]);
-  });
+test("arguments and results are nested objects and lists, by sorted keys, with paths", () => {
+  const layers = [{ weights: zeros([2, 3]), bias: zeros([3]) }];
+  const { graph, inputPaths, outputPaths } = trace(
+    (params: { layers: { weights: Tensor; bias: Tensor }[] }, x: Tensor) => ({
+      y: matmul(x, params.layers[0].weights),
+      all: [params.layers[0].bias, 1],
+    }),
+    { layers },
+    { dtype: "float32", shape: [1, 2] },
+  );
+  expect(inputPaths).toEqual(["arguments[0].layers[0].bias", "arguments[0].layers[0].weights", "arguments[1]"]);
+  expect(outputPaths).toEqual(["result.all[0]", "result.all[1]", "result.y"]);
+  expect(graph.outputs.map(({ shape }) => shape)).toEqual([[3], [], [1, 3]]);
+});
 
-  test("a constant is merged with its equals only: not 0 with -0, 1 with true, or one large array with another", () => {
-    const large = () => constant(new NdArray("float32", [100], new Float32Array(100)));
-    const count = (fn: (x: Tensor) => unknown) =>
-      trace(fn as never, array([1, 2])).graph.nodes.filter(({ op }) => op.name === "constant").length;
-    expect(count((x) => [add(x, 2), sub(x, 2)])).toBe(1);
-    expect(count((x) => [add(x, 0), add(x, -0)])).toBe(2);
-    expect(count((x) => [add(x, Number.NaN), add(x, Number.POSITIVE_INFINITY), add(x, Number.NaN)])).toBe(2);
-    expect(count((x) => [add(x, 1), add(x, array([1])), add(x, array([[1]]))])).toBe(3);
-    expect(count(() => [large(), large()])).toBe(2);
-  });
+test("equal nodes are merged, nodes that nothing needs are dropped", () => {
+  const unused = (x: Tensor) => {
+    exp(x);
+    return add(mul(x, x), mul(x, x));
+  };
+  expect(opsOf(unused, zeros([2]))).toEqual(["mul", "add"]);
+  expect(opsOf((x) => add(exp(add(x, 1)), exp(add(x, 1))), zeros([2]))).toEqual(["constant", "add", "exp", "add"]);
+  expect(opsOf((x) => [split(x, [1, 1])[0], slice(x, [0], [1])], zeros([2]))).toEqual(["slice"]);
+  expect(opsOf((x) => add(stopGradient(x), stopGradient(x)), zeros([2]))).toEqual(["add"]);
+});
 
-  test("a chain of 20,000 nodes is traced without overflowing the stack", () => {
-    const deep = (x: Tensor) => {
-      let y = x;
-      for (let k = 0; k < 20_000; k++) y = add(y, exp(y));
-      return y;
-    };
-    expect(names(deep, array([1])).length).toBe(40_000);
-  });
+test("constants are merged by kind, shape and bits: not 0 with -0, not NaN with a number, not 1 with true", () => {
+  const values = (list: readonly Operand[]) => trace(() => list as Operand[]).graph.outputs.map(({ node }) => node);
+  const scalars = [0, -0, Number.NaN, 1, true, array([1]), array(1, { dtype: "int32" }), array(1, { dtype: "int64" })];
+  expect(new Set(values(scalars)).size).toBe(scalars.length);
+  expect(new Set(values([0, 0, array(0)])).size).toBe(1);
+  expect(new Set(values([Number.NaN, Number.NaN])).size).toBe(1);
+  const big = zeros([100]);
+  expect(new Set(values([big, big, zeros([100])])).size).toBe(2); // large ones only where they are one array
+  const minus = trace((x: Tensor) => [pad(x, [1], [0], -0), pad(x, [1], [0], 0)], zeros([1])).graph;
+  expect(new Set(minus.outputs).size).toBe(2);
+  const longs = [2n ** 60n, 2n ** 60n + 1n].map((x) => new NdArray("int64", [], BigInt64Array.of(x)));
+  expect(new Set(values(longs)).size).toBe(2);
+});
+
+test("a graph prints as text: inputs with their paths, a line a node, constants where they are used", () => {
+  const text = show(
+    (params: { w: Tensor; b: Tensor }, x: Tensor) => {
+      const y = add(matmul(x, params.w), params.b);
+      return { loss: sum(where(greater(y, 0), y, mul(0.1, y))), top: argMax(cast(y, "int32"), 1) };
+    },
+    { w: zeros([2, 3]), b: zeros([3]) },
+    zeros([4, 2]),
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "input x0: float32[3]  # arguments[0].b
+    input x1: float32[2, 3]  # arguments[0].w
+    input x2: float32[4, 2]  # arguments[1]
+    matmul_0: float32[4, 3] = matmul(x2, x1)
+    add_1: float32[4, 3] = add(matmul_0, x0)
+    greater_3: bool[4, 3] = greater(add_1, 0)
+    mul_5: float32[4, 3] = mul(0.10000000149011612, add_1)
+    where_6: float32[4, 3] = where(greater_3, add_1, mul_5)
+    sum_7: float32[1, 1] = sum(where_6, axes=[0, 1])
+    reshape_8: float32[] = reshape(sum_7, shape=[])
+    cast_9: int32[4, 3] = cast(add_1, to=int32)
+    argMax_10: int64[4, 1] = argMax(cast_9, axis=1)
+    reshape_11: int64[4] = reshape(argMax_10, shape=[4])
+    return reshape_8, reshape_11"
+  `);
+});
+
+test("twenty thousand nodes in a row are found without a stack of calls, and an input may be an output", () => {
+  let last: Tensor = of([1]);
+  const first = last;
+  for (let k = 0; k < 20_000; k++) last = add(last, first);
+  expect(graphOf([first], [last, first]).nodes.length).toBe(20_000);
+  expect(() => graphOf([], [last])).toThrow("a tensor of another trace");
+  expect(graphOf([], [constant(array([1])), tensor(1)]).nodes.length).toBe(2);
 });

@@ -141,7 +141,14 @@ export const elementwiseOps = table({
   sub: { onnx: "Sub", takes: numbers, f: (a, b) => a - b, grad: (_, d) => [d, neg(d)] },
   mul: { onnx: "Mul", takes: numbers, f: (a, b) => a * b, grad: ({ inputs: [a, b] }, d) => [mul(d, b), mul(d, a)] },
   div: {
-    onnx: "Div",
+    onnx: (emit, { inputs: [, b] }, [x, y]) => {
+      if (b.dtype === "float32") return emit.node("Div", [x, y]);
+      // Processors trap where the smallest integer is divided by -1: the process would end.
+      const [one, minusOne] = [emit.scalar(1, b.dtype), emit.scalar(-1, b.dtype)];
+      const [negates] = emit.node("Equal", [y, minusOne]);
+      const [divisor] = emit.node("Where", [negates, one, y]);
+      return emit.node("Where", [negates, ...emit.node("Neg", [x]), ...emit.node("Div", [x, divisor])]);
+    },
     takes: numbers,
     f: (a, b) => a / b,
     grad: ({ inputs: [, b], out }, d) => [div(d, b), neg(mul(d, div(out, b)))],

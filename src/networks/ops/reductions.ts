@@ -55,6 +55,9 @@ export function reduceDense(x: Dense, axes: readonly number[], f: (values: Float
 
 const float: readonly DType[] = ["float32"];
 const numbers: readonly DType[] = ["float32", "int32", "int64"];
+// By reduce, since a call takes no more than some 100,000 arguments.
+const largest = (values: Float64Array) => values.reduce((most, value) => Math.max(most, value), -Infinity);
+const smallest = (values: Float64Array) => values.reduce((least, value) => Math.min(least, value), Infinity);
 const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
 
 /** The gradient of a maximum or minimum goes to the elements that reach it, in equal parts. */
@@ -76,8 +79,8 @@ const meanOp = reduction(
     broadcastTo(reshape(div(d, x.size / out.size), kept(x.shape, axes)), x.shape),
   ],
 );
-const maxOp = reduction("max", "ReduceMax", numbers, (values) => Math.max(...values), extremeGrad);
-const minOp = reduction("min", "ReduceMin", numbers, (values) => Math.min(...values), extremeGrad);
+const maxOp = reduction("max", "ReduceMax", numbers, largest, extremeGrad);
+const minOp = reduction("min", "ReduceMin", numbers, smallest, extremeGrad);
 
 const argOps = (["argMax", "argMin"] as const).map(
   (name): Op<{ axis: number }> => ({
@@ -90,8 +93,8 @@ const argOps = (["argMax", "argMin"] as const).map(
     onnx: (emit, { attributes: { axis } }, [x]) => emit.node(name === "argMax" ? "ArgMax" : "ArgMin", [x], { axis }),
     grad: null,
     evaluate: ([x], { axis }) => {
-      const best = name === "argMax" ? Math.max : Math.min;
-      return [reduceDense(x, [axis], (values) => values.indexOf(best(...values)))];
+      const best = name === "argMax" ? largest : smallest;
+      return [reduceDense(x, [axis], (values) => values.indexOf(best(values)))];
     },
   }),
 );
