@@ -194,7 +194,6 @@ const elementwise: OpCase[] = [
   ...unary("floor", e.floor, "x.floor()"),
   ...unary("round", e.round, "x.round()"),
   ...unary("ceil", e.ceil, "x.ceil()"),
-  ...unary("round", e.round, "x.round()"),
   op("round", e.round, [given([8], [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5])], {
     ...none,
     note: "of halves",
@@ -207,7 +206,6 @@ const elementwise: OpCase[] = [
   ...unary("sin", e.sin, "x.sin()"),
   ...unary("atan", e.atan, "x.atan()"),
   ...unary("cos", e.cos, "x.cos()"),
-  ...unary("atan", e.atan, "x.atan()"),
   ...unary("tanh", e.tanh, "x.tanh()"),
   ...unary("sigmoid", e.sigmoid, "x.sigmoid()"),
   ...unary("erf", e.erf, "x.erf()"),
