@@ -122,12 +122,11 @@ test("a graph prints as text: inputs with their paths, a line a node, constants 
     greater_3: bool[4, 3] = greater(add_1, 0)
     mul_5: float32[4, 3] = mul(0.10000000149011612, add_1)
     where_6: float32[4, 3] = where(greater_3, add_1, mul_5)
-    sum_7: float32[1, 1] = sum(where_6, axes=[0, 1])
-    reshape_8: float32[] = reshape(sum_7, shape=[])
-    cast_9: int32[4, 3] = cast(add_1, to=int32)
-    argMax_10: int64[4, 1] = argMax(cast_9, axis=1)
-    reshape_11: int64[4] = reshape(argMax_10, shape=[4])
-    return reshape_8, reshape_11"
+    sum_7: float32[] = sum(where_6, axes=[0, 1], keepDims=false)
+    cast_8: int32[4, 3] = cast(add_1, to=int32)
+    argMax_9: int64[4, 1] = argMax(cast_8, axis=1)
+    reshape_10: int64[4] = reshape(argMax_9, shape=[4])
+    return sum_7, reshape_10"
   `);
 });
 
