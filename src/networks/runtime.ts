@@ -71,7 +71,7 @@ async function load(backend: Backend): Promise<OrtModule> {
       { cause: error },
     );
   }
-  module.env.logLevel = "error";
+  module.env.logLevel = "fatal";
   return module;
 }
 
@@ -101,7 +101,7 @@ export async function createSession(
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: rearrange ? "all" : "extended",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // fatal; what fails is thrown besides
   };
   if (backend === "wasm" && runtime.env.wasm) runtime.env.wasm.numThreads ??= threads;
   const session = await attempt("compiling", () => runtime.InferenceSession.create(model, options));
