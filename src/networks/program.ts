@@ -159,7 +159,7 @@ export class Program {
         }
         const inputNames = step.inputs.map((_, k) => `x${k}`);
         const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
-        const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph.nodes) : [];
+        const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph) : [];
         const rearrange = backend === "webgpu" || hasConstantFilters(model);
         const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor, rearrange });
         steps.push({ kind: "segment", segment: step, session, inputNames, outputNames });
