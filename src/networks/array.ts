@@ -11,6 +11,7 @@ export class NdArray<D extends DType = DType> {
 
   /** Throws RangeError where the number of elements is not that of the shape. */
   constructor(dtype: D, shape: Shape, data: Elements[D]) {
+    checkKind("NdArray", dtype);
     checkShape("NdArray", shape);
     if (data.length !== sizeOf(shape)) {
       throw new RangeError(
@@ -19,6 +20,9 @@ export class NdArray<D extends DType = DType> {
     }
     if (!(data instanceof elementArrays[dtype])) {
       throw new TypeError(`NdArray: ${dtype} lies in a ${elementArrays[dtype].name}, got a ${nameOf(data)}`);
+    }
+    if (dtype === "bool" && (data as Uint8Array).some((byte) => byte > 1)) {
+      throw new RangeError("NdArray: the bytes of bool are 0 and 1, got one above");
     }
     this.dtype = dtype;
     this.shape = [...shape];
@@ -39,10 +43,20 @@ export class NdArray<D extends DType = DType> {
     return value;
   }
 
+  /** JavaScript's operators would silently make NaN of an array. */
+  [Symbol.toPrimitive](): never {
+    throw new TypeError("an array is no number: item() gives the element of one that has one, data those of any");
+  }
+
   /** A copy with elements of its own. */
   copy(): NdArray<D> {
     return new NdArray(this.dtype, this.shape, this.data.slice() as Elements[D]);
   }
+}
+
+function checkKind(where: string, dtype: string): void {
+  if (Object.hasOwn(elementArrays, dtype)) return;
+  throw new RangeError(`${where}: dtype must be one of ${Object.keys(elementArrays).join(", ")}, got ${dtype}`);
 }
 
 function nameOf(value: unknown): string {
@@ -60,6 +74,7 @@ export function array<D extends DType = "float32">(
   values: NestedNumbers | ArrayLike<number>,
   { dtype = "float32" as D, shape }: { dtype?: D; shape?: Shape } = {},
 ): NdArray<D> {
+  checkKind("array", dtype);
   const found: number[] = [];
   const flat: number[] = [];
   const visit = (value: NestedNumbers | ArrayLike<number>, depth: number): void => {
@@ -72,7 +87,9 @@ export function array<D extends DType = "float32">(
       throw new TypeError(`array: a number or a list was needed, got ${String(value)}`);
     }
     if (found.length === depth && flat.length === 0) found.push(value.length);
-    else if (found[depth] !== value.length) {
+    else if (found[depth] === undefined) {
+      throw new RangeError("array: some elements are numbers, others of the level are lists");
+    } else if (found[depth] !== value.length) {
       throw new RangeError(`array: lists of one level differ in length, ${found[depth]} and ${value.length}`);
     }
     for (const inner of Array.from(value as ArrayLike<NestedNumbers>)) visit(inner, depth + 1);
@@ -81,14 +98,25 @@ export function array<D extends DType = "float32">(
   return new NdArray(dtype, shape ?? found, elementsFrom(dtype, flat));
 }
 
-/** Elements of a kind from numbers. */
+/** Elements of a kind from numbers. Throws RangeError for a number that the kind does not hold. */
 export function elementsFrom<D extends DType>(dtype: D, values: ArrayLike<number>): Elements[D] {
+  if (dtype === "int32" || dtype === "int64") {
+    const most = dtype === "int32" ? 2 ** 31 : 2 ** 53;
+    for (let k = 0; k < values.length; k++) {
+      const value = values[k];
+      if (Number.isInteger(value) && value >= -most && value < most) continue;
+      throw new RangeError(
+        `array: ${dtype} takes integers from -2^${Math.log2(most)}, below 2^${Math.log2(most)}, got ${value}`,
+      );
+    }
+  }
   if (dtype === "int64") return BigInt64Array.from(Array.from(values), BigInt) as Elements[D];
   if (dtype === "bool") return Uint8Array.from(values, (value) => (value !== 0 ? 1 : 0)) as Elements[D];
   return elementArrays[dtype as "float32" | "int32"].from(values) as Elements[D];
 }
 
 export function zeros<D extends DType = "float32">(shape: Shape, dtype: D = "float32" as D): NdArray<D> {
+  checkKind("zeros", dtype);
   checkShape("zeros", shape);
   return new NdArray(dtype, shape, new elementArrays[dtype](sizeOf(shape)) as Elements[D]);
 }

@@ -47,11 +47,11 @@ export function compile<Args extends unknown[], Result>(
     const traced = trace(fn as unknown as Traceable, ...args);
     return { traced, program: await Program.create(traced.graph, settings) };
   });
-  const call = async (...args: unknown[]) => {
+  const { call, close } = closable("compile", async (args) => {
     const { entry, leaves } = programs.recognize(args) ?? (await programs.get("compile", args));
     return unflatten(entry.traced.result, await entry.program.run(leaves)) as Arrays<Result>;
-  };
-  return Object.assign(call as Compiled<Args, Result>, { close: () => programs.close() });
+  });
+  return Object.assign(call as Compiled<Args, Result>, { close: () => close(() => programs.close()) });
 }
 
 /** A program that owns its state. */
@@ -109,7 +109,7 @@ export function compileStep<State, Args extends unknown[], Result>(
     return unflatten(result as never, results) as Arrays<Result>;
   };
   const queue = new Queue(); // a step begins with what the one before it left, whichever program that was
-  const call = (...args: unknown[]) => queue.run(() => run(args));
+  const { call, close } = closable("compileStep", (args) => queue.run(() => run(args)));
   return Object.assign(call as CompiledStep<State, Args, Result>, {
     state: () =>
       unflatten(first.structure, owner === null ? state.map((array) => array.copy()) : owner.state()) as Arrays<State>,
@@ -124,11 +124,28 @@ export function compileStep<State, Args extends unknown[], Result>(
       const sum = (key: keyof Timings) => all.reduce((total, { timings }) => total + timings[key], 0);
       return { runs: sum("runs"), sessions: sum("sessions"), foreign: sum("foreign") };
     },
-    close: async () => {
-      await queue.idle();
-      await programs.close();
-    },
+    close: () => close(() => programs.close()),
   });
+}
+
+/** A function that ends: calls that have begun come to their end first, later ones are refused. */
+function closable<T>(where: string, run: (args: unknown[]) => Promise<T>) {
+  const pending = new Set<Promise<T>>();
+  let closed = false;
+  const call = (...args: unknown[]): Promise<T> => {
+    if (closed) return Promise.reject(new Error(`${where}: the function was called after it was closed`));
+    const result = run(args);
+    pending.add(result);
+    const done = () => pending.delete(result);
+    result.then(done, done);
+    return result;
+  };
+  const close = async (finish: () => Promise<void>) => {
+    closed = true;
+    await Promise.allSettled(pending);
+    await finish();
+  };
+  return { call, close };
 }
 
 function checkState(
@@ -140,16 +157,19 @@ function checkState(
     throw new TypeError("compileStep: the function must return [state, result]");
   }
   const count = flatten(result[0] as Tree<null>, (value): value is null => value === null).leaves.length;
+  const placeOf = (path: string, root: string) => `state${path.slice(root.length)}`;
+  const after = new Map(
+    outputPaths.slice(0, count).map((path, k) => [placeOf(path, "result[0]"), graph.outputs[k]] as const),
+  );
   for (const [k, old] of before.entries()) {
-    const next: Tensor | undefined = graph.outputs[k];
-    const same = k < count && outputPaths[k].startsWith("result[0]") && showType(old) === showType(next);
-    if (same) continue;
-    const got = k < count ? showType(next) : "nothing";
-    throw new RangeError(`compileStep: the state went in with ${paths[k]} as ${showType(old)}, it came out as ${got}`);
+    const place = placeOf(paths[k], "arguments");
+    const next: Tensor | undefined = after.get(place);
+    after.delete(place);
+    if (next !== undefined && showType(old) === showType(next)) continue;
+    const got = next === undefined ? "it did not come out" : `it came out as ${showType(next)}`;
+    throw new RangeError(`compileStep: ${place} went in as ${showType(old)}, ${got}`);
   }
-  if (count !== before.length) {
-    throw new RangeError(`compileStep: the state went in with ${before.length} tensors, it came out with ${count}`);
-  }
+  for (const place of after.keys()) throw new RangeError(`compileStep: ${place} came out and did not go in`);
 }
 
 function checkOptions(where: string, options: CompileOptions): ProgramOptions {

@@ -25,12 +25,19 @@ export {
 export { type Graph, showGraph } from "./graph.js";
 export { interpret } from "./interpret.js";
 // layers
-export { type AttentionParams, applyAttention, initAttention, scaledDotProductAttention } from "./layers/attention.js";
+export {
+  type AttentionMask,
+  type AttentionParams,
+  applyAttention,
+  initAttention,
+  maskOfKeys,
+  scaledDotProductAttention,
+} from "./layers/attention.js";
 export { applyConv, type ConvParams, initConv } from "./layers/conv.js";
 export { applyDense, type DenseParams, initDense } from "./layers/dense.js";
 export { type DropoutOptions, dropout } from "./layers/dropout.js";
 export { applyEmbedding, type EmbeddingParams, initEmbedding, sinusoids } from "./layers/embedding.js";
-export { applyGru, applyGruCell, type GruParams, initGru } from "./layers/gru.js";
+export { applyGru, applyGruCell, type GruOptions, type GruParams, initGru } from "./layers/gru.js";
 export {
   glorotNormal,
   glorotUniform,
@@ -39,18 +46,22 @@ export {
   type Initializer,
   lecunNormal,
   lecunUniform,
+  normal,
   orthogonal,
   truncatedNormal,
+  uniform,
 } from "./layers/initializers.js";
 export {
   applyBatchNorm,
   applyGroupNorm,
   applyLayerNorm,
   applyRmsNorm,
+  type BatchNormAverages,
   initBatchNormAverages,
   initNorm,
   initRmsNorm,
   type NormParams,
+  type RmsNormParams,
   trainBatchNorm,
 } from "./layers/norms.js";
 export {
@@ -58,12 +69,14 @@ export {
   applyTransformerBlock,
   initFeedForward,
   initTransformerBlock,
+  type TransformerBlockCall,
+  type TransformerBlockOptions,
   type TransformerBlockParams,
 } from "./layers/transformer.js";
 // ONNX, in and out
 export { type ImportedModel, type ImportedValue, type ImportOnnxOptions, importOnnx } from "./onnx-in.js";
 export { type ExportExample, type ExportOnnxOptions, exportOnnx, type SymbolicType, saveOnnx } from "./onnx-out.js";
-export type { Dense, Emitter, Foreign, ForeignCall, GradArguments, Op } from "./op.js";
+export { type Dense, type Emitter, type Foreign, type ForeignCall, float, type GradArguments, type Op } from "./op.js";
 // pictures
 export { type ConvOptions, type ConvTransposeOptions, conv, convTranspose } from "./ops/convolution.js";
 export { einsum } from "./ops/einsum.js";
@@ -92,6 +105,7 @@ export {
   logicalAnd,
   logicalNot,
   logicalOr,
+  logSigmoid,
   maximum,
   minimum,
   mul,

@@ -6,7 +6,7 @@ import { NdArray } from "./array.js";
 import type { Graph } from "./graph.js";
 import type { Dense } from "./op.js";
 import type { Tensor } from "./tensor.js";
-import { showShape, sizeOf } from "./types.js";
+import { sameShape, showShape, sizeOf } from "./types.js";
 
 /** Elements of any array in 64-bit floats. */
 export function denseOf(value: NdArray | Dense | number): Dense {
@@ -18,7 +18,16 @@ export function denseOf(value: NdArray | Dense | number): Dense {
 /** The outputs of a graph for the given inputs. */
 export async function interpret(graph: Graph, inputs: readonly (NdArray | Dense | number)[]): Promise<Dense[]> {
   const values = new Map<Tensor, Dense>();
-  for (const [k, input] of graph.inputs.entries()) values.set(input, denseOf(inputs[k]));
+  if (inputs.length !== graph.inputs.length) {
+    throw new RangeError(`interpret: the graph takes ${graph.inputs.length} inputs, got ${inputs.length}`);
+  }
+  for (const [k, input] of graph.inputs.entries()) {
+    const value = denseOf(inputs[k]);
+    if (!sameShape(value.shape, input.shape)) {
+      throw new RangeError(`interpret: input ${k} must be ${showShape(input.shape)}, got ${showShape(value.shape)}`);
+    }
+    values.set(input, value);
+  }
   const denseFor = (tensor: Tensor): Dense => {
     const value = values.get(tensor);
     if (value === undefined) throw new Error("internal: a node runs before its inputs");

@@ -161,7 +161,13 @@ export class Program {
         const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
         const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph) : [];
         const rearrange = backend === "webgpu" || hasConstantFilters(model);
-        const session = await createSession(encodeOnnx(model), { backend, threads, onProcessor, rearrange });
+        const session = await createSession(encodeOnnx(model), {
+          backend,
+          threads,
+          onProcessor,
+          rearrange,
+          nodes: model.graph.nodes.length,
+        });
         steps.push({ kind: "segment", segment: step, session, inputNames, outputNames });
       }
       return new Program(graph, runtime, steps, { ...options, threads });
@@ -213,9 +219,9 @@ export class Program {
       .slice(0, this.#stateCount)
       .flatMap((value, k) => (places.get(value) === next[k] ? [] : [{ from: arrayOf(value), to: next[k].array }]));
     // What ONNX Runtime made new is the caller's; everything else is copied.
-    const results = outputs.slice(this.#stateCount).map((value) => {
+    const results = outputs.slice(this.#stateCount).map((value, k, all) => {
       const found = arrayOf(value);
-      return places.has(value) || constantValue(value) !== undefined || inputs.includes(value)
+      return all.indexOf(value) < k || places.has(value) || constantValue(value) !== undefined || inputs.includes(value)
         ? () => found().copy()
         : found;
     });

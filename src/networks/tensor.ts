@@ -37,6 +37,13 @@ export class Tensor implements TensorType {
   get size(): number {
     return sizeOf(this.shape);
   }
+
+  /** JavaScript's operators cannot be traced: `x * y` would silently be NaN. */
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(
+      "a tensor has no value while it is traced: write mul(x, y) for x * y, where(...) for a condition",
+    );
+  }
 }
 
 /** What ops take: a tensor, an array, or a number, which takes the kind of the other operands. */

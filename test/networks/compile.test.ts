@@ -134,7 +134,7 @@ describe("compile", () => {
     );
     const grows = (state: Tensor) => [add(state, zeros([3, 2])), sum(state)] as const;
     await expect(compileStep(grows as never, zeros([2]) as never)()).rejects.toThrow(
-      "compileStep: the state went in with arguments as float32[2], it came out as float32[3, 2]",
+      "compileStep: state went in as float32[2], it came out as float32[3, 2]",
     );
     await expect(compileStep(((s: Tensor) => s) as never, zeros([2]) as never)()).rejects.toThrow(
       "compileStep: the function must return [state, result]",

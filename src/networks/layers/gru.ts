@@ -1,8 +1,8 @@
 import { integerOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
-import { type NdArray, zeros } from "../array.js";
+import type { NdArray } from "../array.js";
 import { add, mul, sigmoid, sub, tanh } from "../ops/elementwise.js";
-import { sliceAxis, split, squeeze, stack } from "../ops/shape.js";
+import { broadcastTo, sliceAxis, split, squeeze, stack } from "../ops/shape.js";
 import { type Operand, type Tensor, tensor } from "../tensor.js";
 import { showShape } from "../types.js";
 import { applyDense, type DenseParams, initDense } from "./dense.js";
@@ -68,7 +68,7 @@ export function applyGru(params: GruParams<Operand>, x: Operand, first?: Operand
   const [batch, places] = sequence.shape;
   const width = tensor(params.hidden.weights).shape[0];
   const fromInputs = applyDense(params.input, sequence); // [B, T, 3 H], one product for all places
-  let state = tensor(first ?? zeros([batch, width]));
+  let state = first === undefined ? broadcastTo(0, [batch, width]) : tensor(first);
   const states: Tensor[] = [];
   for (let place = 0; place < places; place++) {
     state = nextState(params.hidden, squeeze(sliceAxis(fromInputs, 1, place, place + 1), 1), state);

@@ -8,6 +8,7 @@
  * gives x's and `convWeightGradient` w's. Each of the three is the transpose of each other one, so that gradients of any
  * order are made of these.
  */
+import { zeros } from "../array.js";
 import type { Emitter, Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
 import { type Shape, sameShape, showShape, showType, sizeOf, type TensorType } from "../types.js";
@@ -103,7 +104,9 @@ const weightGradientOp: Op<Geometry> = {
   shape: ([x, y], { kernel, groups }) => [{ dtype: "float32", shape: [y.shape[1], x.shape[1] / groups, ...kernel] }],
   operations: ([, y], _, [w]) => (2 * sizeOf(w.shape) * sizeOf(y.shape)) / y.shape[1],
   text: textOf,
-  onnx: (emit, { inputs: [x, y], attributes }, inputs) => {
+  onnx: (emit, { inputs: [x, y], attributes, outputs: [w] }, inputs) => {
+    // The runtime reads 0 in the shape of a Reshape as "as before", so that nothing over no items is written down.
+    if (x.size === 0 || y.size === 0) return [emit.constant(zeros(w.shape))];
     const dilated = attributes.dilations[attributes.dilations.length - 1] > 1;
     return (dilated ? swappedConv : innermostConv)(emit, [x.shape, y.shape], attributes, inputs);
   },

@@ -307,8 +307,10 @@ export const cos = (x: Operand): Tensor => call(t.cos, x);
 /** The angle from -pi / 2 to pi / 2 whose tangent is x. */
 export const atan = (x: Operand): Tensor => call(t.atan, x);
 export const tanh = (x: Operand): Tensor => call(t.tanh, x);
-/** 1 / (1 + e^-x). */
+/** 1 / (1 + e^-x). ONNX Runtime gives 0 below about -18: for the logarithm take `logSigmoid`. */
 export const sigmoid = (x: Operand): Tensor => call(t.sigmoid, x);
+/** ln(1 / (1 + e^-x)), right for every x. */
+export const logSigmoid = (x: Operand): Tensor => neg(softplus(neg(x)));
 /** The error function, 2 / sqrt pi times the integral of e^(-t^2) from 0 to x. */
 export const erf = (x: Operand): Tensor => call(t.erf, x);
 /** max(x, 0); its derivative at 0 is 0. */
@@ -353,4 +355,4 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply(whereOp, [condition, x, y], none);
 }
 /** x, as a constant to every gradient. */
-export const stopGradient = (x: Tensor): Tensor => call(stopGradientOp, x);
+export const stopGradient = (x: Operand): Tensor => call(stopGradientOp, x);

@@ -6,10 +6,20 @@
  * interpreter throws, and so does ONNX Runtime on processors (`gather`, `takeAlongAxis`, the transpose of that), but
  * `scatterAdd` drops what has no place, and on WebGPU the result is undefined. `oneHot` is defined for any integer.
  */
-import { elementsFrom, NdArray } from "../array.js";
+import { NdArray } from "../array.js";
 import type { Dense, Emitter, Op } from "../op.js";
 import { apply, applyAll, constantValue, type Operand, Tensor, tensor } from "../tensor.js";
-import { type DType, normalizeAxis, type Shape, sameShape, showShape, showType, sizeOf, stridesOf } from "../types.js";
+import {
+  type DType,
+  elementArrays,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  showShape,
+  showType,
+  sizeOf,
+  stridesOf,
+} from "../types.js";
 import { denseZeros, offsetsOf, splitAxes } from "./dense.js";
 import { add, cast, equal, greaterEqual, lessEqual, mul, requireKind, where } from "./elementwise.js";
 import { expandDims, reshape, transpose } from "./shape.js";
@@ -274,6 +284,9 @@ const cumulativeSumOp: Op<{ axis: number; exclusive: boolean; reverse: boolean }
   },
 };
 
+/** Longest list of integers: they are written into the program. */
+const mostCounted = 2 ** 26;
+
 /** 0, 1, 2, ... An op and no constant, so that equal ones are merged. */
 const iotaOp: Op<{ size: number; dtype: DType }> = {
   name: "iota",
@@ -286,10 +299,10 @@ const iotaOp: Op<{ size: number; dtype: DType }> = {
 };
 
 function firstIntegers(dtype: DType, size: number) {
-  return elementsFrom(
-    dtype,
-    Array.from({ length: size }, (_, k) => k),
-  );
+  const elements = new elementArrays[dtype](size);
+  if (elements instanceof BigInt64Array) for (let k = 0; k < size; k++) elements[k] = BigInt(k);
+  else for (let k = 0; k < size; k++) elements[k] = k;
+  return elements;
 }
 
 export const ops = [
@@ -419,6 +432,7 @@ export function cumulativeSum(
 /** The integers from 0 to before `size`. */
 export function iota(size: number, dtype: DType = "int64"): Tensor {
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`iota: size must be an integer >= 0, got ${size}`);
+  if (size > mostCounted) throw new RangeError(`iota: size must be at most ${mostCounted}, got ${size}`);
   if (dtype === "bool") throw new TypeError("iota: a kind of numbers was needed, got bool");
   return apply(iotaOp, [], { size, dtype });
 }

@@ -1,7 +1,22 @@
 /** Losses, each a scalar: the mean over all items, in nats where it is one of probabilities. */
 import { type Operand, type Tensor, tensor } from "../tensor.js";
-import { sameShape, showShape, showType, sizeOf } from "../types.js";
-import { abs, add, div, minimum, mul, neg, softplus, square, sub } from "./elementwise.js";
+import { sameShape, showShape, showType } from "../types.js";
+import {
+  abs,
+  add,
+  div,
+  equal,
+  greaterEqual,
+  less,
+  logicalAnd,
+  minimum,
+  mul,
+  neg,
+  softplus,
+  square,
+  sub,
+  where,
+} from "./elementwise.js";
 import { oneHot } from "./indexing.js";
 import { logSoftmax } from "./normalization.js";
 import { mean, sum } from "./reductions.js";
@@ -15,7 +30,7 @@ export interface CrossEntropyOptions {
 
 /**
  * -sum_c target_c ln softmax(logits)_c, the mean over all items. logits [..., C]; targets are labels [...] (int32 or int64;
- * a label outside of 0 .. C - 1 has no target and costs nothing but its share in the mean) or distributions [..., C].
+ * a label outside of 0 .. C - 1 makes the loss NaN, unless its weight is 0) or distributions [..., C].
  */
 export function crossEntropy(
   logits: Operand,
@@ -37,13 +52,20 @@ export function crossEntropy(
   }
   let target = isLabels ? oneHot(given, classes) : given;
   if (labelSmoothing > 0) target = add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
-  const products = mul(target, logSoftmax(x));
-  if (weights === undefined) return mul(sum(products), -1 / sizeOf(items));
+  // A class that is no target costs nothing, also where its logit is -Infinity: 0 times that would be NaN.
+  const products = where(equal(target, 0), 0, mul(target, logSoftmax(x)));
+  const costs = isLabels ? where(known(given, classes), neg(sum(products, -1)), Number.NaN) : neg(sum(products, -1));
+  if (weights === undefined) return mean(costs);
   const w = tensor(weights);
   if (!sameShape(w.shape, items)) {
     throw new RangeError(`crossEntropy: weights must be ${showShape(items)}, got ${showShape(w.shape)}`);
   }
-  return neg(div(sum(mul(sum(products, -1), w)), sum(w)));
+  return div(sum(where(equal(w, 0), 0, mul(costs, w))), sum(w));
+}
+
+/** Which labels are those of a class. */
+function known(labels: Tensor, classes: number): Tensor {
+  return logicalAnd(greaterEqual(labels, 0), less(labels, classes));
 }
 
 /**

@@ -31,8 +31,8 @@ function softmaxLike(
         for (const offset of inner) top = Math.max(top, x.data[start + offset]);
         let total = 0;
         for (const offset of inner) total += Math.exp(x.data[start + offset] - top);
-        const logSum = top + Math.log(total);
-        for (const offset of inner) out.data[start + offset] = f(x.data[start + offset], logSum);
+        const logSum = Math.log(total); // beside `top`, which may be too large for it to count
+        for (const offset of inner) out.data[start + offset] = f(x.data[start + offset] - top, logSum);
       }
       return [out];
     },

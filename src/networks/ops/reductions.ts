@@ -3,7 +3,21 @@ import type { Dense, Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
 import { type DType, normalizeAxes, normalizeAxis, type Shape, sizeOf } from "../types.js";
 import { splitAxes } from "./dense.js";
-import { add, cast, div, equal, exp, log, mul, requireKind, stopGradient, sub } from "./elementwise.js";
+import {
+  abs,
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  less,
+  log,
+  mul,
+  requireKind,
+  stopGradient,
+  sub,
+  where,
+} from "./elementwise.js";
 import { broadcastTo, reshape } from "./shape.js";
 
 /** Axes, ascending from 0, and whether they stay as axes of size 1. */
@@ -94,7 +108,7 @@ const argOps = (["argMax", "argMin"] as const).map(
     grad: null,
     evaluate: ([x], { axis }) => {
       const best = name === "argMax" ? largest : smallest;
-      return [reduceDense(x, [axis], (values) => values.indexOf(best(values)))];
+      return [reduceDense(x, [axis], (values) => Math.max(0, values.indexOf(best(values))))];
     },
   }),
 );
@@ -127,24 +141,29 @@ export const min = (x: Operand, axes?: AxesArgument, { keepDims = false }: Reduc
   reduce(minOp, x, axes, keepDims);
 
 /** Mean of the squared distances from the mean (divided by N, not N - 1). */
-export function variance(x: Tensor, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function variance(operand: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const x = tensor(operand);
   const centered = sub(x, mean(x, axes, { keepDims: true }));
   return mean(mul(centered, centered), axes, { keepDims });
 }
 
 /** Index of the largest element along an axis, the first of equal ones; int64. */
-export const argMax = (x: Tensor, axis = -1): Tensor => argReduce(argOps[0], x, axis);
+export const argMax = (x: Operand, axis = -1): Tensor => argReduce(argOps[0], x, axis);
 /** Index of the smallest element along an axis, the first of equal ones; int64. */
-export const argMin = (x: Tensor, axis = -1): Tensor => argReduce(argOps[1], x, axis);
+export const argMin = (x: Operand, axis = -1): Tensor => argReduce(argOps[1], x, axis);
 
-function argReduce(op: Op<{ axis: number }>, x: Tensor, axis: number): Tensor {
-  const normal = normalizeAxis(op.name, axis, x.rank);
-  return reshape(apply(op, [x], { axis: normal }), dropped(x.shape, [normal]));
+function argReduce(op: Op<{ axis: number }>, x: Operand, axis: number): Tensor {
+  const operand = tensor(x);
+  const normal = normalizeAxis(op.name, axis, operand.rank);
+  return reshape(apply(op, [operand], { axis: normal }), dropped(operand.shape, [normal]));
 }
 
 /** ln sum e^x over some axes, all by default, without overflow: the largest element is taken out first. */
-export function logSumExp(x: Tensor, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
-  const top = stopGradient(max(x, axes, { keepDims: true }));
+export function logSumExp(operand: Operand, axes?: AxesArgument, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const x = tensor(operand);
+  const most = stopGradient(max(x, axes, { keepDims: true }));
+  // Where all are -Infinity, or one is Infinity, nothing is taken out: their difference would be NaN.
+  const top = where(less(abs(most), Number.POSITIVE_INFINITY), most, 0);
   const result = add(log(sum(exp(sub(x, top)), axes, { keepDims: true })), top);
   return keepDims ? result : reshape(result, dropped(x.shape, normalizeAxes("logSumExp", axes, x.rank)));
 }

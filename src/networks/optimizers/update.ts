@@ -137,7 +137,7 @@ export function optimizerOf<S extends Attributes>(
     update: <P>(gradients: P, state: OptimizerState, params: P) => {
       const own = floats(where, params);
       const { structure } = own;
-      const steps = tensor(state.steps as Operand, "int32");
+      const steps = stepsOf(where, state);
       const trees = [gradients, ...kept.map((name) => state[name])].map((tree, k) =>
         matching(where, k === 0 ? "gradients" : kept[k - 1], tree, own),
       );
@@ -151,6 +151,15 @@ export function optimizerOf<S extends Attributes>(
       return { params: tree(0) as P, state: { steps: outputs[0], ...next } };
     },
   };
+}
+
+/** The number of updates so far. Throws TypeError where the state is none of this optimizer's. */
+function stepsOf(where: string, state: OptimizerState): Tensor {
+  const given: unknown = state?.steps;
+  const steps = isLeaf(given) ? tensor(given) : undefined;
+  if (steps?.dtype === "int32" && steps.rank === 0) return steps;
+  const got = steps === undefined ? String(given) : showType(steps);
+  throw new TypeError(`${where}: the state must come from ${where}().init(params), with steps as int32[]; got ${got}`);
 }
 
 /** The learning rate of the next update, from the number of those that were. */
@@ -178,6 +187,9 @@ export function floats(where: string, tree: unknown) {
 
 /** The leaves of a tree that must be like the parameters'. */
 export function matching(where: string, name: string, tree: unknown, like: ReturnType<typeof floats>): Operand[] {
+  if (tree === undefined) {
+    throw new TypeError(`${where}: there is no ${name}; the state must come from ${where}().init(params)`);
+  }
   const { leaves, paths } = flatten(tree, isOperand);
   const found = leaves.map((leaf) => tensor(leaf));
   const differs = like.leaves.findIndex(

@@ -19,6 +19,7 @@ import { operationsOf } from "../cost.js";
 import { valueAndGrad } from "../gradients.js";
 import { type Graph, showGraph } from "../graph.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
+import { Queue } from "../queue.js";
 import { Random, randomKey } from "../random.js";
 import { type Backend, backendOption, threadsFor } from "../runtime.js";
 import { constantValue, Tensor } from "../tensor.js";
@@ -181,6 +182,8 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
   readonly #checkpoints: Checkpoints | null;
   readonly #meter: Meter;
   #lastCheckpoint = performance.now();
+  /** Steps asked for at once are made one after the other. */
+  readonly #queue = new Queue();
   #position: Position;
   /** The order of the epoch `#order.epoch`. */
   #order: { epoch: number; items: Uint32Array } | null = null;
@@ -247,7 +250,11 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
    * the signal's reason and the parameters are as before. A loss that is not finite ends the run with an error that names
    * the op in which it arose.
    */
-  async step(): Promise<StepReport | null> {
+  step(): Promise<StepReport | null> {
+    return this.#queue.run(() => this.#makeStep());
+  }
+
+  async #makeStep(): Promise<StepReport | null> {
     this.#options.signal?.throwIfAborted();
     if (!this.done && this.#position.batch === this.#batchesPerEpoch) await this.#endEpoch(); // stopped while validating
     if (this.done) return null;
@@ -261,6 +268,9 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     const loss = outcome.loss.item();
     if (!Number.isFinite(loss)) await this.#explain(position.steps, `the loss became ${loss}`);
     const metrics = Object.fromEntries(Object.entries(outcome.metrics).map(([name, value]) => [name, value.item()]));
+    for (const [name, value] of Object.entries(metrics)) {
+      if (!Number.isFinite(value)) await this.#explain(position.steps, `the metric ${name} became ${value}`);
+    }
     for (const [name, value] of Object.entries({ ...metrics, loss })) {
       position.sums[name] = (position.sums[name] ?? 0) + value * items.length;
     }
@@ -590,6 +600,7 @@ function sourceOf<Batch>(where: string, data: Batch | DataSource<Batch>): DataSo
 
 function outcomeOf<State>(result: LossResult<State>, state: Symbolic<State>) {
   const parts = result instanceof Tensor ? { loss: result } : result;
+  knownOptions("train: what the loss returned", parts, ["loss", "metrics", "state"]);
   const { metrics = {}, state: next = state } = parts as Exclude<LossResult<State>, Tensor>;
   for (const [name, value] of Object.entries(metrics)) {
     if (!(value instanceof Tensor) || value.rank !== 0)
