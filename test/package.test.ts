@@ -71,7 +71,9 @@ describe("what is published", () => {
       .map((file) => file.split(sep).join("/"))
       .filter((file) => file.endsWith(".ts") && !file.startsWith("kernels/assembly/"));
     const compiled = sources.flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
-    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"].concat(
+      readdirSync(join(root, "docs")).map((file) => `docs/${file}`), // the README's links lead there
+    );
     expect(paths).toEqual([...compiled, ...documents].sort());
   });
 
