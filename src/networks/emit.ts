@@ -20,6 +20,8 @@ export interface EmitOptions {
   inputNames?: readonly string[];
   outputNames?: readonly string[];
   metadata?: ReadonlyMap<string, string>;
+  /** As of `Emitter`; false by default. */
+  portable?: boolean;
 }
 
 /** The model that computes `outputs` from `inputs` by `nodes`, which hold all that lies between. */
@@ -27,10 +29,10 @@ export function emit(
   inputs: readonly Tensor[],
   nodes: readonly Node[],
   outputs: readonly Tensor[],
-  { inputNames, outputNames, metadata = new Map() }: EmitOptions = {},
+  { inputNames, outputNames, metadata = new Map(), portable = false }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]));
+  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]), portable);
   const taken = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
@@ -92,6 +94,7 @@ function valueInfo(name: string, { dtype, shape }: Tensor): OnnxValueInfo {
 }
 
 class Builder implements Emitter {
+  readonly portable: boolean;
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, OnnxTensor>();
   readonly #domains = new Map([["", opset]]);
@@ -99,11 +102,14 @@ class Builder implements Emitter {
   readonly #shared = new Map<string, string>();
   /** Names that are given to inputs and outputs, which nothing else may have. */
   readonly #reserved: ReadonlySet<string>;
+  /** Names of large constants, which are the same where they are the same array. */
+  readonly #large = new Map<NdArray, string>();
   #base = "";
   #parts = 0;
 
-  constructor(reserved: ReadonlySet<string>) {
+  constructor(reserved: ReadonlySet<string>, portable: boolean) {
     this.#reserved = reserved;
+    this.portable = portable;
   }
 
   /** Names what follows after a node of the graph. */
@@ -145,7 +151,13 @@ class Builder implements Emitter {
   }
 
   constant(value: NdArray): string {
-    if (value.size > 16) return this.#initializer(value);
+    if (value.size > 16) {
+      const known = this.#large.get(value);
+      if (known !== undefined) return known;
+      const name = this.#initializer(value);
+      this.#large.set(value, name);
+      return name;
+    }
     const elements = Array.from(value.data as ArrayLike<number | bigint>, (x) => (Object.is(x, -0) ? "-0" : String(x)));
     const key = `${value.dtype}[${value.shape}]${elements}`;
     let name = this.#shared.get(key);

@@ -168,7 +168,11 @@ function modelOf(
   const outputNames = namesFor("outputNames", given, outputPaths, outputName);
   const repeated = [...names, ...outputNames].find((name, k, all) => all.indexOf(name) !== k);
   if (repeated !== undefined) throw new RangeError(`exportOnnx: the name ${JSON.stringify(repeated)} is given twice`);
-  const { model } = emit(graph.inputs, graph.nodes, graph.outputs, { inputNames: names, outputNames });
+  const { model } = emit(graph.inputs, graph.nodes, graph.outputs, {
+    inputNames: names,
+    outputNames,
+    portable: true,
+  });
   const used = new Set(model.graph.nodes.flatMap(({ inputs }) => inputs));
   for (const { name, value } of weights) {
     const { dtype, shape, data } = value;

@@ -17,6 +17,11 @@ export const float = (value: number): OnnxAttribute => ({ kind: "float", value }
 
 /** What an ONNX form may write into the model. Values are referred to by name. */
 export interface Emitter {
+  /**
+   * Whether the model is to be saved: then it is written in forms that hold for any size of its batch, and not in those that
+   * are fastest for the sizes at hand.
+   */
+  readonly portable: boolean;
   /** Adds a node and returns the names of its outputs. */
   node(
     opType: string,

@@ -666,7 +666,19 @@ const shapes: OpCase[] = [
     python: "torch.stack([x, y], 1)",
   }),
   op("concat", (x) => s.concat([x, x]), [floats([2])], { note: "of the same twice", python: "torch.cat([x, x])" }),
-  op("slice", (x) => s.split(x, [1, 3, 2]), [floats([2, 6])], { note: "as split", python: "x.split([1, 3, 2], -1)" }),
+  op("split", (x) => s.split(x, [1, 3, 2]), [floats([2, 6])], { python: "x.split([1, 3, 2], -1)" }),
+  op("split", (x) => s.split(x, [2, 0, 1], 0), [floats([3, 2, 2])], {
+    note: "axis 0",
+    python: "x.split([2, 0, 1], 0)",
+  }),
+  op("split", (x) => s.split(x, [1, 2], 1)[1], [floats([2, 3])], { note: "a part", python: "x.split([1, 2], 1)[1]" }),
+  op("sum", (x) => r.sum(x, [0, 1]), [floats([12, 20, 9])], { ...none, note: "of many rows", python: "x.sum((0, 1))" }),
+  op("sum", (x) => r.sum(x, 0, { keepDims: true }), [floats([220, 10])], {
+    ...none,
+    note: "of many rows, kept",
+    python: "x.sum(0, keepdim=True)",
+  }),
+  op("mean", (x) => r.mean(x, 0), [floats([260, 8])], { ...none, note: "of many rows", python: "x.mean(0)" }),
   op("slice", (x) => s.reverse(x, [0, 2]), [floats([2, 3, 2])], { note: "as reverse", python: "x.flip([0, 2])" }),
   op("pad", (x) => s.spread(x, 1, 3), [floats([2, 3])], {
     note: "as spread",

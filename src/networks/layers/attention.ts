@@ -5,7 +5,7 @@ import { add, mul, requireKind, where } from "../ops/elementwise.js";
 import { causalMask } from "../ops/indexing.js";
 import { matmul } from "../ops/linear.js";
 import { softmax } from "../ops/normalization.js";
-import { reshape, transpose } from "../ops/shape.js";
+import { concat, reshape, split, transpose } from "../ops/shape.js";
 import { type Operand, type Tensor, tensor } from "../tensor.js";
 import { showShape } from "../types.js";
 import { applyDense, type DenseParams, initDense } from "./dense.js";
@@ -108,10 +108,23 @@ export function applyAttention(
       throw new RangeError(`applyAttention: [batch, places, width] was needed, got ${showShape(operand.shape)}`);
     }
   }
-  const q = splitHeads(applyDense(params.query, from), heads);
-  const k = splitHeads(applyDense(params.key, to), heads);
-  const v = splitHeads(applyDense(params.value, to), heads);
+  const [q, k, v] = project(params, from, to).map((projected) => splitHeads(projected, heads));
   return applyDense(params.output, joinHeads(scaledDotProductAttention(q, k, v, options)));
+}
+
+/** Queries, keys and values. Where a sequence attends to itself, as one product: three narrow ones take longer. */
+function project({ query, key, value }: AttentionParams<Operand>, from: Tensor, to: Tensor): readonly Tensor[] {
+  const parts = [query, key, value];
+  const biases = parts.flatMap(({ bias }) => (bias === undefined ? [] : [bias]));
+  if (from !== to || (biases.length !== 0 && biases.length !== 3)) {
+    return [applyDense(query, from), applyDense(key, to), applyDense(value, to)];
+  }
+  const weights = parts.map((part) => tensor(part.weights));
+  const all = { weights: concat(weights, 1), bias: biases.length === 0 ? undefined : concat(biases, 0) };
+  return split(
+    applyDense(all, from),
+    weights.map(({ shape }) => shape[1]),
+  );
 }
 
 /** [B, T, H d] -> [B, H, T, d]. */

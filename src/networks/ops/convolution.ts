@@ -72,23 +72,17 @@ const convOp: Op<Geometry> = {
   },
 };
 
-/** Whether it is written as the one operator ConvTranspose, for any number of samples, or as what is fastest. */
-type InputGeometry = Geometry & Readonly<{ portable: boolean }>;
-
 /** x[n, c, q] += w y for all that meet; inputs y, w. */
-const inputGradientOp: Op<InputGeometry> = {
+const inputGradientOp: Op<Geometry> = {
   name: "convInputGradient",
   shape: ([y, w], { sizes, groups }) => [{ dtype: "float32", shape: [y.shape[0], w.shape[1] * groups, ...sizes] }],
   operations: ([y, w]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   text: textOf,
   onnx: (emit, { inputs: [y, w], attributes }, inputs) =>
-    !attributes.portable && flips(w.shape, attributes)
+    !emit.portable && flips(w.shape, attributes)
       ? flippedConv(emit, [y.shape, w.shape], attributes, inputs)
       : emit.node("ConvTranspose", inputs, { ...onnxAttributes(attributes), output_padding: uncovered(attributes) }),
-  grad: ({ inputs: [y, w], attributes: { portable: _, ...geometry } }, d) => [
-    convolve(d, w, geometry),
-    convWeightGradient(d, y, geometry),
-  ],
+  grad: ({ inputs: [y, w], attributes: geometry }, d) => [convolve(d, w, geometry), convWeightGradient(d, y, geometry)],
   evaluate: ([y, w], geometry, [{ shape }]) => {
     const x = denseZeros(shape);
     forEachProduct(geometry, { x: shape, w: w.shape, y: y.shape }, (i, j, k) => {
@@ -123,8 +117,7 @@ const weightGradientOp: Op<Geometry> = {
 export const ops = [convOp, inputGradientOp, weightGradientOp] as unknown as readonly Op[];
 
 const convolve = (x: Operand, w: Operand, geometry: Geometry) => apply(convOp, [x, w], geometry);
-const convInputGradient = (y: Operand, w: Operand, geometry: Geometry) =>
-  apply(inputGradientOp, [y, w], { ...geometry, portable: false });
+const convInputGradient = (y: Operand, w: Operand, geometry: Geometry) => apply(inputGradientOp, [y, w], geometry);
 const convWeightGradient = (x: Operand, y: Operand, geometry: Geometry) => apply(weightGradientOp, [x, y], geometry);
 
 function textOf({ kernel, strides, dilations, low, high, groups }: Geometry): string {
@@ -444,7 +437,7 @@ export function convTranspose(
       `convTranspose: outputPadding must be below the strides and something must be left, got sizes ${showShape(sizes)} with outputPadding [${more}] and strides [${window.strides}]`,
     );
   }
-  const x = apply(inputGradientOp, [from, weights], { ...window, sizes, groups, portable: true });
+  const x = apply(inputGradientOp, [from, weights], { ...window, sizes, groups });
   if (bias === undefined) return x;
   const offsets = tensor(bias);
   if (offsets.rank !== 1 || offsets.size !== x.shape[1]) {

@@ -1,7 +1,8 @@
 /** Ops that sum up axes. */
-import type { Dense, Op } from "../op.js";
+import { NdArray } from "../array.js";
+import type { Dense, Emitter, Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
-import { type DType, normalizeAxes, normalizeAxis, type Shape, sizeOf } from "../types.js";
+import { type DType, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, type TensorType } from "../types.js";
 import { splitAxes } from "./dense.js";
 import {
   abs,
@@ -37,6 +38,8 @@ function reduction(
   takes: readonly DType[],
   f: (values: Float64Array) => number,
   grad: Op<Axes>["grad"],
+  /** What each element counts in a sum over that many, for a reduction that is a weighted sum. */
+  weightOf?: (count: number) => number,
 ): Op<Axes> {
   return {
     name,
@@ -46,13 +49,54 @@ function reduction(
       if (empty !== undefined && name !== "sum") throw new RangeError(`${name}: axis ${empty} is empty, [${x.shape}]`);
       return [{ dtype: x.dtype, shape: keepDims ? kept(x.shape, axes) : dropped(x.shape, axes) }];
     },
-    onnx: (emit, { attributes: { axes, keepDims } }, [x]) =>
-      axes.length === 0
-        ? emit.node("Identity", [x])
-        : emit.node(onnx, [x, emit.ints(axes)], { keepdims: Number(keepDims) }),
+    onnx: (emit, { inputs: [from], attributes: { axes, keepDims }, outputs: [out] }, [x]) => {
+      if (axes.length === 0) return emit.node("Identity", [x]);
+      if (weightOf !== undefined && !emit.portable && sumsRows(from, axes)) {
+        return rowSums(emit, x, from.shape, axes.length, weightOf, out.shape);
+      }
+      return emit.node(onnx, [x, emit.ints(axes)], { keepdims: Number(keepDims) });
+    },
     grad,
     evaluate: ([x], { axes }) => [reduceDense(x, axes, f)],
   };
+}
+
+/**
+ * Whether a sum is over the first axes of many elements. With several threads ONNX Runtime 1.30's ReduceSum takes 5 to 7
+ * times as long for it as a product with a row of ones: 0.19 against 0.03 ms for [768, 128].
+ */
+function sumsRows({ dtype, shape }: TensorType, axes: readonly number[]): boolean {
+  const first = axes.every((axis, k) => axis === k) && axes.length < shape.length;
+  return first && dtype === "float32" && sizeOf(shape) >= 2048 && sizeOf(shape.slice(axes.length)) >= 8;
+}
+
+/** weights [1, R] x [R, C], where R counts the first `count` axes. */
+function rowSums(
+  emit: Emitter,
+  x: string,
+  shape: Shape,
+  count: number,
+  weightOf: (count: number) => number,
+  out: Shape,
+): string[] {
+  const [rows, columns] = [sizeOf(shape.slice(0, count)), sizeOf(shape.slice(count))];
+  const isMatrix = shape.length === 2 && count === 1;
+  const [matrix] = isMatrix ? [x] : emit.node("Reshape", [x, emit.ints([rows, columns])]);
+  const sums = emit.node("MatMul", [emit.constant(repeated(weightOf(rows), rows)), matrix]);
+  return sameShape(out, [1, columns]) ? sums : emit.node("Reshape", [sums[0], emit.ints(out)]);
+}
+
+const rowsOf = new Map<string, NdArray>();
+
+/** A row of equal numbers [1, count], the same array each time. */
+function repeated(value: number, count: number): NdArray {
+  const key = `${value} ${count}`;
+  let row = rowsOf.get(key);
+  if (row === undefined) {
+    row = new NdArray("float32", [1, count], new Float32Array(count).fill(value));
+    rowsOf.set(key, row);
+  }
+  return row;
 }
 
 export function reduceDense(x: Dense, axes: readonly number[], f: (values: Float64Array) => number): Dense {
@@ -81,9 +125,14 @@ const extremeGrad: Op<Axes>["grad"] = ({ inputs: [x], out, attributes: { axes } 
   return [mul(div(gradient, sum(reached, axes, { keepDims: true })), reached)];
 };
 
-const sumOp = reduction("sum", "ReduceSum", numbers, total, ({ inputs: [x], attributes: { axes } }, d) => [
-  broadcastTo(reshape(d, kept(x.shape, axes)), x.shape),
-]);
+const sumOp = reduction(
+  "sum",
+  "ReduceSum",
+  numbers,
+  total,
+  ({ inputs: [x], attributes: { axes } }, d) => [broadcastTo(reshape(d, kept(x.shape, axes)), x.shape)],
+  () => 1,
+);
 const meanOp = reduction(
   "mean",
   "ReduceMean",
@@ -92,6 +141,7 @@ const meanOp = reduction(
   ({ inputs: [x], out, attributes: { axes } }, d) => [
     broadcastTo(reshape(div(d, x.size / out.size), kept(x.shape, axes)), x.shape),
   ],
+  (count) => 1 / count,
 );
 const maxOp = reduction("max", "ReduceMax", numbers, largest, extremeGrad);
 const minOp = reduction("min", "ReduceMin", numbers, smallest, extremeGrad);

@@ -1,6 +1,6 @@
 /** Ops that move elements and change none. */
 import type { Op } from "../op.js";
-import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
+import { apply, applyAll, type Operand, type Tensor, tensor } from "../tensor.js";
 import {
   broadcastShapes,
   checkShape,
@@ -198,7 +198,39 @@ const concatOp: Op<{ axis: number }> = {
   },
 };
 
-export const ops = [reshapeOp, transposeOp, broadcastToOp, sliceOp, padOp, concatOp] as unknown as readonly Op[];
+const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
+  name: "split",
+  shape: ([x], { axis, sizes }) =>
+    sizes.map((size) => ({ dtype: x.dtype, shape: x.shape.map((old, k) => (k === axis ? size : old)) })),
+  onnx: (emit, { attributes: { axis, sizes } }, [x]) =>
+    emit.node("Split", [x, emit.ints(sizes)], { axis }, sizes.length),
+  // One concatenation, where slices would each put theirs among zeros and add those up.
+  grad: ({ outputs, attributes: { axis } }, _, ds) => [
+    concat(
+      ds.map((d, k) => d ?? broadcastTo(0, outputs[k].shape)),
+      axis,
+    ),
+  ],
+  evaluate: ([x], { axis }, types) => {
+    const strides = stridesOf(x.shape);
+    let start = 0;
+    return types.map(({ shape }) => {
+      const offsets = offsetsOf(shape, strides, start * strides[axis]);
+      start += shape[axis];
+      return take(x, offsets, shape);
+    });
+  },
+};
+
+export const ops = [
+  reshapeOp,
+  transposeOp,
+  broadcastToOp,
+  sliceOp,
+  padOp,
+  concatOp,
+  splitOp,
+] as unknown as readonly Op[];
 
 /** The same elements in another shape; one size may be -1, which follows from the others. */
 export function reshape(x: Operand, shape: Shape): Tensor {
@@ -306,16 +338,16 @@ export function stack(parts: readonly Operand[], axis = 0): Tensor {
 }
 
 /** Pieces of the given sizes along an axis. */
-export function split(x: Tensor, sizes: readonly number[], axis = -1): Tensor[] {
-  const k = normalizeAxis("split", axis, x.rank);
+export function split(x: Operand, sizes: readonly number[], axis = -1): readonly Tensor[] {
+  const operand = tensor(x, undefined, "split");
+  const k = normalizeAxis("split", axis, operand.rank);
+  if (!Array.isArray(sizes) || sizes.some((size) => !Number.isInteger(size) || size < 0)) {
+    throw new RangeError(`split: sizes must be a list of integers >= 0, got ${String(sizes)}`);
+  }
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total !== x.shape[k])
-    throw new RangeError(`split: sizes [${sizes}] add up to ${total}, axis ${k} has ${x.shape[k]}`);
-  let end = 0;
-  return sizes.map((size) => {
-    end += size;
-    return sliceAxis(x, k, end - size, end);
-  });
+  if (total !== operand.shape[k])
+    throw new RangeError(`split: sizes [${sizes}] add up to ${total}, axis ${k} has ${operand.shape[k]}`);
+  return sizes.length === 1 ? [operand] : applyAll(splitOp, [operand], { axis: k, sizes: [...sizes] });
 }
 
 /** A new axis of size 1 at `axis` of the result. */
