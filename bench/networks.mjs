@@ -4,14 +4,14 @@
  *
  *     npm run bench -- networks --data ROOT [--steps 60] [--seeds 3] [--epochs 3] [--only steps|mnist|compile] [--json]
  *
- * A step is forward, loss, backward and Adam's update on a batch that is in memory; its time is the median. Of a step,
+ * A step is forward, loss, backward and Adam's update on a batch that is in memory; its time is the median of steps in
+ * rounds, in which ours and the peers' take turns. Of a step,
  * `overhead` is what is spent neither in ONNX Runtime's session.run nor in foreign steps (the kernel of the optimizer):
  * the package's own bookkeeping. `outsideSession` counts the kernel in. All three are of the deep network, the one with
  * the most parameters and tensors. PyTorch runs in a process of its own by the interpreter of THING2VEC_PYTHON, with
  * equally many threads; so does TensorFlow.js, installed by `npm run peers`, which has no gradient of convolutions on its
  * WebAssembly backend. The accuracy is after the last epoch, with Adam's rate falling from 1e-3 to 0 along a cosine.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,7 @@ import { trace } from "../dist/networks/trace.js";
 import { train } from "../dist/networks/training/train.js";
 import { loadMnist } from "./networks/mnist.mjs";
 import { classifierLoss, cnn, deep, generator, lossOf, mlp, transformer } from "./networks/models.mjs";
+import { startPeer } from "./networks/peer.mjs";
 
 /** Of the classifier of MNIST. */
 const batchSize = 64;
@@ -56,23 +57,57 @@ function initialState(model) {
   return { params, moments: adam().init(params) };
 }
 
-async function measureStep(model, threads, steps) {
+/** Makes steps of a network when asked, and tells where their time went. */
+function stepsOf(model, threads) {
   const batch = model.batch(generator(2));
   const step = compileStep(trainingStep(model), initialState(model), { threads });
-  for (let k = 0; k < 5; k++) await step(batch);
-  const before = step.timings();
-  const times = [];
-  for (let k = 0; k < steps; k++) {
-    const start = performance.now();
-    await step(batch);
-    times.push(performance.now() - start);
+  const spent = { steps: 0, total: 0, sessions: 0, foreign: 0 };
+  return {
+    spent,
+    async steps(count) {
+      const before = step.timings();
+      const times = [];
+      for (let k = 0; k < count; k++) {
+        const start = performance.now();
+        await step(batch);
+        times.push(performance.now() - start);
+      }
+      const after = step.timings();
+      spent.steps += count;
+      spent.total += times.reduce((sum, time) => sum + time, 0);
+      spent.sessions += after.sessions - before.sessions;
+      spent.foreign += after.foreign - before.foreign;
+      return times;
+    },
+    close: () => step.close(),
+  };
+}
+
+/** Rounds in which ours and the peers take turns, since a shared machine is not equally fast from minute to minute. */
+const rounds = 10;
+
+/**
+ * Median milliseconds of a step of a network, ours and each peer's, and where ours went. The first 5 steps of each warm up.
+ */
+async function measureSteps(name, model, { threads, steps, peers }) {
+  const own = stepsOf(model, threads);
+  const taking = Object.entries(peers).filter(([, peer]) => peer.networks?.includes(name));
+  const times = Object.fromEntries([["thing2vec", []], ...taking.map(([peer]) => [peer, []])]);
+  await own.steps(5);
+  for (const [, peer] of taking) await peer.steps(name, 5);
+  Object.assign(own.spent, { steps: 0, total: 0, sessions: 0, foreign: 0 });
+  const each = Math.ceil(steps / rounds);
+  for (let round = 0; round < rounds; round++) {
+    times.thing2vec.push(...(await own.steps(each)));
+    for (const [peer, { steps: ask }] of taking) {
+      const slow = peer === "tfjs" ? Math.ceil(each / 10) : each; // a step of its takes as long as 40 of ours
+      times[peer].push(...(await ask(name, slow)));
+    }
   }
-  const after = step.timings();
-  await step.close();
-  const total = times.reduce((sum, time) => sum + time, 0) / steps;
-  const sessions = (after.sessions - before.sessions) / steps;
-  const kernels = (after.foreign - before.foreign) / steps;
-  return { milliseconds: median(times), total, sessions, kernels };
+  await own.close();
+  const { steps: count, ...sums } = own.spent;
+  const spent = Object.fromEntries(Object.entries(sums).map(([part, sum]) => [part, sum / count]));
+  return { medians: Object.fromEntries(Object.entries(times).map(([who, list]) => [who, median(list)])), spent };
 }
 
 /** Seconds to trace and compile forward, gradient and Adam of the deep network. */
@@ -113,27 +148,18 @@ async function measureAccuracy(folder, { seeds, epochs, threads, log }) {
   return { average, deviation: Math.sqrt(squares / Math.max(1, seeds - 1)), accuracies };
 }
 
-function runPeer(program, file, request, install) {
-  const input = `${JSON.stringify(request)}\n`;
-  const { status, stdout, stderr, error } = spawnSync(program, [file], { input, encoding: "utf8" });
-  if (status !== 0) return { absent: `${install} (${error?.message ?? stderr.trim().split("\n").at(-1)})` };
-  const { version, ...figures } = JSON.parse(stdout.trim().split("\n").at(-1));
-  return { figures, version };
-}
-
-function measurePeers(request, log) {
+async function startPeers(threads, log) {
   const here = (path) => fileURLToPath(new URL(`peers/${path}`, import.meta.url));
   const python = process.env.THING2VEC_PYTHON;
-  const pytorchInstall = "set THING2VEC_PYTHON to a Python interpreter and run: npm run peers";
-  log("networks: PyTorch");
-  const pytorch = python
-    ? runPeer(python, here("pytorch_networks.py"), request, "npm run peers")
-    : { absent: pytorchInstall };
-  log("networks: TensorFlow.js");
-  const tfjs = existsSync(here("node_modules/@tensorflow/tfjs"))
-    ? runPeer(process.execPath, here("tfjs-networks.mjs"), request, "npm run peers")
-    : { absent: "npm run peers" };
-  return { pytorch, tfjs };
+  log("networks: starting the peers");
+  return {
+    pytorch: python
+      ? await startPeer(python, here("pytorch_networks.py"), threads, "npm run peers")
+      : { absent: "set THING2VEC_PYTHON to a Python interpreter and run: npm run peers" },
+    tfjs: existsSync(here("node_modules/@tensorflow/tfjs"))
+      ? await startPeer(process.execPath, here("tfjs-networks.mjs"), threads, "npm run peers")
+      : { absent: "npm run peers" },
+  };
 }
 
 function count(options, name, otherwise) {
@@ -147,29 +173,37 @@ export default async function bench({ data, threads, log, options }) {
   const wants = (part) => (options.only ?? part) === part;
   const figures = {};
   const notes = [];
-  let peers = {};
+  const peers = {};
   if (wants("compile")) figures.compileSeconds = await measureCompile(threads); // first, while nothing is warm
   if (wants("steps")) {
+    const processes = await startPeers(threads, log);
+    for (const [name, { absent, version }] of Object.entries(processes)) {
+      peers[name] = absent === undefined ? { figures: {} } : { absent };
+      if (version) notes.push(`${name} ${version}`);
+    }
     for (const [name, model, times] of [
       ["cnn", cnn, steps],
       ["mlp", mlp, 4 * steps],
       ["transformer", transformer, steps],
     ]) {
       log(`networks: ${name}`);
-      const { milliseconds, total, sessions, kernels } = await measureStep(model, threads, times);
-      figures[`${name}StepMilliseconds`] = milliseconds;
-      const rest = 1000 * (total - sessions - kernels);
+      const { medians, spent } = await measureSteps(name, model, { threads, steps: times, peers: processes });
+      const { thing2vec, ...others } = medians;
+      figures[`${name}StepMilliseconds`] = thing2vec;
+      for (const [peer, value] of Object.entries(others)) peers[peer].figures[`${name}StepMilliseconds`] = value;
+      const { total, sessions, foreign } = spent;
       notes.push(
-        `${name}: of a mean step of ${total.toFixed(2)} ms ${sessions.toFixed(2)} in session.run, ${kernels.toFixed(2)} in kernels, ${rest.toFixed(0)} us elsewhere`,
+        `${name}: of a mean step of ${total.toFixed(2)} ms ${sessions.toFixed(2)} in session.run, ${foreign.toFixed(2)} in kernels, ${(1000 * (total - sessions - foreign)).toFixed(0)} us elsewhere`,
       );
     }
+    for (const peer of Object.values(processes)) await peer.close?.();
     log("networks: 50 dense layers");
-    const { total, sessions, kernels } = await measureStep(deep, threads, steps);
-    figures.overheadMicroseconds = 1000 * (total - sessions - kernels);
-    figures.overheadShare = (total - sessions - kernels) / total;
+    const { spent } = await measureSteps("deep", deep, { threads, steps, peers: {} });
+    const { total, sessions, foreign } = spent;
+    figures.overheadMicroseconds = 1000 * (total - sessions - foreign);
+    figures.overheadShare = (total - sessions - foreign) / total;
     figures.outsideSessionShare = (total - sessions) / total;
-    notes.push(`50 dense layers: ${total.toFixed(2)} ms a step, ${kernels.toFixed(2)} of them in the kernel of Adam`);
-    peers = measurePeers({ threads, steps }, log);
+    notes.push(`50 dense layers: ${total.toFixed(2)} ms a step, ${foreign.toFixed(2)} of them in the kernel of Adam`);
   }
   if (wants("mnist")) {
     if (data === undefined) throw new RangeError("networks: --data must name the folder that holds mnist/, got none");
@@ -183,6 +217,5 @@ export default async function bench({ data, threads, log, options }) {
     figures.mnistAccuracyDeviation = deviation;
     notes.push(`MNIST test accuracies by seed: ${accuracies.map((value) => value.toFixed(2)).join(", ")} %`);
   }
-  for (const [name, { version }] of Object.entries(peers)) if (version) notes.push(`${name} ${version}`);
   return { figures, peers, settings: { threads, steps, seeds, epochs, backend: "cpu" }, units, notes };
 }

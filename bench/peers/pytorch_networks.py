@@ -1,7 +1,7 @@
-"""The three networks of bench/networks.mjs in PyTorch, eager: milliseconds of one training step, the median of many.
+"""The three networks of bench/networks.mjs in PyTorch, eager: milliseconds of training steps.
 
-A step is forward, loss, backward and Adam's update, on a batch that is in memory. Reads one line of JSON with `threads`
-and `steps` on standard input and prints one line of JSON.
+A step is forward, loss, backward and Adam's update, on a batch that is in memory. Reads a line of JSON with `threads`, then
+lines with `network` and `steps`, and answers each with a line: {version, networks}, then {times}.
 """
 
 import json
@@ -65,35 +65,38 @@ def mlp():
     return nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
 
 
-def milliseconds(model, x, y, steps):
+def trainer(model, x, y):
+    """Makes one step and returns its milliseconds."""
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    times = []
-    for step in range(steps + 5):
+
+    def step():
         start = time.perf_counter()
         optimizer.zero_grad()
         logits = model(x)
         loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.reshape(-1))
         loss.backward()
         optimizer.step()
-        if step >= 5:
-            times.append(1000 * (time.perf_counter() - start))
-    return sorted(times)[len(times) // 2]
+        return 1000 * (time.perf_counter() - start)
+
+    return step
 
 
 def main():
-    request = json.loads(sys.stdin.readline())
-    torch.set_num_threads(request["threads"])
+    torch.set_num_threads(json.loads(sys.stdin.readline())["threads"])
     torch.manual_seed(1)
-    steps = request["steps"]
     images = torch.rand(64, 1, 28, 28), torch.randint(0, 10, (64,))
     rows = torch.rand(128, 784), torch.randint(0, 10, (128,))
     text = torch.randint(0, 65, (12, 64)), torch.randint(0, 65, (12, 64))
-    figures = {
-        "cnnStepMilliseconds": milliseconds(cnn(), *images, steps),
-        "mlpStepMilliseconds": milliseconds(mlp(), *rows, 4 * steps),
-        "transformerStepMilliseconds": milliseconds(Transformer(), *text, steps),
+    steps = {
+        "cnn": trainer(cnn(), *images),
+        "mlp": trainer(mlp(), *rows),
+        "transformer": trainer(Transformer(), *text),
     }
-    print(json.dumps({**figures, "version": torch.__version__}))
+    print(json.dumps({"version": torch.__version__, "networks": list(steps)}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        times = [steps[request["network"]]() for _ in range(request["steps"])]
+        print(json.dumps({"times": times}), flush=True)
 
 
 main()

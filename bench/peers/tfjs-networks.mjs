@@ -1,18 +1,22 @@
 /**
- * The multi-layer perceptron of bench/networks.mjs in TensorFlow.js on its WebAssembly backend: milliseconds of a training
- * step (forward, loss, backward, Adam), the median of many. Reads one line of JSON with `threads` and `steps` on standard
- * input and prints one line of JSON. (That backend has no gradient of the convolution, so the other networks cannot train.)
+ * The multi-layer perceptron of bench/networks.mjs in TensorFlow.js on its WebAssembly backend: milliseconds of training
+ * steps (forward, loss, backward, Adam). Speaks as pytorch_networks.py does. (That backend has no gradient of the
+ * convolution, so the other networks cannot train.)
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { createInterface } from "node:readline";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs"); // with the gradients, which its core alone has not
 const wasm = require("@tensorflow/tfjs-backend-wasm");
 
-let text = "";
-for await (const piece of process.stdin) text += piece;
-const { threads, steps } = JSON.parse(text);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const next = async () => {
+  const { value, done } = await lines.next();
+  return done ? null : JSON.parse(value);
+};
+const { threads } = await next();
 
 wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 wasm.setThreadsCount(threads);
@@ -37,15 +41,17 @@ function loss() {
   return tf.neg(tf.mean(tf.sum(tf.mul(y, tf.logSoftmax(h)), -1)));
 }
 
-const times = [];
-for (let step = 0; step < steps + 5; step++) {
-  const start = performance.now();
-  const value = optimizer.minimize(loss, true);
-  value.dataSync();
-  value.dispose();
-  if (step >= 5) times.push(performance.now() - start);
-}
-times.sort((a, b) => a - b);
 const version = `${tf.version["tfjs-core"]}, ${wasm.getThreadsCount()} threads`;
-console.log(JSON.stringify({ mlpStepMilliseconds: times[times.length >> 1], version }));
+console.log(JSON.stringify({ version, networks: ["mlp"] }));
+for (let request = await next(); request !== null; request = await next()) {
+  const times = [];
+  for (let step = 0; step < request.steps; step++) {
+    const start = performance.now();
+    const value = optimizer.minimize(loss, true);
+    value.dataSync();
+    value.dispose();
+    times.push(performance.now() - start);
+  }
+  console.log(JSON.stringify({ times }));
+}
 process.exit(0); // its threads would keep the process alive
