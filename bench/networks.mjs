@@ -14,6 +14,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { compileStep } from "../dist/networks/compile.js";
 import { valueAndGrad } from "../dist/networks/gradients.js";
@@ -85,6 +86,10 @@ function stepsOf(model, threads) {
 
 /** Rounds in which ours and the peers take turns, since a shared machine is not equally fast from minute to minute. */
 const rounds = 10;
+/** Milliseconds before each turn: OpenMP's and ONNX Runtime's threads go on spinning for a while after their last step. */
+const rest = 300;
+/** Steps at the beginning of a turn that are not counted: the other program has filled the caches. */
+const first = 2;
 
 /**
  * Median milliseconds of a step of a network, ours and each peer's, and where ours went. The first 5 steps of each warm up.
@@ -96,12 +101,14 @@ async function measureSteps(name, model, { threads, steps, peers }) {
   await own.steps(5);
   for (const [, peer] of taking) await peer.steps(name, 5);
   Object.assign(own.spent, { steps: 0, total: 0, sessions: 0, foreign: 0 });
-  const each = Math.ceil(steps / rounds);
+  const each = Math.ceil(steps / rounds) + first;
   for (let round = 0; round < rounds; round++) {
-    times.thing2vec.push(...(await own.steps(each)));
+    await delay(rest);
+    times.thing2vec.push(...(await own.steps(each)).slice(first));
     for (const [peer, { steps: ask }] of taking) {
-      const slow = peer === "tfjs" ? Math.ceil(each / 10) : each; // a step of its takes as long as 40 of ours
-      times[peer].push(...(await ask(name, slow)));
+      await delay(rest);
+      const slow = peer === "tfjs" ? Math.ceil(each / 10) + first : each; // a step of its takes as long as 40 of ours
+      times[peer].push(...(await ask(name, slow)).slice(first));
     }
   }
   await own.close();

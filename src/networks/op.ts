@@ -93,6 +93,8 @@ export interface Foreign<A extends Attributes = Attributes> {
    * (WebGPU). Without it the step runs between segments there too.
    */
   lower?(inputs: readonly Tensor[], attributes: A): readonly Tensor[];
+  /** For each output the place of the input whose bytes it may overwrite: `run` reads no element that it has written. */
+  overwrites?(inputs: readonly TensorType[]): readonly number[];
 }
 
 export interface ForeignCall<A extends Attributes = Attributes> {

@@ -29,7 +29,7 @@ export interface ProgramOptions {
   threads?: number;
   /**
    * How many of the first inputs are state that the first outputs replace. It stays in the program, in two sets of buffers
-   * that alternate: a run reads one and fills the other.
+   * that alternate: a run reads one and fills the other, except for what the last steps overwrite, after which nothing fails.
    */
   state?: number;
 }
@@ -109,6 +109,8 @@ export class Program {
   readonly #tensors = new WeakMap<NdArray, OrtTensor>();
   /** Which set holds the state. */
   #current = 0;
+  /** The step from which on state is overwritten, so that the run can no longer be given up. */
+  readonly #committing: number;
   readonly #queue = new Queue();
 
   private constructor(
@@ -130,9 +132,13 @@ export class Program {
       for (const value of [...step.node.inputs, ...step.node.outputs]) foreignValues.add(value);
     }
     const stateValues = graph.inputs.slice(0, state);
-    const arena = new Arena(runtime, [...stateValues, ...stateValues, ...foreignValues]);
+    const { overwritten, committing } = overwrittenState(graph, steps, state);
+    this.#committing = committing;
+    const doubled = stateValues.filter((value) => !overwritten.has(value));
+    const arena = new Arena(runtime, [...stateValues, ...doubled, ...foreignValues]);
     this.#memory = arena.memory;
-    this.#sets = [stateValues.map((value) => arena.place(value)), stateValues.map((value) => arena.place(value))];
+    const set = stateValues.map((value) => arena.place(value));
+    this.#sets = [set, stateValues.map((value, k) => (overwritten.has(value) ? set[k] : arena.place(value)))];
     const shared = new Map<Tensor, Buffer>();
     for (const value of foreignValues) {
       if (stateValues.includes(value)) continue;
@@ -279,8 +285,8 @@ export class Program {
     try {
       for (const { index, to } of copiedInputs) copyInto(to, given[index]);
       for (const { index, slot } of passedInputs) passing[slot] = this.#tensorOf(given[index]);
-      for (const step of steps) {
-        signal?.throwIfAborted();
+      for (const [k, step] of steps.entries()) {
+        if (k <= this.#committing) signal?.throwIfAborted();
         const start = performance.now();
         if (step.session === null) {
           const pending = step.run();
@@ -296,7 +302,7 @@ export class Program {
         for (const { name, slot } of fetched) passing[slot] = made[name];
         for (const { name, to } of copied) (to.data as Float32Array).set(made[name].data as Float32Array);
       }
-      signal?.throwIfAborted();
+      if (this.#committing >= steps.length) signal?.throwIfAborted();
       for (const { from, to } of moved) copyInto(to, from());
       const found = results.map((result) => result());
       if (this.#stateCount > 0) this.#current = 1 - this.#current;
@@ -311,6 +317,33 @@ export class Program {
     await this.#queue.idle();
     await closeAll(this.#steps);
   }
+}
+
+/**
+ * State that its next value may overwrite, and the number of the first step that does so. Only foreign steps overwrite, and
+ * only where nothing but foreign steps follows and nothing reads the old value any more, so that a session that fails, or
+ * an abort before, leaves the state as it was.
+ */
+function overwrittenState(graph: Graph, steps: readonly CompiledStep[], stateCount: number) {
+  const overwritten = new Set<Tensor>();
+  let committing = steps.length;
+  /** What later steps and the results read. */
+  const read = new Set<Tensor>(graph.outputs);
+  for (let k = steps.length - 1; k >= 0; k--) {
+    const step = steps[k];
+    if (step.kind === "segment") break;
+    const { inputs, outputs, op } = step.node;
+    for (const [place, from] of (op.foreign?.overwrites?.(inputs) ?? []).entries()) {
+      const state = graph.inputs.indexOf(inputs[from]);
+      const isNext = state >= 0 && state < stateCount && graph.outputs.indexOf(outputs[place]) === state;
+      const once = inputs.indexOf(inputs[from]) === inputs.lastIndexOf(inputs[from]);
+      if (!isNext || !once || read.has(inputs[from])) continue;
+      overwritten.add(inputs[from]);
+      committing = k;
+    }
+    for (const input of inputs) read.add(input);
+  }
+  return { overwritten, committing };
 }
 
 function prepareSegment(

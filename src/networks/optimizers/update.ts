@@ -47,7 +47,8 @@ type Settings<S extends Attributes> = Readonly<{ decays: readonly number[]; sett
 export function updateOp<S extends Attributes>(rule: Rule<S>): Op<Settings<S>> {
   const kinds = rule.kept.length;
   const countOf = (inputs: readonly unknown[]) => (inputs.length - 2) / (2 + kinds);
-  const typesOf = (inputs: readonly TensorType[]): readonly TensorType[] => {
+  /** The inputs of which the outputs are the next values: all but the rate and the gradients. */
+  const nextOf = <T>(inputs: readonly T[]): readonly T[] => {
     const count = countOf(inputs);
     return [inputs[1], ...inputs.slice(2, 2 + count), ...inputs.slice(2 + 2 * count)];
   };
@@ -82,7 +83,7 @@ export function updateOp<S extends Attributes>(rule: Rule<S>): Op<Settings<S>> {
 
   return {
     name: rule.name,
-    shape: typesOf,
+    shape: nextOf,
     onnx: null,
     grad: ({ inputs, attributes }, _, ds) => {
       // Steps are integers and have no gradient, neither as input nor as output.
@@ -104,7 +105,7 @@ export function updateOp<S extends Attributes>(rule: Rule<S>): Op<Settings<S>> {
       const same = decays.every((decay) => decay === decays[0]);
       return JSON.stringify({ ...settings, weightDecay: same ? decays[0] : decays });
     },
-    foreign: { run, lower },
+    foreign: { run, lower, overwrites: (inputs) => nextOf(inputs.map((_, k) => k)) },
   };
 }
 
