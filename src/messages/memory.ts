@@ -63,6 +63,11 @@ export class GraphMemory {
     this.#used = mark;
   }
 
+  /** Tells the threads to drop the memory, which must not be used any more. */
+  close(): void {
+    forgetMemory(this.memory);
+  }
+
   // Views are made anew at each use: where memory is not shared, growing detaches those that were made before.
 
   u8(at: number, length: number): Uint8Array<ArrayBuffer> {
