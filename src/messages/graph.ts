@@ -1,5 +1,5 @@
+import { Names } from "../io/names.js";
 import { knownOptions } from "../io/options.js";
-import { Names } from "../space/names.js";
 import {
   buildRows,
   type DuplicatePolicy,
