@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../dist/messages/graph.js";
-import { type CompressedRows, SparseMatrix, symmetricMatrix } from "../../dist/messages/sparse-matrix.js";
+import { SparseOperator, symmetricOperator } from "../../dist/messages/sparse-operator.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { compile } from "../../dist/networks/compile.js";
 import { grad } from "../../dist/networks/gradients.js";
 import { add, mul } from "../../dist/networks/ops/elementwise.js";
 import { sum } from "../../dist/networks/ops/reductions.js";
 import { propagate, sparseMatMul } from "../../dist/networks/ops/sparse.js";
+import type { Tensor } from "../../dist/networks/tensor.js";
 import { show } from "../../dist/networks/trace.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { problemsOf } from "./check-op.js";
@@ -21,13 +22,14 @@ function randomMatrix(rows: number, columns: number, seed = 1, ones = false) {
     for (let j = 0; j < columns; j++) if (rng.uniform() < 0.5) indices.push(j);
     offsets.push(indices.length);
   }
-  const from: CompressedRows = {
-    offsets: Uint32Array.from(offsets),
-    indices: Uint32Array.from(indices),
-    values: ones ? null : Float32Array.from(indices, () => rng.normal()),
-    numColumns: columns,
+  const from = {
+    rows,
+    columns,
+    starts: offsets,
+    indices,
+    values: Float32Array.from(indices, () => (ones ? 1 : rng.normal())),
   };
-  return { matrix: new SparseMatrix(from), from };
+  return { matrix: new SparseOperator(from), from };
 }
 
 const normal = (shape: number[], seed = 2) => {
@@ -51,18 +53,18 @@ describe("sparse products in networks", () => {
     async (backend) => {
       const { matrix } = randomMatrix(6, 5);
       const square = randomMatrix(5, 5, 3, true).matrix;
-      const symmetric = symmetricMatrix(await path());
+      const symmetric = symmetricOperator(await path());
       const factors = normal([matrix.numEntries], 4);
       const cases = [
-        { ...one, label: "sparse features", fn: (w: never) => sparseMatMul(matrix, w), inputs: [normal([5, 3])] },
+        { ...one, label: "sparse features", fn: (w: Tensor) => sparseMatMul(matrix, w), inputs: [normal([5, 3])] },
         {
           ...one,
           label: "with factors",
-          fn: (w: never) => sparseMatMul(matrix, w, { factors }),
+          fn: (w: Tensor) => sparseMatMul(matrix, w, { factors }),
           inputs: [normal([5, 17])],
         },
-        { ...one, label: "any square matrix", fn: (x: never) => propagate(square, x), inputs: [normal([5, 4])] },
-        { ...one, label: "symmetric", fn: (x: never) => propagate(symmetric, mul(x, x)), inputs: [normal([5, 2])] },
+        { ...one, label: "any square matrix", fn: (x: Tensor) => propagate(square, x), inputs: [normal([5, 4])] },
+        { ...one, label: "symmetric", fn: (x: Tensor) => propagate(symmetric, mul(x, x)), inputs: [normal([5, 2])] },
       ];
       for (const each of cases) expect(await problemsOf(each, backend), each.label).toEqual([]);
     },
@@ -70,31 +72,37 @@ describe("sparse products in networks", () => {
 
   test("a product is that of the dense matrix, and its gradient that of the transposed one, for any shape", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(6), fc.nat(6), fc.nat(5), fc.nat(1000), async (rows, columns, width, seed) => {
-        const { matrix, from } = randomMatrix(rows, columns, seed);
-        const dense = Array.from({ length: rows }, (_, i) => {
-          const row = new Array<number>(columns).fill(0);
-          for (let k = from.offsets[i]; k < from.offsets[i + 1]; k++) row[from.indices[k]] = from.values?.[k] ?? 1;
-          return row;
-        });
-        const [x, d] = [normal([columns, width], seed), normal([rows, width], seed + 1)];
-        const both = compile((w) => {
-          const by = grad((v: typeof w) => sum(mul(sparseMatMul(matrix, v), d)))(w);
-          return { y: sparseMatMul(matrix, w), by };
-        });
-        const { y, by } = await both(x);
-        await both.close();
-        for (let c = 0; c < width; c++) {
-          for (let i = 0; i < rows; i++) {
-            const expected = dense[i].reduce((sum, value, j) => sum + value * x.data[j * width + c], 0);
-            expect(y.data[i * width + c]).toBeCloseTo(expected, 4);
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat(5),
+        fc.nat(1000),
+        async (rows, columns, width, seed) => {
+          const { matrix, from } = randomMatrix(rows, columns, seed);
+          const dense = Array.from({ length: rows }, (_, i) => {
+            const row = new Array<number>(columns).fill(0);
+            for (let k = from.starts[i]; k < from.starts[i + 1]; k++) row[from.indices[k]] = from.values[k];
+            return row;
+          });
+          const [x, d] = [normal([columns, width], seed), normal([rows, width], seed + 1)];
+          const both = compile((w: Tensor) => {
+            const by = grad((v: Tensor) => sum(mul(sparseMatMul(matrix, v), d)))(w);
+            return { y: sparseMatMul(matrix, w), by };
+          });
+          const { y, by } = await both(x);
+          await both.close();
+          for (let c = 0; c < width; c++) {
+            for (let i = 0; i < rows; i++) {
+              const expected = dense[i].reduce((sum, value, j) => sum + value * x.data[j * width + c], 0);
+              expect(y.data[i * width + c]).toBeCloseTo(expected, 4);
+            }
+            for (let j = 0; j < columns; j++) {
+              const expected = dense.reduce((sum, row, i) => sum + row[j] * d.data[i * width + c], 0);
+              expect(by.data[j * width + c]).toBeCloseTo(expected, 4);
+            }
           }
-          for (let j = 0; j < columns; j++) {
-            const expected = dense.reduce((sum, row, i) => sum + row[j] * d.data[i * width + c], 0);
-            expect(by.data[j * width + c]).toBeCloseTo(expected, 4);
-          }
-        }
-      }),
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -116,9 +124,9 @@ describe("sparse products in networks", () => {
   });
 });
 
-describe("symmetricMatrix", () => {
+describe("symmetricOperator", () => {
   test("is D^-1/2 (A + I) D^-1/2, by hand on a path with a loop and an isolated node", async () => {
-    const { offsets, indices, values } = symmetricMatrix(await path()).read();
+    const { offsets, indices, values } = symmetricOperator(await path()).read();
     expect([...offsets]).toEqual([0, 2, 5, 8, 10, 11]);
     expect([...indices]).toEqual([0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 4]);
     const [half, third, mixed] = [1 / 2, 1 / 3, 1 / Math.sqrt(6)];
@@ -127,26 +135,22 @@ describe("symmetricMatrix", () => {
   });
 
   test("keeps loops where asked to, so that they count twice", async () => {
-    const { values } = symmetricMatrix(await path(), { selfLoops: "keep" }).read();
+    const { values } = symmetricOperator(await path(), { selfLoops: "keep" }).read();
     expect(values?.[6]).toBeCloseTo(2 / 4, 7);
   });
 
   test("a directed graph is refused", async () => {
     const edges = { sources: Uint32Array.of(0), targets: Uint32Array.of(1) };
     const graph = await Graph.fromEdges(edges, { directed: true });
-    expect(() => symmetricMatrix(graph)).toThrow(/undirected/);
+    expect(() => symmetricOperator(graph)).toThrow(/undirected/);
   });
 });
 
-describe("SparseMatrix", () => {
-  const rows = { offsets: Uint32Array.of(0, 1, 2), indices: Uint32Array.of(0, 1), values: null, numColumns: 2 };
-  test.each([
-    ["offsets must go from 0 to the 2 entries", { offsets: Uint32Array.of(0, 1) }],
-    ["offsets must not fall", { offsets: Uint32Array.of(0, 3, 2) }],
-    ["2 indices and 1 values", { values: Float32Array.of(1) }],
-    ["entry 1 is in column 1, but there are 1", { numColumns: 1 }],
-    ["entry 0 is NaN", { values: Float32Array.of(Number.NaN, 1) }],
-  ])("refuses what is no matrix: %s", (message, wrong) => {
-    expect(() => new SparseMatrix({ ...rows, ...wrong })).toThrow(message);
+describe("SparseOperator", () => {
+  test("refuses what is no matrix of finite numbers", () => {
+    const matrix = { rows: 2, columns: 2, starts: [0, 1, 2], indices: [0, 1], values: Float32Array.of(1, 2) };
+    expect(() => new SparseOperator({ ...matrix, starts: [0, 3, 2] })).toThrow(RangeError);
+    expect(() => new SparseOperator({ ...matrix, columns: 1 })).toThrow(RangeError);
+    expect(() => new SparseOperator({ ...matrix, values: Float32Array.of(Number.NaN, 1) })).toThrow(/NaN in row 0/);
   });
 });

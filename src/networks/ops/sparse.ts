@@ -4,7 +4,7 @@
  * scattered. The kernel is src/kernels/twins/sparse-product.ts.
  */
 import { kernelOver } from "../../kernels/kernel.js";
-import type { SparseMatrix } from "../../messages/sparse-matrix.js";
+import type { SparseOperator } from "../../messages/sparse-operator.js";
 import { NdArray } from "../array.js";
 import type { ForeignCall, Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
@@ -14,7 +14,7 @@ import { mul, requireKind } from "./elementwise.js";
 import { gather, scatterAdd } from "./indexing.js";
 import { expandDims } from "./shape.js";
 
-type Product = Readonly<{ matrix: SparseMatrix; transposed: boolean }>;
+type Product = Readonly<{ matrix: SparseOperator; transposed: boolean }>;
 
 /** [rows, columns] of the matrix as it is multiplied. */
 const shapeOf = ({ matrix: { numRows, numColumns }, transposed }: Product) =>
@@ -116,17 +116,17 @@ export interface SparseMatMulOptions {
  * A sparse matrix [N, F], such as the features of nodes, times dense weights [F, H]: [N, H]. The gradient by the weights is
  * the transposed matrix times that of the product. Throws RangeError where sizes do not fit.
  */
-export function sparseMatMul(matrix: SparseMatrix, weights: Operand, { factors }: SparseMatMulOptions = {}): Tensor {
+export function sparseMatMul(matrix: SparseOperator, weights: Operand, { factors }: SparseMatMulOptions = {}): Tensor {
   const w = tensor(weights);
   return apply(productOp, factors === undefined ? [w] : [w, tensor(factors)], { matrix, transposed: false });
 }
 
 /**
  * One step of message passing, S x: each node gets the sum of its neighbors' rows, weighted by a propagation operator S
- * [N, N] such as `symmetricMatrix(graph)`; x is [N, F]. The gradient is propagated by the transposed operator. Throws
+ * [N, N] such as `symmetricOperator(graph)`; x is [N, F]. The gradient is propagated by the transposed operator. Throws
  * RangeError where sizes do not fit.
  */
-export function propagate(operator: SparseMatrix, x: Operand): Tensor {
+export function propagate(operator: SparseOperator, x: Operand): Tensor {
   const { numRows, numColumns } = operator;
   if (numRows !== numColumns) {
     throw new RangeError(`propagate: a square matrix was needed, got ${showShape([numRows, numColumns])}`);
