@@ -68,7 +68,7 @@ test.each([
 
 const square = caiFuererImmerman(complete(4), false);
 
-describe("pairs that colour refinement cannot tell apart", () => {
+describe("pairs that color refinement cannot tell apart", () => {
   test.each<[string, Plain, Plain]>([
     ["two triangles and a hexagon", cycles(3, 3), cycles(6)],
     ["cycles of 4 and 8, and of 5 and 7", cycles(4, 8), cycles(5, 7)],
