@@ -23,12 +23,12 @@ export interface FolkloreComparison {
 
 /**
  * The folklore k-dimensional Weisfeiler-Leman test on two small graphs (Cai, Fürer and Immerman 1992, section 5; many
- * papers call it (k + 1)-dimensional WL, and their own 2-dimensional WL is no stronger than colour refinement):
+ * papers call it (k + 1)-dimensional WL, and their own 2-dimensional WL is no stronger than color refinement):
  *
  *   c_0(v_1..v_k)   = which of the nodes are equal, their labels, and the arcs among them
  *   c_t+1(v_1..v_k) = (c_t(v_1..v_k), multiset over all nodes w of (c_t(w, v_2..), c_t(v_1, w, v_3..), ..))
  *
- * The 2-dimensional test tells two triangles from a hexagon, where colour refinement is blind; the 3-dimensional one tells
+ * The 2-dimensional test tells two triangles from a hexagon, where color refinement is blind; the 3-dimensional one tells
  * the Shrikhande graph from the 4 x 4 rook's graph, where the 2-dimensional is. N^k colors and N^(k+1) steps a round: the
  * two graphs may have 256 nodes together for k = 2 and 48 for k = 3.
  *
@@ -51,7 +51,7 @@ export interface FolkloreRefinement {
   /** Of the tuple (v_1, .., v_k) at v_1 N^(k-1) + .. + v_k, [N^k]; which tuple has which depends on the graph alone. */
   colors: Uint32Array;
   numColors: number;
-  /** The color of (v, .., v) for each node, numbered from 0 in the same order, [N]: never coarser than colour refinement. */
+  /** The color of (v, .., v) for each node, numbered from 0 in the same order, [N]: never coarser than color refinement. */
   nodeColors: Uint32Array;
   numNodeColors: number;
   /** Rounds until nothing split. */

@@ -6,12 +6,12 @@ import { HashRecord, hex } from "./record.js";
 import { noteSurroundings } from "./surroundings.js";
 
 /**
- * The hash of a graph by its stable partition, in hexadecimal: equal for two graphs exactly where colour refinement never
+ * The hash of a graph by its stable partition, in hexadecimal: equal for two graphs exactly where color refinement never
  * tells them apart, however many rounds it takes (but for collisions of a 128-bit hash), and so for isomorphic graphs.
  *
  * Hashed is the quotient: for each color, in order, its label, how many nodes have it, and what surrounds each of them,
  * (direction, edge label, color) with how often. The numbers of colors depend on the graph alone (`Partition`), and a
- * quotient has everything that colour refinement can see. O((N + E) log N), even where there are very many rounds.
+ * quotient has everything that color refinement can see. O((N + E) log N), even where there are very many rounds.
  *
  * Throws RangeError for labels that do not fit the graph.
  */

@@ -8,9 +8,9 @@ import { Partition } from "./partition.js";
 export type Witness =
   /** One is directed and the other not, or they differ in nodes or in arcs (entries of `rows`). */
   | { kind: "directed" | "nodes" | "arcs"; counts: [number, number] }
-  /** After so many rounds of colour refinement a color occurs in one more often than in the other; round 0 is the labels. */
+  /** After so many rounds of color refinement a color occurs in one more often than in the other; round 0 is the labels. */
   | { kind: "colors"; round: number; counts: [number, number]; label?: Label; nodes: [number | null, number | null] }
-  /** Colour refinement tells nothing; every assignment that it leaves open was tried: so many ended in a contradiction. */
+  /** Color refinement tells nothing; every assignment that it leaves open was tried: so many ended in a contradiction. */
   | { kind: "search"; assignments: number };
 
 export type IsomorphismResult =
@@ -19,7 +19,7 @@ export type IsomorphismResult =
 
 /**
  * Whether two graphs are the same but for the numbering of their nodes, labels of nodes and edges and directions included:
- * yes with a mapping, or no with a reason. Never wrong: colour refinement of both graphs side by side is the filter, an
+ * yes with a mapping, or no with a reason. Never wrong: color refinement of both graphs side by side is the filter, an
  * exact search is behind it. The search makes nodes single (McKay and Piperno 2014, "Practical graph isomorphism, II",
  * section 2): where a color is left with several nodes of each graph, one of the first graph is paired with each candidate
  * of the second in turn, and refinement draws the conclusions of the pairing. A mapping is checked arc by arc.

@@ -27,7 +27,7 @@ export interface Arcs {
   readonly labels: Uint32Array | null;
 }
 
-/** One or several graphs as colour refinement sees them: side by side, labels as numbers. */
+/** One or several graphs as color refinement sees them: side by side, labels as numbers. */
 export interface Structure {
   readonly numNodes: number;
   readonly directed: boolean;

@@ -1,9 +1,7 @@
-import { Breather } from "../../io/breather.js";
 import { integerOption, knownOptions } from "../../io/options.js";
-import { type GraphInput, type Structure, structureOf } from "./labeled-graph.js";
-import { Partition } from "./partition.js";
-import { HashRecord, hashBytes, hashVersion, hex } from "./record.js";
-import { noteSurroundings } from "./surroundings.js";
+import { hashRounds } from "./hash-rounds.js";
+import { type GraphInput, structureOf } from "./labeled-graph.js";
+import { HashRecord, hashVersion, hex } from "./record.js";
 
 export interface NodeHashesOptions {
   /** Rounds R, from 0 up; 3 by default. After R rounds a node's hash tells what lies up to R edges away. */
@@ -31,13 +29,10 @@ export interface NodeHashes {
 }
 
 /**
- * Weisfeiler-Lehman hashes of the nodes, comparable between graphs, runs and machines:
- *
- *   h_0(v) = H(label of v),   h_t+1(v) = H(h_t(v), sorted multiset of (direction, edge label, h_t(u)) over neighbors u)
- *
- * with H the first 16 bytes of the SHA-256 of a record of length-prefixed fields (`HashRecord`), so that hashes stay short
- * and no two fields run together. One node a class is hashed, O(E) a round at most. Round 0 is part of the result, and
- * degrees are mixed in nowhere. Equal hashes of two graphs mean that R rounds do not tell them apart, no more;
+ * Weisfeiler-Lehman hashes of the nodes, comparable between graphs, runs and machines. `hashRounds` has the equation; the
+ * hash is the first 16 bytes of the SHA-256 of a record of length-prefixed fields, so that hashes stay short and no two
+ * fields run together. Round 0 is part of the result, and degrees are mixed in nowhere: they show in round 1. Equal hashes
+ * of two graphs mean that R rounds do not tell them apart, no more; `graphHash` goes on until nothing changes, and
  * `isomorphism` decides.
  *
  * Throws RangeError for labels that do not fit the graph.
@@ -46,19 +41,11 @@ export async function nodeHashes(input: GraphInput, options: NodeHashesOptions =
   knownOptions("nodeHashes", options, ["rounds", "signal"]);
   const numRounds = integerOption("nodeHashes", "rounds", options.rounds ?? 3, 0);
   const structure = await structureOf("nodeHashes", [input]);
-  const partition = new Partition(structure);
-  const breather = new Breather(options.signal);
-  const record = new HashRecord();
-  let { classes, digests } = labelHashes(record, structure, partition);
-  const rounds = [roundHashes(classes, digests, partition)];
-  for (let t = 1; t <= numRounds; t++) {
-    partition.refine();
-    digests = nextHashes(record, structure, partition, { classes, digests, round: t });
-    classes = partition.colors.slice();
-    rounds.push(roundHashes(classes, digests, partition));
-    if (breather.due) await breather.pause();
+  const rounds: RoundHashes[] = [];
+  for await (const { classes, digests, sizes } of hashRounds(structure, numRounds, options.signal)) {
+    rounds.push({ classes: classes.slice(), hashes: digests.map(hex), sizes: sizes.slice(0, digests.length) });
   }
-  return { version: hashVersion, rounds, graph: hashOfRounds(record, structure, rounds) };
+  return { version: hashVersion, rounds, graph: hashOfRounds(rounds, structure) };
 }
 
 /** The hash of a node after a round, by default the last. */
@@ -67,42 +54,8 @@ export function hashOf({ rounds }: NodeHashes, node: number, round = rounds.leng
   return hashes[classes[node]];
 }
 
-function labelHashes(record: HashRecord, { nodeLabels }: Structure, { colors }: Partition) {
-  return {
-    classes: colors.slice(),
-    digests: nodeLabels.map((label) => record.begin("label").label(label).digest()),
-  };
-}
-
-/** The hashes of the partition's classes from those of the round before. */
-function nextHashes(
-  record: HashRecord,
-  structure: Structure,
-  { starts, members, numColors }: Partition,
-  before: { classes: Uint32Array; digests: Uint8Array[]; round: number },
-): Uint8Array<ArrayBuffer>[] {
-  const order = before.digests.map((_, c) => c).sort((a, b) => compareBytes(before.digests[a], before.digests[b]));
-  const rank = new Uint32Array(order.length);
-  for (const [place, c] of order.entries()) rank[c] = place;
-  return Array.from({ length: numColors }, (_, c) => {
-    const v = members[starts[c]];
-    record.begin("node").count(before.round).bytes(before.digests[before.classes[v]]);
-    noteSurroundings(
-      record,
-      structure,
-      v,
-      (u) => rank[before.classes[u]],
-      (place) => record.bytes(before.digests[order[place]]),
-    );
-    return record.digest();
-  });
-}
-
-function roundHashes(classes: Uint32Array, digests: Uint8Array[], { sizes, numColors }: Partition): RoundHashes {
-  return { classes, hashes: digests.map(hex), sizes: sizes.slice(0, numColors) };
-}
-
-function hashOfRounds(record: HashRecord, { numNodes, directed }: Structure, rounds: readonly RoundHashes[]): string {
+function hashOfRounds(rounds: readonly RoundHashes[], { numNodes, directed }: { numNodes: number; directed: boolean }) {
+  const record = new HashRecord();
   record
     .begin(directed ? "directed graph" : "graph")
     .count(numNodes)
@@ -113,9 +66,4 @@ function hashOfRounds(record: HashRecord, { numNodes, directed }: Structure, rou
     for (const c of order) record.text(hashes[c]).count(sizes[c]);
   }
   return hex(record.digest());
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < hashBytes; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
 }

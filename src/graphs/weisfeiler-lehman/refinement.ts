@@ -20,7 +20,7 @@ export interface Refinement {
 }
 
 /**
- * Colour refinement, the 1-dimensional Weisfeiler-Leman algorithm: nodes begin with their labels as colors and are told
+ * Color refinement, the 1-dimensional Weisfeiler-Leman algorithm: nodes begin with their labels as colors and are told
  * apart, round by round, by the colors of their neighbors (`Partition` has the equation), until no class splits. Degrees
  * are no colors to begin with: they show in round 1. In a directed graph the neighbors that a node points to and those
  * that point to it are two multisets. Colors of one round can be compared within a graph only; hashes compare graphs.
