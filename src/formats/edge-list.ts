@@ -17,9 +17,9 @@ import { numberNodes, orderNames } from "./node-numbers.js";
 import { ahead, linesBefore, type TextBatch, TextMemory } from "./text-batches.js";
 import {
   type ColumnChoice,
+  checkTableOptions,
   columnName,
   delimiterName,
-  delimiters,
   findColumn,
   findEnds,
   isNumeric,
@@ -157,22 +157,12 @@ function isName(choice: ColumnChoice | null | undefined): boolean {
   return typeof choice === "string";
 }
 
-/** Checks what text tables share. */
-export function checkTableOptions(where: string, { delimiter, header, comments }: TableOptions): void {
-  if (delimiter !== undefined) wordOption(where, "delimiter", delimiter, delimiters);
-  if (header !== undefined && header !== "auto") booleanOption(where, "header", header);
-  if (comments !== undefined && !(typeof comments === "string" && /^[!-~]{0,2}$/.test(comments))) {
-    throw new RangeError(`${where}: comments must be at most two characters of ASCII, got ${JSON.stringify(comments)}`);
-  }
-}
-
 function chooseColumns(
   shape: TextShape,
   file: string,
   options: EdgeListOptions,
   ids: "auto" | "numbers" | "names",
 ): Columns {
-  const line = shape.headerLines + 1;
   const ends = (shape.header === null ? null : findEnds(shape.header)) ?? [0, 1];
   const [source, target] = (["source", "target"] as const).map((end, k) => {
     const choice = options[end];
@@ -180,7 +170,7 @@ function chooseColumns(
   });
   if (shape.fields > 0 && Math.max(source, target) >= shape.fields) {
     const message = `an edge needs two columns, this line has ${counted(shape.fields, "field")}`;
-    throw new FormatError("fields", { file, line }, message);
+    throw new FormatError("fields", { file, line: shape.headerLines || shape.firstLine }, message);
   }
   if (source === target)
     throw new RangeError(`${where}: source and target are the same column, ${columnName(source, shape)}`);
