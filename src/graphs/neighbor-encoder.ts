@@ -51,7 +51,9 @@ function neighborsOf(thing: unknown, k: number): [string, number][] {
   }
   return [...neighbors].map(([name, weight]) => {
     if (typeof weight === "number" && weight > 0 && weight < Number.POSITIVE_INFINITY) return [name, weight];
-    throw new RangeError(`embed: the weight of neighbor ${name} of thing ${k} must be above 0 and finite, got ${weight}`);
+    throw new RangeError(
+      `embed: the weight of neighbor ${name} of thing ${k} must be above 0 and finite, got ${weight}`,
+    );
   });
 }
 
