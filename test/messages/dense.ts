@@ -44,10 +44,12 @@ export function eigen(symmetric: Dense): { values: number[]; vectors: Dense } {
   const n = symmetric.length;
   const a = symmetric.map((row) => [...row]);
   const v: Dense = a.map((_, i) => a.map((_, j) => (i === j ? 1 : 0)));
-  for (let sweep = 0; sweep < 60; sweep++) {
+  for (let rest = Number.POSITIVE_INFINITY; rest > 1e-15; ) {
+    rest = 0;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p][q]) < 1e-300) continue;
+        rest = Math.max(rest, Math.abs(a[p][q]));
+        if (Math.abs(a[p][q]) < 1e-17) continue;
         const theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
         const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
         const c = 1 / Math.sqrt(t * t + 1);
