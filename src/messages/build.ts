@@ -114,11 +114,11 @@ async function forPieces(
   ) => Promise<void>,
 ): Promise<void> {
   const room = Math.min(batchEdges, edges.count);
-  const mark = work.mark();
+  const scratch = work.scratch();
   const at = {
-    sources: work.allocate(4 * room),
-    targets: work.allocate(4 * room),
-    weights: edges.weighted ? work.allocate(8 * room) : 0,
+    sources: scratch.allocate(4 * room),
+    targets: scratch.allocate(4 * room),
+    weights: edges.weighted ? scratch.allocate(8 * room) : 0,
   };
   for (let first = 0; first < edges.count; first += batchEdges) {
     const length = Math.min(batchEdges, edges.count - first);
@@ -134,7 +134,7 @@ async function forPieces(
     }
     await each(at, pieces);
   }
-  work.release(mark);
+  scratch.release();
 }
 
 const noSplit = 2 ** 32 - 1;

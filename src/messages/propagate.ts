@@ -44,9 +44,9 @@ export async function propagate<T extends Float32Array | Float64Array>(
   }
   signal?.throwIfAborted();
   const width = numRows === 0 ? 0 : x.length / numRows;
-  const mark = memory.mark();
+  const scratch = memory.scratch();
   try {
-    const table = () => memory.allocate(x.length * bytesOf(precision));
+    const table = () => scratch.allocate(x.length * bytesOf(precision));
     const first = table();
     const work = Array.from({ length: propagation.workTables }, table);
     const turns = [table(), ...(steps > 1 ? [table()] : [])];
@@ -65,7 +65,7 @@ export async function propagate<T extends Float32Array | Float64Array>(
     }
     return memory[precision](from, x.length).slice() as T;
   } finally {
-    memory.release(mark);
+    scratch.release();
   }
 }
 

@@ -57,7 +57,7 @@ export class KernelProgram implements Executable {
 
   readonly #memory: WebAssembly.Memory;
   /** The memory of a graph in which the program has its place, and that place. */
-  readonly #host: { memory: GraphMemory; start: number; end: number } | null;
+  readonly #host: GraphMemory | null;
   readonly #start: number;
   readonly #steps: readonly (Call | Step)[];
   /** From this step on state is overwritten, so that the run can no longer be given up. */
@@ -96,7 +96,7 @@ export class KernelProgram implements Executable {
       );
     }
     this.#start = host === null ? 0 : host.allocate(size);
-    this.#host = host && { memory: host, start: this.#start, end: host.used };
+    this.#host = host;
     this.#memory = host?.memory ?? createMemory(size, size, false);
     new Uint8Array(this.#memory.buffer, this.#start, size).fill(0);
 
@@ -237,8 +237,7 @@ export class KernelProgram implements Executable {
 
   async close(): Promise<void> {
     await this.#queue.idle();
-    // A place in the middle of a graph's memory stays taken until what lies behind it is given back.
-    if (this.#host !== null && this.#host.memory.used === this.#host.end) this.#host.memory.release(this.#host.start);
+    if (this.#host !== null) this.#host.free(this.#start);
   }
 }
 

@@ -19,14 +19,14 @@ export function matrixOf(operator: Operator): Dense {
   const { rows, memory, precision } = operator;
   const { numRows, numColumns } = rows;
   const size = precision === "f32" ? 4 : 8;
-  const mark = memory.mark();
-  const x = memory.allocate(size * numColumns * numColumns);
-  const y = memory.allocate(size * numRows * numColumns);
+  const scratch = memory.scratch();
+  const x = scratch.allocate(size * numColumns * numColumns);
+  const y = scratch.allocate(size * numRows * numColumns);
   const identity = memory[precision](x, numColumns * numColumns).fill(0);
   for (let j = 0; j < numColumns; j++) identity[j * numColumns + j] = 1;
   spmmHere(operator, x, y, { width: numColumns });
   const image = Array.from(memory[precision](y, numRows * numColumns));
-  memory.release(mark);
+  scratch.release();
   return Array.from({ length: numRows }, (_, i) => image.slice(i * numColumns, (i + 1) * numColumns));
 }
 

@@ -84,12 +84,12 @@ function multiply({
 }: ForeignCall<Product>): void {
   const { memory } = matrix;
   const { offsetsAt, indicesAt, valuesAt, orderAt } = transposed ? matrix.columns : matrix.rows;
-  const mark = memory.mark();
+  const scratch = memory.scratch();
   const inside = ({ data }: NdArray) => data.buffer === memory.memory.buffer;
   const placed = [x, factors, y].map((array) => {
     if (array === undefined) return { at: 0, copied: false };
     if (inside(array)) return { at: array.data.byteOffset, copied: false };
-    return { at: memory.allocate(array.data.byteLength), copied: true };
+    return { at: scratch.allocate(array.data.byteLength), copied: true };
   });
   for (const [k, array] of [x, factors].entries()) {
     if (placed[k].copied) memory.f32(placed[k].at, array.size).set(array.data as Float32Array);
@@ -99,7 +99,7 @@ function multiply({
   const { multiply } = kernelOver("sparse-product", memory.memory);
   multiply(0, rows, offsetsAt, indicesAt, valuesAt, orderAt, scales, from, to, width);
   if (placed[2].copied) (y.data as Float32Array).set(memory.f32(to, sizeOf(y.shape)));
-  memory.release(mark);
+  scratch.release();
 }
 
 export const ops = [productOp] as unknown as readonly Op[];
