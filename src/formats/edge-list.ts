@@ -61,7 +61,7 @@ const knownNames = [
 const canonicalNumber = /^(?:0|[1-9]\d{0,9})$/;
 
 /** What is read from each line. */
-interface Columns {
+export interface Columns {
   source: number;
   target: number;
   /** -1: none. */
@@ -84,14 +84,38 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
   const ids = wordOption(where, "ids", options.ids ?? "auto", ["auto", "numbers", "names"]);
   if (options.bipartite !== undefined) booleanOption(where, "bipartite", options.bipartite);
   const file = stream.name;
+  const { edges, plan, tally } = await collectEdges(where, stream, options, (head) => {
+    const shape = shapeOf(head, file, options, [options.source, options.target, options.weight].some(isName));
+    const columns = chooseColumns(shape, file, options, ids);
+    const kinds = shape.header?.[columns.source]?.toLowerCase() === "user" && options.source === undefined;
+    return { shape, columns, bipartite: options.bipartite ?? kinds };
+  });
+  if (edges.count === 0) throw new FormatError("empty", { file }, `no edges in ${counted(tally.lines, "line")}`);
+  return edges.finish(ids, tally.largest, (nodes) => understood(plan.shape, plan.columns, tally, nodes));
+}
+
+/** How a text's lines are read. */
+export interface EdgePlan {
+  shape: TextShape;
+  columns: Columns;
+  bipartite: boolean;
+}
+
+/** Reads the edges of a text; `planOf` looks at its first batch and tells how. Errors are those of `readEdgeList`. */
+export async function collectEdges(
+  where: string,
+  stream: ByteStream,
+  options: GraphReadOptions & { threads?: number; comments?: string },
+  planOf: (head: Uint8Array) => EdgePlan,
+): Promise<{ edges: EdgeCollector; plan: EdgePlan; tally: EdgeTally }> {
+  const file = stream.name;
   const { signal } = options;
   signal?.throwIfAborted();
   const threads = sharedPool({ threads: options.threads });
   const meter = new Meter("reading", "bytes", stream.compressed ? undefined : stream.size, options.onProgress);
   const text = new TextMemory(batchBytes, outBytes);
   const { memory } = text;
-  let shape: TextShape | undefined;
-  let columns: Columns = { source: 0, target: 1, weight: -1, numbers: false };
+  let plan: EdgePlan | undefined;
   let edges: EdgeCollector | undefined;
   const comments = options.comments ?? "#%";
   const [commentA, commentB] = [0, 1].map((k) => (k < comments.length ? comments.charCodeAt(k) : noneOfThem));
@@ -100,30 +124,28 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
     for await (const batch of ahead(text.batches(stream))) {
       signal?.throwIfAborted();
       let segments = batch.segments;
-      if (shape === undefined || edges === undefined) {
+      if (plan === undefined || edges === undefined) {
         const head = new Uint8Array(memory.buffer, batch.at, batch.length);
-        shape = shapeOf(head, file, options, [options.source, options.target, options.weight].some(isName));
-        columns = chooseColumns(shape, file, options, ids);
-        const kinds = shape.header?.[columns.source]?.toLowerCase() === "user" && options.source === undefined;
-        edges = new EdgeCollector(file, columns, options.bipartite ?? kinds);
-        if (stream.size !== undefined && !stream.compressed && shape.sample.length > 0) {
-          const bytesOfLine = Math.min(batch.length, 2 ** 16) / (shape.sample.length + 1);
-          checkEdgeMemory(where, file, stream.size / bytesOfLine, columns.weight >= 0, options.memoryLimit);
+        plan = planOf(head);
+        edges = new EdgeCollector(file, plan.columns, plan.bipartite);
+        if (stream.size !== undefined && !stream.compressed && plan.shape.sample.length > 0) {
+          const bytesOfLine = Math.min(batch.length, 2 ** 16) / (plan.shape.sample.length + 1);
+          checkEdgeMemory(where, file, stream.size / bytesOfLine, plan.columns.weight >= 0, options.memoryLimit);
         }
-        segments = skipHead(batch, shape.headerEnd);
-        tally.lines = shape.headerLines;
-        tally.comments = countComments(head.subarray(0, shape.headerEnd), comments);
+        segments = skipHead(batch, plan.shape.headerEnd);
+        tally.lines = plan.shape.headerLines;
+        tally.comments = countComments(head.subarray(0, plan.shape.headerEnd), comments);
       }
-      const plan = planCalls(segments, text.outAt, columns);
-      const { delimiter, fields } = shape;
+      const { shape, columns } = plan;
+      const parts = planCalls(segments, text.outAt, columns);
       const weight = columns.weight < 0 ? noneOfThem : columns.weight;
-      const calls = plan.map(({ at, length, sourcesAt, targetsAt, weightsAt, reportAt }) => [
-        ...[at, length, delimiter, fields, columns.source, columns.target, weight, commentA, commentB],
+      const calls = parts.map(({ at, length, sourcesAt, targetsAt, weightsAt, reportAt }) => [
+        ...[at, length, shape.delimiter, shape.fields, columns.source, columns.target, weight, commentA, commentB],
         ...[columns.numbers ? 0 : 1, sourcesAt, targetsAt, weightsAt, reportAt],
       ]);
       const pool = calls.length === 1 ? sharedPool({ threads: 1 }) : threads; // no worker has to start for a little text
       if (calls.length > 0) await pool.run({ memory, kernel: "edge-list", fn: "edges", calls, signal });
-      for (const part of plan) {
+      for (const part of parts) {
         const report = new Uint32Array(memory.buffer, part.reportAt, edgeReportBytes / 4).slice();
         edges.add(memory, part, report, tally.lines);
         if (report[edgeReport.status] !== edgeStatus.done) {
@@ -142,10 +164,17 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
     text.close();
   }
   meter.update(tally.bytes, {}, true);
-  if (shape === undefined || edges === undefined || edges.count === 0) {
-    throw new FormatError("empty", { file }, `no edges in ${counted(tally.lines, "line")}`);
-  }
-  return edges.finish(ids, tally.largest, (nodes) => understood(shape as TextShape, columns, tally, nodes));
+  if (plan === undefined || edges === undefined) throw new FormatError("empty", { file }, "the file is empty");
+  return { edges, plan, tally };
+}
+
+/** What a text held. */
+export interface EdgeTally {
+  lines: number;
+  comments: number;
+  blanks: number;
+  bytes: number;
+  largest: number;
 }
 
 /** Bytes of text at a time: as long as a line may be. */
@@ -213,7 +242,7 @@ function chooseWeight(
 }
 
 /** A segment of text and where the kernel leaves what it holds. */
-export interface SegmentPlan {
+interface SegmentPlan {
   at: number;
   length: number;
   sourcesAt: number;
@@ -257,7 +286,7 @@ function countComments(head: Uint8Array, comments: string): number {
 }
 
 /** Gathers the edges of all segments, in order. */
-class EdgeCollector {
+export class EdgeCollector {
   count = 0;
   readonly #file: string;
   readonly #columns: Columns;
@@ -310,10 +339,17 @@ class EdgeCollector {
     this.#weights.push(weights);
   }
 
+  /** The ends as they were read, numbers or places among names, and the weights; may be called once. */
+  join(): Pick<GraphFile, "sources" | "targets" | "weights"> {
+    return {
+      sources: joinPieces(this.#sources, new Uint32Array(this.count)),
+      targets: joinPieces(this.#targets, new Uint32Array(this.count)),
+      weights: this.#columns.weight < 0 ? null : joinPieces(this.#weights, new Float64Array(this.count)),
+    };
+  }
+
   finish(ids: "auto" | "numbers" | "names", largest: number, understood: (nodes: string) => string): GraphFile {
-    const sources = joinPieces(this.#sources, new Uint32Array(this.count));
-    const targets = joinPieces(this.#targets, new Uint32Array(this.count));
-    const weights = this.#columns.weight < 0 ? null : joinPieces(this.#weights, new Float64Array(this.count));
+    const { sources, targets, weights } = this.join();
     const force = ids === "numbers" ? "auto" : ids;
     const numbered = (arrays: Uint32Array[], names: Names, most: number) =>
       this.#columns.numbers ? numberNodes(arrays, most, ids) : orderNames(names, arrays, force);
