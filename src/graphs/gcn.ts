@@ -9,6 +9,7 @@ import { GraphMemory } from "../messages/memory.js";
 import { SparseOperator, symmetricOperator } from "../messages/sparse-operator.js";
 import { NdArray } from "../networks/array.js";
 import { compileStep } from "../networks/compile.js";
+import type { Executor } from "../networks/executable.js";
 import { valueAndGrad } from "../networks/gradients.js";
 import { dropout, type MaskSource } from "../networks/layers/dropout.js";
 import { glorotUniform } from "../networks/layers/initializers.js";
@@ -94,7 +95,8 @@ export interface GcnOptions extends TaskOptions {
   runs?: number;
   /** What the space holds: the "hidden" layer (default) or the network's "output", a logit a class. */
   vectors?: "hidden" | "output";
-  /** Threads of ONNX Runtime within one operator; by default as `compile`. */
+  /** What runs a step, and the threads of ONNX Runtime within one operator; by default as `compile`. */
+  executor?: Executor;
   threads?: number;
   /** Told after each epoch, such as to draw the hidden layer. */
   onEpoch?: (report: GcnEpoch) => void;
@@ -136,6 +138,8 @@ export interface GcnResult {
   readonly runs: readonly GcnRun[];
   /** Of the runs' test accuracies; the deviation is with n - 1. null without test nodes. */
   readonly testAccuracy: { readonly mean: number; readonly deviation: number } | null;
+  /** What ran the steps, and why. */
+  readonly executor: { readonly executor: Executor; readonly reason: string };
   readonly classes: readonly string[];
   /** The class of every node, as the first run predicts. */
   readonly predictions: Int32Array;
@@ -149,7 +153,7 @@ export interface GcnResult {
 
 const optionNames = [
   ...["hidden", "activation", "dropout", "learningRate", "epochs", "weightDecay", "decayed", "protocol"],
-  ...["normalizeFeatures", "selfLoops", "seed", "runs", "vectors", "threads"],
+  ...["normalizeFeatures", "selfLoops", "seed", "runs", "vectors", "executor", "threads"],
   ...["onEpoch", "onWarning", "signal", "onProgress"],
 ];
 
@@ -166,7 +170,7 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
   const seeds = Array.from({ length: settings.runs }, (_, k) => settings.seed + k);
 
   const meter = new Meter("training", "items", settings.epochs * settings.runs, options.onProgress);
-  const step = makeStep(inputs, checked, settings, signal);
+  const step = makeStep(inputs, checked, settings, options);
   const runs: GcnRun[] = [];
   let first: Kept | undefined;
   try {
@@ -202,6 +206,7 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
   return {
     runs,
     testAccuracy,
+    executor: step.executor() as GcnResult["executor"],
     classes,
     predictions,
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
@@ -223,7 +228,7 @@ type Settings = ReturnType<typeof checkOptions>;
 
 function checkOptions(options: GcnOptions) {
   knownOptions("gcn", options, optionNames);
-  const { dropout: rate = 0.5, learningRate = 0.01, weightDecay = 5e-4, threads } = options;
+  const { dropout: rate = 0.5, learningRate = 0.01, weightDecay = 5e-4 } = options;
   return {
     hidden: integerOption("gcn", "hidden", options.hidden ?? 16, 1),
     activation: wordOption("gcn", "activation", options.activation ?? "relu", ["relu", "tanh"]),
@@ -238,7 +243,6 @@ function checkOptions(options: GcnOptions) {
     seed: integerOption("gcn", "seed", options.seed ?? 1, 0),
     runs: integerOption("gcn", "runs", options.runs ?? 1, 1),
     vectors: wordOption("gcn", "vectors", options.vectors ?? "hidden", ["hidden", "output"]),
-    ...(threads === undefined ? {} : { threads }),
   };
 }
 
@@ -275,7 +279,12 @@ function initialState({ features }: GcnInputs, classes: number, seed: number, se
 }
 
 /** A step of Adam over all nodes, and what the network gives after it. */
-function makeStep(inputs: GcnInputs, nodes: CheckedNodes, settings: Settings, signal: AbortSignal | undefined) {
+function makeStep(
+  inputs: GcnInputs,
+  nodes: CheckedNodes,
+  settings: Settings,
+  { signal, executor, threads }: GcnOptions,
+) {
   const { activation, weightDecay } = settings;
   const optimizer = adam({ learningRate: settings.learningRate });
   const targets = { train: meanTarget(nodes, nodes.train), validation: meanTarget(nodes, nodes.validation) };
@@ -297,7 +306,7 @@ function makeStep(inputs: GcnInputs, nodes: CheckedNodes, settings: Settings, si
       return [{ params: next.params, moments: next.state as never }, after] as const;
     },
     initialState(inputs, nodes.classes.length, settings.seed, settings) as never,
-    { signal, ...(settings.threads === undefined ? {} : { threads: settings.threads }) },
+    { signal, executor, threads },
   );
 }
 

@@ -62,6 +62,7 @@ const productOp: Op<Product> = {
   },
   foreign: {
     run: multiply,
+    memory: ({ matrix }) => matrix.memory,
     lower: ([x, factors], { matrix, transposed }) => {
       const { offsets, indices, values, order } = matrix.read(transposed);
       const { numEntries } = matrix;
