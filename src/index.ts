@@ -34,7 +34,7 @@ export type { Direction, Geometry } from "./space/manifest.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";
 export { spaceFromRows } from "./space/from-rows.js";
-export { Names } from "./space/names.js";
+export { Names } from "./io/names.js";
 export { Vectors } from "./space/vectors.js";
 
 // formats

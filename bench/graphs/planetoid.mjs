@@ -1,15 +1,9 @@
-/**
- * The citation graphs of Planetoid (Yang, Cohen and Salakhutdinov 2016) with their public split: of each class 20 nodes for
- * training, 500 nodes for validation and 1000 for the test. A folder holds edges.csv.gz (source, target; once an edge),
- * features.txt.gz (a line "N D entries", then lines "node column value"), labels.csv (node, label; -1 is none) and split.csv
- * (node, train | validation | test).
- */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { Graph } from "../../dist/messages/graph.js";
 
-const newline = 10;
-const zero = 48;
+const [newline, zero] = [10, 48];
 
 /** All unsigned integers of a text of digits and separators, after its first `skip` lines. */
 function integers(bytes, skip) {
@@ -35,52 +29,42 @@ function integers(bytes, skip) {
 
 /** The lines of a table of two columns, as pairs of texts, its head left out. */
 function pairs(path) {
-  const lines = readFileSync(path, "latin1").split("\n").slice(1);
-  return lines.filter((line) => line !== "").map((line) => line.trim().split(","));
+  const lines = readFileSync(path, "latin1").trimEnd().split("\n").slice(1);
+  return lines.map((line) => line.split(","));
 }
 
 /**
- * A graph's edges, features, labels and split: edges as `Graph.fromEdges` takes them; features a sparse matrix [N, D] in f32,
- * each row divided by its sum, as GCN and SGC load them; labels [N], -1 where there is none; the nodes of each part of the split.
+ * A citation graph with the split of Yang et al. 2016 from a folder with edges.csv.gz (source,target), features.txt.gz (a line
+ * `rows columns entries`, then `row column value` in order), labels.csv (node,label; -1: none) and split.csv (node,split).
+ * Gives the graph, without edges from a node to itself, and what gcn and sgc take: features as a sparse matrix, labels, and
+ * the numbers of the nodes of each part: 20 of each class for training, 500 for validation, 1000 for the test.
  */
-export function loadPlanetoid(folder) {
+export async function loadPlanetoid(folder) {
   const unzipped = (name) => gunzipSync(readFileSync(join(folder, name)));
-  const text = unzipped("features.txt.gz");
-  const entries = integers(text, 0);
-  const [rows, columns, numEntries] = entries;
-  if (entries.length !== 3 + 3 * numEntries) {
-    throw new RangeError(`${folder}: features.txt.gz needs ${numEntries} entries, got ${(entries.length - 3) / 3}`);
-  }
+  const numbers = integers(unzipped("features.txt.gz"), 0);
+  const [rows, columns, entries] = numbers;
   const starts = new Uint32Array(rows + 1);
-  const indices = new Uint32Array(numEntries);
-  const values = new Float32Array(numEntries);
-  for (let e = 0; e < numEntries; e++) {
-    starts[entries[3 + 3 * e] + 1] = e + 1;
-    indices[e] = entries[4 + 3 * e];
-    values[e] = entries[5 + 3 * e];
+  const indices = new Uint32Array(entries);
+  const values = new Float32Array(entries);
+  for (let k = 0, at = 3; k < entries; k++, at += 3) {
+    starts[numbers[at] + 1]++;
+    indices[k] = numbers[at + 1];
+    values[k] = numbers[at + 2];
   }
-  for (let i = 0; i < rows; i++) starts[i + 1] = Math.max(starts[i], starts[i + 1]); // rows without entries
-  for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let k = starts[i]; k < starts[i + 1]; k++) sum += values[k];
-    for (let k = starts[i]; k < starts[i + 1]; k++) values[k] /= sum;
-  }
-
-  const ends = integers(unzipped("edges.csv.gz"), 1);
-  const numEdges = ends.length / 2;
-  const sources = Uint32Array.from({ length: numEdges }, (_, e) => ends[2 * e]);
-  const targets = Uint32Array.from({ length: numEdges }, (_, e) => ends[2 * e + 1]);
+  for (let i = 0; i < rows; i++) starts[i + 1] += starts[i];
 
   const labels = new Int32Array(rows).fill(-1);
-  for (const [node, label] of pairs(join(folder, "labels.csv"))) labels[node] = Number(label);
-  const split = { train: [], validation: [], test: [] };
-  for (const [node, part] of pairs(join(folder, "split.csv")))
-    split[part === "val" ? "validation" : part].push(Number(node));
-  return {
-    edges: { sources, targets, numNodes: rows },
-    features: { rows, columns, starts, indices, values },
-    labels,
-    classes: Math.max(...labels) + 1,
-    ...split,
+  for (const [node, label] of pairs(join(folder, "labels.csv"))) labels[node] = label;
+  const split = { train: [], val: [], test: [] };
+  for (const [node, part] of pairs(join(folder, "split.csv"))) split[part].push(Number(node));
+
+  const ends = integers(unzipped("edges.csv.gz"), 1);
+  const edges = {
+    sources: Uint32Array.from({ length: ends.length / 2 }, (_, e) => ends[2 * e]),
+    targets: Uint32Array.from({ length: ends.length / 2 }, (_, e) => ends[2 * e + 1]),
+    numNodes: rows,
   };
+  const graph = await Graph.fromEdges(edges, { selfLoops: "drop" });
+  const nodes = { labels, train: split.train, validation: split.val, test: split.test };
+  return { graph, nodes: { ...nodes, features: { rows, columns, starts, indices, values } } };
 }
