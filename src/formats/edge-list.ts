@@ -14,12 +14,12 @@ import {
 } from "../kernels/twins/edge-list.js";
 import { checkEdgeMemory, counted, type GraphFile, type GraphReadOptions } from "./graph-file.js";
 import { numberNodes, orderNames } from "./node-numbers.js";
-import { linesBefore, type TextBatch, TextMemory } from "./text-batches.js";
+import { ahead, linesBefore, type TextBatch, TextMemory } from "./text-batches.js";
 import {
   type ColumnChoice,
+  checkTableOptions,
   columnName,
   delimiterName,
-  delimiters,
   findColumn,
   findEnds,
   isNumeric,
@@ -43,7 +43,10 @@ export interface EdgeListOptions extends TableOptions, GraphReadOptions {
    * occur, and are names in order of number otherwise.
    */
   ids?: "auto" | "numbers" | "names";
-  /** Whether sources and targets are different kinds of nodes, as users and items are, though ids be equal. Default false. */
+  /**
+   * Whether sources and targets are different kinds of nodes, as users and items are, though ids be equal. By default only
+   * where the header calls them user and item.
+   */
   bipartite?: boolean;
   /** Threads that read; by default one a processor. The result does not depend on it. */
   threads?: number;
@@ -79,11 +82,11 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
   knownOptions(where, options, knownNames);
   checkTableOptions(where, options);
   const ids = wordOption(where, "ids", options.ids ?? "auto", ["auto", "numbers", "names"]);
-  const bipartite = booleanOption(where, "bipartite", options.bipartite ?? false);
+  if (options.bipartite !== undefined) booleanOption(where, "bipartite", options.bipartite);
   const file = stream.name;
   const { signal } = options;
   signal?.throwIfAborted();
-  const pool = sharedPool({ threads: options.threads });
+  const threads = sharedPool({ threads: options.threads });
   const meter = new Meter("reading", "bytes", stream.compressed ? undefined : stream.size, options.onProgress);
   const text = new TextMemory(batchBytes, outBytes);
   const { memory } = text;
@@ -94,14 +97,15 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
   const [commentA, commentB] = [0, 1].map((k) => (k < comments.length ? comments.charCodeAt(k) : noneOfThem));
   const tally = { lines: 0, comments: 0, blanks: 0, bytes: 0, largest: 0 };
   try {
-    for await (const batch of text.batches(stream)) {
+    for await (const batch of ahead(text.batches(stream))) {
       signal?.throwIfAborted();
       let segments = batch.segments;
       if (shape === undefined || edges === undefined) {
         const head = new Uint8Array(memory.buffer, batch.at, batch.length);
         shape = shapeOf(head, file, options, [options.source, options.target, options.weight].some(isName));
         columns = chooseColumns(shape, file, options, ids);
-        edges = new EdgeCollector(file, columns, bipartite);
+        const kinds = shape.header?.[columns.source]?.toLowerCase() === "user" && options.source === undefined;
+        edges = new EdgeCollector(file, columns, options.bipartite ?? kinds);
         if (stream.size !== undefined && !stream.compressed && shape.sample.length > 0) {
           const bytesOfLine = Math.min(batch.length, 2 ** 16) / (shape.sample.length + 1);
           checkEdgeMemory(where, file, stream.size / bytesOfLine, columns.weight >= 0, options.memoryLimit);
@@ -117,6 +121,7 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
         ...[at, length, delimiter, fields, columns.source, columns.target, weight, commentA, commentB],
         ...[columns.numbers ? 0 : 1, sourcesAt, targetsAt, weightsAt, reportAt],
       ]);
+      const pool = calls.length === 1 ? sharedPool({ threads: 1 }) : threads; // no worker has to start for a little text
       if (calls.length > 0) await pool.run({ memory, kernel: "edge-list", fn: "edges", calls, signal });
       for (const part of plan) {
         const report = new Uint32Array(memory.buffer, part.reportAt, edgeReportBytes / 4).slice();
@@ -144,21 +149,12 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
 }
 
 /** Bytes of text at a time: as long as a line may be. */
-const batchBytes = 2 ** 24;
+const batchBytes = 2 ** 22;
 /** Pairs, weights and reports of a batch: the worst that lines as short as can be make of it. */
 const outBytes = 16 * (batchBytes / 4) + 8 * (batchBytes / 4) + 2 ** 16;
 
 function isName(choice: ColumnChoice | null | undefined): boolean {
   return typeof choice === "string";
-}
-
-/** Checks what text tables share. */
-export function checkTableOptions(where: string, { delimiter, header, comments }: TableOptions): void {
-  if (delimiter !== undefined) wordOption(where, "delimiter", delimiter, delimiters);
-  if (header !== undefined && header !== "auto") booleanOption(where, "header", header);
-  if (comments !== undefined && !(typeof comments === "string" && /^[!-~]{0,2}$/.test(comments))) {
-    throw new RangeError(`${where}: comments must be at most two characters of ASCII, got ${JSON.stringify(comments)}`);
-  }
 }
 
 function chooseColumns(
@@ -167,7 +163,6 @@ function chooseColumns(
   options: EdgeListOptions,
   ids: "auto" | "numbers" | "names",
 ): Columns {
-  const line = shape.headerLines + 1;
   const ends = (shape.header === null ? null : findEnds(shape.header)) ?? [0, 1];
   const [source, target] = (["source", "target"] as const).map((end, k) => {
     const choice = options[end];
@@ -175,7 +170,7 @@ function chooseColumns(
   });
   if (shape.fields > 0 && Math.max(source, target) >= shape.fields) {
     const message = `an edge needs two columns, this line has ${counted(shape.fields, "field")}`;
-    throw new FormatError("fields", { file, line }, message);
+    throw new FormatError("fields", { file, line: shape.headerLines || shape.firstLine }, message);
   }
   if (source === target)
     throw new RangeError(`${where}: source and target are the same column, ${columnName(source, shape)}`);

@@ -24,14 +24,15 @@ export function numberNodes(
 ): NodeNumbers {
   const total = arrays.reduce((sum, array) => sum + array.length, 0);
   if (total === 0) return { numNodes: 0, names: null, said: "no nodes" };
-  const all = (present: number): NodeNumbers => ({
+  const numbers: NodeNumbers = {
     numNodes: largest + 1,
     names: null,
-    said: `nodes are called by their numbers, 0 to ${largest}${present === largest + 1 ? "" : ", those without edges among them"}`,
-  });
-  if (force === "numbers") return all(0);
-  const present = largest < 64 * total + 2 ** 20 ? byBits(arrays, largest) : bySorting(arrays);
-  if (force === "auto" && present.at(0) === 0 && present.length >= dense * (largest + 1)) return all(present.length);
+    said: `nodes are called by their numbers, 0 to ${largest}`,
+  };
+  if (force === "numbers") return numbers;
+  const enough = force === "auto" ? Math.ceil(dense * (largest + 1)) : Number.POSITIVE_INFINITY;
+  const present = largest < 8 * total + 2 ** 20 ? byMarks(arrays, largest, enough) : bySorting(arrays);
+  if (present === "dense") return numbers;
   const names = new Names();
   for (const id of present) names.add(String(id));
   const place = placesOf(present, largest);
@@ -40,19 +41,20 @@ export function numberNodes(
   return { numNodes: present.length, names, said };
 }
 
-/** The distinct numbers in order, by marking them. */
-function byBits(arrays: readonly Uint32Array[], largest: number): Uint32Array {
-  const bits = new Uint32Array((largest >>> 5) + 1);
-  for (const array of arrays) for (let k = 0; k < array.length; k++) bits[array[k] >>> 5] |= 1 << (array[k] & 31);
-  let count = 0;
-  for (let word = 0; word < bits.length; word++) for (let rest = bits[word]; rest !== 0; rest &= rest - 1) count++;
-  const present = new Uint32Array(count);
-  count = 0;
-  for (let word = 0; word < bits.length; word++) {
-    for (let rest = bits[word]; rest !== 0; rest &= rest - 1) {
-      present[count++] = word * 32 + 31 - Math.clz32(rest & -rest);
+/** The distinct numbers in order, by marking them; "dense" as soon as 0 and `enough` others have occurred. */
+function byMarks(arrays: readonly Uint32Array[], largest: number, enough: number): Uint32Array | "dense" {
+  const marks = new Uint8Array(largest + 1);
+  let distinct = 0;
+  for (const array of arrays) {
+    for (let k = 0; k < array.length; k++) {
+      if (marks[array[k]] !== 0) continue;
+      marks[array[k]] = 1;
+      distinct++;
+      if (distinct >= enough && marks[0] !== 0) return "dense";
     }
   }
+  const present = new Uint32Array(distinct);
+  for (let id = 0, at = 0; at < distinct; id++) if (marks[id] !== 0) present[at++] = id;
   return present;
 }
 

@@ -13,19 +13,20 @@ export interface TextBatch {
   readonly segments: readonly (readonly [at: number, length: number])[];
 }
 
-/** Bytes of a segment, but for the rest of its last line: a quarter to half a millisecond of work. */
-const segmentBytes = 2 ** 19;
+/** Bytes of a segment, but for the rest of its last line: about half a millisecond of work. */
+const segmentBytes = 2 ** 18;
 
 const lineFeed = 10;
 
-/** Bytes of text from which a memory is not kept for the next reader. */
-const smallText = 2 ** 20;
+/** Bytes up to which a memory is kept for the next reader. */
+const mostKept = 2 ** 26;
 
 let idle: WebAssembly.Memory | undefined;
 
 /**
  * The working memory of one reader of text: two buffers of `batchBytes`, filled in turns, and `outBytes` behind them.
- * Engines reserve much address space for each memory, so small texts, read one after the other, share one.
+ * Engines reserve much address space for each memory, and threads need time to know it, so readers that follow each other
+ * share one.
  */
 export class TextMemory {
   readonly memory: WebAssembly.Memory;
@@ -46,7 +47,7 @@ export class TextMemory {
 
   /** To be called once at the end. */
   close(): void {
-    if (this.#bytes <= smallText) idle = this.memory;
+    if (this.memory.buffer.byteLength <= mostKept) idle = this.memory;
     else forgetMemory(this.memory);
   }
 
@@ -114,4 +115,21 @@ export function linesBefore(text: Uint8Array, index: number): number {
   let lines = 0;
   for (let at = text.indexOf(lineFeed); at >= 0 && at < index; at = text.indexOf(lineFeed, at + 1)) lines++;
   return lines;
+}
+
+/** Values of a generator, of which the next is made while one is worked on. */
+export async function* ahead<T>(generator: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = generator.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = generator.next();
+      next.catch(() => {}); // reported when it is waited for
+      yield value;
+    }
+  } finally {
+    await next.catch(() => {});
+    await generator.return(undefined);
+  }
 }

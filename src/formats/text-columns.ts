@@ -1,4 +1,5 @@
 import { FormatError } from "../io/errors.js";
+import { booleanOption, wordOption } from "../io/options.js";
 
 /** How a text table's fields are told apart. */
 export interface TableOptions {
@@ -10,7 +11,16 @@ export interface TableOptions {
   comments?: string;
 }
 
-export const delimiters = ["auto", ",", "\t", ";", "|", " "] as const;
+const delimiters = ["auto", ",", "\t", ";", "|", " "] as const;
+
+/** Checks what text tables share. */
+export function checkTableOptions(where: string, { delimiter, header, comments }: TableOptions): void {
+  if (delimiter !== undefined) wordOption(where, "delimiter", delimiter, delimiters);
+  if (header !== undefined && header !== "auto") booleanOption(where, "header", header);
+  if (comments !== undefined && !(typeof comments === "string" && /^[!-~]{0,2}$/.test(comments))) {
+    throw new RangeError(`${where}: comments must be at most two characters of ASCII, got ${JSON.stringify(comments)}`);
+  }
+}
 
 /** A column by its name in the header, or by its number, counted from 1. */
 export type ColumnChoice = string | number;
@@ -26,6 +36,8 @@ export interface TextShape {
   /** Index after the header's line in the text, and lines to there; 0 where there is no header. */
   headerEnd: number;
   headerLines: number;
+  /** Line of the first data, from 1. */
+  firstLine: number;
   /** Fields of the first lines of data. */
   sample: string[][];
 }
@@ -92,6 +104,7 @@ export function shapeOf(
     header: has ? rows[0] : null,
     headerEnd: has ? lines[0].end : 0,
     headerLines: has ? lines[0].number : 0,
+    firstLine: lines[has ? 1 : 0]?.number ?? count + 1,
     sample: rows.slice(has ? 1 : 0),
   };
 }
@@ -131,7 +144,9 @@ function findDelimiter(lines: string[], file: string): "," | "\t" | ";" | "|" | 
   const counts = order.map((mark) => lines.map((line) => splitFields(line, mark).length));
   const even = order.find((_, k) => counts[k][0] > 1 && counts[k].every((fields) => fields === counts[k][0]));
   if (even !== undefined) return even;
-  return order.find((_, k) => counts[k].length > 0 && counts[k].every((fields) => fields > 1)) ?? " ";
+  // lines that are wrong should not hide what the others have
+  const most = (fields: number[]) => fields[0] > 1 && 2 * fields.filter((count) => count > 1).length >= fields.length;
+  return order.find((_, k) => most(counts[k])) ?? " ";
 }
 
 /** A first line that names ends as usual, or that has no number where all lines below have them. */

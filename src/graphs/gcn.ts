@@ -179,14 +179,14 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
         ...{ seed, settings, checked, tell, signal },
       });
       first ??= kept;
-      const predictions = argMaxRows(kept.report.logits.data, classes.length);
+      const scores = kept.report.logits.data;
       const { loss, epoch, validationLoss, validationAccuracy } = kept.report;
       runs.push({
         ...{ seed, epochs, epoch, loss, validationLoss, validationAccuracy },
-        trainAccuracy: accuracy(predictions, labels, train) as number,
-        testAccuracy: accuracy(predictions, labels, test),
+        trainAccuracy: accuracy(scores, labels, train, classes.length) as number,
+        testAccuracy: accuracy(scores, labels, test, classes.length),
       });
-      warnOfOneClass(predictions, classes, seed, onWarning);
+      warnOfOneClass(argMaxRows(scores, classes.length), classes, seed, onWarning);
     }
   } finally {
     await step.close();
@@ -347,7 +347,7 @@ async function trainOnce(
       ...{ seed, epoch },
       loss: after.loss.item(),
       validationLoss: validation.length > 0 ? after.validation.item() : null,
-      validationAccuracy: accuracy(argMaxRows(after.logits.data as Float32Array, classes.length), labels, validation),
+      validationAccuracy: accuracy(after.logits.data as Float32Array, labels, validation, classes.length),
       hidden: after.hidden as NdArray<"float32">,
       logits: after.logits as NdArray<"float32">,
     };

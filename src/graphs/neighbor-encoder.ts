@@ -51,12 +51,14 @@ function neighborsOf(thing: unknown, k: number): [string, number][] {
   }
   return [...neighbors].map(([name, weight]) => {
     if (typeof weight === "number" && weight > 0 && weight < Number.POSITIVE_INFINITY) return [name, weight];
-    throw new RangeError(`embed: the weight of neighbor ${name} of thing ${k} must be above 0 and finite, got ${weight}`);
+    throw new RangeError(
+      `embed: the weight of neighbor ${name} of thing ${k} must be above 0 and finite, got ${weight}`,
+    );
   });
 }
 
 function norm(vector: ArrayLike<number>): number {
   let sum = 0;
-  for (let d = 0; d < vector.length; d++) sum += vector[d] ** 2;
+  for (let d = 0; d < vector.length; d++) sum += vector[d] * vector[d];
   return Math.sqrt(sum);
 }

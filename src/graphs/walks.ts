@@ -2,8 +2,8 @@ import { ResourceError } from "../io/errors.js";
 import { integerOption, knownOptions, numberOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { sharedPool } from "../kernels/pool.js";
-import { Rng, seedKey } from "../numerics/random.js";
 import type { Graph } from "../messages/graph.js";
+import { Rng, seedKey } from "../numerics/random.js";
 
 /**
  * Biased random walks (Grover and Leskovec 2016, "node2vec: scalable feature learning for networks",
@@ -168,8 +168,11 @@ function allocate(steps: number): Uint32Array<ArrayBuffer> {
   try {
     return new Uint32Array(steps);
   } catch (error) {
-    throw new ResourceError(`walks: the system gives no ${4 * steps} bytes for ${steps} steps; lower walks or walkLength`, {
-      cause: error,
-    });
+    throw new ResourceError(
+      `walks: the system gives no ${4 * steps} bytes for ${steps} steps; lower walks or walkLength`,
+      {
+        cause: error,
+      },
+    );
   }
 }

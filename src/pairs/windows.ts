@@ -31,7 +31,10 @@ const batchPairs = 1 << 16;
  * item, uniform in 1 .. window, so that near ones weigh more, as in word2vec's program. Windows do not cross the ends of
  * sequences. The row of a pair is the neighbor and its column the item in the middle.
  */
-export function windowPairs(sequences: SlicedSequences, { window, seed }: { window: number; seed: number }): SlicedPairs {
+export function windowPairs(
+  sequences: SlicedSequences,
+  { window, seed }: { window: number; seed: number },
+): SlicedPairs {
   const { vocabulary, slices, mostPairs } = sequences;
   return {
     slices,
@@ -72,7 +75,10 @@ function pairsOfSlice(
 }
 
 /** b - 1 of each place. */
-function drawWidths(count: number, { window, seed, pass }: { window: number; seed: number; pass: number }): Uint32Array {
+function drawWidths(
+  count: number,
+  { window, seed, pass }: { window: number; seed: number; pass: number },
+): Uint32Array {
   const memory = createMemory(4 * count);
   const { integers }: KernelFunctions = kernelOver("random", memory);
   integers(0, count, 0, pass, streams.windows, 0, ...seedKey(seed), window);
