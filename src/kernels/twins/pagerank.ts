@@ -20,7 +20,9 @@ export const twin: Twin = (memory) => {
   function both(round: (x: number) => number, floats: () => Float32Array | Float64Array, shift: number) {
     /** A sweep. Writes the L1 change of the rows and the new ranks of rows with inverse 0, summed up, two f64, to `out`. */
     function pull(...args: number[]): number {
-      const [offsets, indices, values, place, inverse, c, next, x, teleport, dangling, out] = args.map((arg) => arg >>> 0);
+      const [offsets, indices, values, place, inverse, c, next, x, teleport, dangling, out] = args.map(
+        (arg) => arg >>> 0,
+      );
       const [from, to, base, d, a, b] = args.slice(11);
       const [u, n, numbers] = [u32(), floats(), f64()];
       let change = 0;
