@@ -43,7 +43,8 @@ export async function neighborEncoder(space: Space): Promise<Encoder> {
   };
 }
 
-function neighborsOf(thing: unknown, k: number): [string, number][] {
+/** The neighbors of thing `k` and the weights of their edges. Throws TypeError or RangeError where they are no such thing. */
+export function neighborsOf(thing: unknown, k: number): [string, number][] {
   const neighbors = typeof thing === "object" && thing !== null && "neighbors" in thing ? thing.neighbors : undefined;
   if (Array.isArray(neighbors)) return neighbors.map((name) => [name, 1]);
   if (!(neighbors instanceof Map)) {
@@ -59,6 +60,6 @@ function neighborsOf(thing: unknown, k: number): [string, number][] {
 
 function norm(vector: ArrayLike<number>): number {
   let sum = 0;
-  for (let d = 0; d < vector.length; d++) sum += vector[d] ** 2;
+  for (let d = 0; d < vector.length; d++) sum += vector[d] * vector[d];
   return Math.sqrt(sum);
 }

@@ -83,9 +83,9 @@ export async function walkAll(
   const meter = new Meter("walking", "items", starts.length * walks, onProgress);
   const out = new WalkList(starts.length * walks, walkLength);
 
-  const mark = memory.mark();
+  const scratch = memory.scratch();
   try {
-    const cumulativeAt = rows.valuesAt === 0 ? 0 : memory.allocate(8 * rows.numEntries);
+    const cumulativeAt = rows.valuesAt === 0 ? 0 : scratch.allocate(8 * rows.numEntries);
     if (cumulativeAt !== 0) {
       const calls: number[][] = [];
       for (let row = 0; row < rows.numRows; row += pieceRows) {
@@ -94,8 +94,8 @@ export async function walkAll(
       }
       await pool.run({ memory: memory.memory, kernel: "walks", fn: "cumulate", calls, signal });
     }
-    const startsAt = memory.allocate(4 * starts.length);
-    const walksAt = memory.allocate(4 * starts.length * walkLength);
+    const startsAt = scratch.allocate(4 * starts.length);
+    const walksAt = scratch.allocate(4 * starts.length * walkLength);
     for (let round = 0; round < walks; round++) {
       const order = memory.u32(startsAt, starts.length);
       order.set(starts);
@@ -111,7 +111,7 @@ export async function walkAll(
       meter.update(starts.length * (round + 1), {}, round === walks - 1);
     }
   } finally {
-    memory.release(mark);
+    scratch.release();
   }
   return out.walks();
 }

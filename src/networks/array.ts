@@ -29,6 +29,11 @@ export class NdArray<D extends DType = DType> {
     this.data = data;
   }
 
+  /** An array over elements that are not there yet, unchecked. */
+  static over<D extends DType>(dtype: D, shape: Shape, data: Elements[D]): NdArray<D> {
+    return Object.assign(Object.create(NdArray.prototype) as NdArray<D>, { dtype, shape, data });
+  }
+
   get size(): number {
     return this.data.length;
   }

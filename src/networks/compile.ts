@@ -1,6 +1,13 @@
 import { integerOption, knownOptions } from "../io/options.js";
 import { NdArray } from "./array.js";
-import { Program, type ProgramOptions, type Timings } from "./program.js";
+import {
+  createExecutable,
+  type Executable,
+  type ExecutableOptions,
+  type Executor,
+  executorOption,
+} from "./executable.js";
+import type { Timings } from "./program.js";
 import { Queue } from "./queue.js";
 import { type Backend, backendOption } from "./runtime.js";
 import type { Operand, Tensor } from "./tensor.js";
@@ -9,8 +16,15 @@ import { flatten, type Mapped, type Structure, type Tree, unflatten } from "./tr
 import { sameShape, showType, type TensorType } from "./types.js";
 
 export interface CompileOptions {
-  /** `cpu` (the default in Node), `wasm` (the default in a page) or `webgpu`. */
+  /** Where ONNX Runtime runs: `cpu` (the default in Node), `wasm` (the default in a page) or `webgpu`. */
   backend?: Backend;
+  /**
+   * What runs the program: "onnx" is ONNX Runtime, "kernels" the package's own kernels, on the calling thread and without
+   * ONNX Runtime, which are ahead for small steps. By default the size of the step decides, where no `backend` is named:
+   * "kernels" below about 20 million multiplications and additions, if there is a kernel for each op. With "kernels" any
+   * op runs; those without a kernel are slow.
+   */
+  executor?: Executor;
   /**
    * Threads of ONNX Runtime within one operator. By default one where the program takes under a millisecond, else one a
    * processor. Results are the same in every run with one number of threads; between numbers their last bits may differ.
@@ -26,6 +40,8 @@ export type ArraysOrNumbers<T> = Mapped<T, Operand, NdArray | number>;
 /** A function over arrays that runs what was traced. */
 export interface Compiled<Args extends unknown[], Result> {
   (...args: { [K in keyof Args]: ArraysOrNumbers<Args[K]> }): Promise<Arrays<Result>>;
+  /** What runs the program of the last call, and why; null before the first one. */
+  executor(): { executor: Executor; reason: string } | null;
   /** Frees the sessions. */
   close(): Promise<void>;
 }
@@ -45,13 +61,16 @@ export function compile<Args extends unknown[], Result>(
   const settings = checkOptions("compile", options);
   const programs = new Cache(async (args) => {
     const traced = trace(fn as unknown as Traceable, ...args);
-    return { traced, program: await Program.create(traced.graph, settings) };
+    return { traced, program: await createExecutable(traced.graph, settings) };
   });
   const { call, close } = closable("compile", async (args) => {
     const { entry, leaves } = programs.recognize(args) ?? (await programs.get("compile", args));
     return unflatten(entry.traced.result, await entry.program.run(leaves)) as Arrays<Result>;
   });
-  return Object.assign(call as Compiled<Args, Result>, { close: () => close(() => programs.close()) });
+  return Object.assign(call as Compiled<Args, Result>, {
+    executor: () => programs.executor(),
+    close: () => close(() => programs.close()),
+  });
 }
 
 /** A program that owns its state. */
@@ -64,6 +83,8 @@ export interface CompiledStep<State, Args extends unknown[], Result> {
   setState(state: ArraysOrNumbers<State>): void;
   /** Where the time of all steps went. */
   timings(): Timings;
+  /** What runs the program of the last step, and why; null before the first one. */
+  executor(): { executor: Executor; reason: string } | null;
   close(): Promise<void>;
 }
 
@@ -86,12 +107,12 @@ export function compileStep<State, Args extends unknown[], Result>(
   const first = readArguments("compileStep", initial);
   let state: readonly NdArray[] = first.leaves.map((leaf) => leaf.copy());
   /** Where the state is newest; null while it is in `state`. */
-  let owner: Program | null = null;
-  const all: Program[] = [];
+  let owner: Executable | null = null;
+  const all: Executable[] = [];
   const programs = new Cache(async (args) => {
     const traced = trace(fn as unknown as Traceable, initial, ...args);
     checkState(traced, first.leaves, first.paths);
-    const program = await Program.create(traced.graph, { ...settings, state: first.leaves.length });
+    const program = await createExecutable(traced.graph, { ...settings, state: first.leaves.length });
     all.push(program);
     return { traced, program };
   });
@@ -122,8 +143,9 @@ export function compileStep<State, Args extends unknown[], Result>(
     },
     timings: () => {
       const sum = (key: keyof Timings) => all.reduce((total, { timings }) => total + timings[key], 0);
-      return { runs: sum("runs"), sessions: sum("sessions"), foreign: sum("foreign") };
+      return { runs: sum("runs"), sessions: sum("sessions"), foreign: sum("foreign"), kernels: sum("kernels") };
     },
+    executor: () => programs.executor(),
     close: () => close(() => programs.close()),
   });
 }
@@ -172,11 +194,12 @@ function checkState(
   for (const place of after.keys()) throw new RangeError(`compileStep: ${place} came out and did not go in`);
 }
 
-function checkOptions(where: string, options: CompileOptions): ProgramOptions {
-  knownOptions(where, options, ["backend", "threads"]);
+function checkOptions(where: string, options: CompileOptions): ExecutableOptions {
+  knownOptions(where, options, ["backend", "executor", "threads"]);
   const { threads } = options;
   return {
-    backend: backendOption(where, options.backend),
+    backend: options.backend === undefined ? undefined : backendOption(where, options.backend),
+    executor: executorOption(where, options.executor),
     threads: threads === undefined ? undefined : integerOption(where, "threads", threads, 1, 256),
   };
 }
@@ -197,7 +220,7 @@ const scalar = (value: number) => new NdArray("float32", [], Float32Array.of(val
 
 interface Entry {
   traced: Traced;
-  program: Program;
+  program: Executable;
 }
 
 /** Arguments as the program takes them. */
@@ -240,6 +263,12 @@ class Cache {
     const entry = await made;
     this.#last = { entry, structure, types: leaves.map(typeOf) };
     return { entry, leaves };
+  }
+
+  executor(): { executor: Executor; reason: string } | null {
+    if (this.#last === null) return null;
+    const { executor, reason } = this.#last.entry.program;
+    return { executor, reason };
   }
 
   async close(): Promise<void> {

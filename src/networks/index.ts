@@ -13,6 +13,7 @@ export {
   compileStep,
   type StepOptions,
 } from "./compile.js";
+export type { Executor } from "./executable.js";
 export {
   type GradOptions,
   grad,

@@ -1,5 +1,7 @@
 import type { OnnxAttribute } from "../formats/onnx/model.js";
+import type { GraphMemory } from "../messages/memory.js";
 import type { NdArray } from "./array.js";
+import type { NativeForm } from "./native.js";
 import type { Attributes, Node, Tensor } from "./tensor.js";
 import type { DType, Shape, TensorType } from "./types.js";
 
@@ -76,6 +78,8 @@ export interface Op<A extends Attributes = Attributes> {
     attributes: A,
     types: readonly TensorType[],
   ): readonly Dense[] | Promise<readonly Dense[]>;
+  /** How the package's own kernels compute it; without it they fill in the definition's values, rounded. */
+  readonly native?: NativeForm<A>;
   /** Multiplications and additions, where they are more than one for each element of the outputs. */
   operations?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): number;
   /** How the attributes appear in text; by default all of them. */
@@ -95,6 +99,11 @@ export interface Foreign<A extends Attributes = Attributes> {
   lower?(inputs: readonly Tensor[], attributes: A): readonly Tensor[];
   /** For each output the place of the input whose bytes it may overwrite: `run` reads no element that it has written. */
   overwrites?(inputs: readonly TensorType[]): readonly number[];
+  /**
+   * The graph in whose memory the step wants its inputs and outputs, so that it works on them beside the graph. Where a
+   * program has steps of several graphs, or runs by ONNX Runtime, `call.memory` is another one.
+   */
+  memory?(attributes: A): GraphMemory | undefined;
 }
 
 export interface ForeignCall<A extends Attributes = Attributes> {
@@ -102,8 +111,8 @@ export interface ForeignCall<A extends Attributes = Attributes> {
   readonly outputs: readonly NdArray[];
   readonly attributes: A;
   /**
-   * The memory in which all inputs and outputs lie, so that a kernel works on them in place; it is not shared between
-   * threads, since ONNX Runtime refuses tensors over shared memory.
+   * The memory in which all inputs and outputs lie, so that a kernel works on them in place. Between sessions of ONNX
+   * Runtime, which refuses tensors over shared memory, it is not shared between threads.
    */
   readonly memory: WebAssembly.Memory;
 }

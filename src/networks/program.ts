@@ -5,8 +5,10 @@ import { createMemory, largestMemory } from "../kernels/kernel.js";
 import { NdArray } from "./array.js";
 import { checkMemory, operationsOf } from "./cost.js";
 import { emit } from "./emit.js";
+import type { Executable } from "./executable.js";
 import type { Graph } from "./graph.js";
 import { lowerForeign } from "./lower.js";
+import { overwrittenState } from "./overwritten.js";
 import { type ForeignStep, partition, type Segment } from "./partition.js";
 import { Queue } from "./queue.js";
 import {
@@ -32,6 +34,8 @@ export interface ProgramOptions {
    * that alternate: a run reads one and fills the other, except for what the last steps overwrite, after which nothing fails.
    */
   state?: number;
+  /** Why this executor runs the program. */
+  reason?: string;
 }
 
 /** Where time went, in milliseconds since the program was made. */
@@ -41,6 +45,8 @@ export interface Timings {
   sessions: number;
   /** Within foreign steps. */
   foreign: number;
+  /** Within the package's own kernels. */
+  kernels: number;
 }
 
 /** A value's array and its tensor of ONNX Runtime are the same bytes. */
@@ -91,11 +97,13 @@ interface Plan {
 }
 
 /** A graph ready to run: a session of ONNX Runtime for each segment, and the foreign steps between them. */
-export class Program {
+export class Program implements Executable {
   readonly graph: Graph;
   readonly backend: Backend;
   readonly threads: number;
-  readonly timings: Timings = { runs: 0, sessions: 0, foreign: 0 };
+  readonly executor = "onnx";
+  readonly reason: string;
+  readonly timings: Timings = { runs: 0, sessions: 0, foreign: 0, kernels: 0 };
 
   readonly #runtime: OrtModule;
   readonly #steps: readonly CompiledStep[];
@@ -117,11 +125,12 @@ export class Program {
     graph: Graph,
     runtime: OrtModule,
     steps: readonly CompiledStep[],
-    { backend, threads = 1, state = 0 }: ProgramOptions,
+    { backend, threads = 1, state = 0, reason = "it was asked for" }: ProgramOptions,
   ) {
     this.graph = graph;
     this.backend = backend;
     this.threads = threads;
+    this.reason = reason;
     this.#runtime = runtime;
     this.#steps = steps;
     this.#stateCount = state;
@@ -317,33 +326,6 @@ export class Program {
     await this.#queue.idle();
     await closeAll(this.#steps);
   }
-}
-
-/**
- * State that its next value may overwrite, and the number of the first step that does so. Only foreign steps overwrite, and
- * only where nothing but foreign steps follows and nothing reads the old value any more, so that a session that fails, or
- * an abort before, leaves the state as it was.
- */
-function overwrittenState(graph: Graph, steps: readonly CompiledStep[], stateCount: number) {
-  const overwritten = new Set<Tensor>();
-  let committing = steps.length;
-  /** What later steps and the results read. */
-  const read = new Set<Tensor>(graph.outputs);
-  for (let k = steps.length - 1; k >= 0; k--) {
-    const step = steps[k];
-    if (step.kind === "segment") break;
-    const { inputs, outputs, op } = step.node;
-    for (const [place, from] of (op.foreign?.overwrites?.(inputs) ?? []).entries()) {
-      const state = graph.inputs.indexOf(inputs[from]);
-      const isNext = state >= 0 && state < stateCount && graph.outputs.indexOf(outputs[place]) === state;
-      const once = inputs.indexOf(inputs[from]) === inputs.lastIndexOf(inputs[from]);
-      if (!isNext || !once || read.has(inputs[from])) continue;
-      overwritten.add(inputs[from]);
-      committing = k;
-    }
-    for (const input of inputs) read.add(input);
-  }
-  return { overwritten, committing };
 }
 
 function prepareSegment(

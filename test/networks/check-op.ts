@@ -3,13 +3,13 @@
  * values are held to PyTorch's by golden.test.ts. Nothing here needs Node, so that a page runs the same.
  */
 import { NdArray } from "../../dist/networks/array.js";
+import { createExecutable } from "../../dist/networks/executable.js";
 import { grad, jacobianVectorProduct, vectorJacobianProduct } from "../../dist/networks/gradients.js";
 import type { Graph } from "../../dist/networks/graph.js";
 import { denseOf, interpret } from "../../dist/networks/interpret.js";
 import type { Dense } from "../../dist/networks/op.js";
 import { add, mul } from "../../dist/networks/ops/elementwise.js";
 import { sum } from "../../dist/networks/ops/reductions.js";
-import { Program } from "../../dist/networks/program.js";
 import type { Backend } from "../../dist/networks/runtime.js";
 import { constant, type Tensor, tensor } from "../../dist/networks/tensor.js";
 import { trace } from "../../dist/networks/trace.js";
@@ -32,6 +32,9 @@ export interface OpCase {
   readonly python?: string;
 }
 
+/** A backend of ONNX Runtime, or the package's own kernels. */
+export type Place = Backend | "kernels";
+
 type Many = (inputs: readonly Tensor[]) => readonly Tensor[];
 
 /** h of central differences, whose error is about h^2 = 1e-10 of the third derivative, plus 1e-16 / h = 1e-11 of the value. */
@@ -41,12 +44,12 @@ const gradientTolerance = 1e-6;
 /** Of a compiled f32 gradient against the interpreter's; sums of products of f32 lose some of its 7 digits. */
 const compiledTolerance = 1e-3;
 /** WGSL asks of sin and cos no more than 2^-11, and leaves other functions room as well. */
-const leastTolerance: Record<Backend, number> = { cpu: 0, wasm: 0, webgpu: 1e-3 };
+const leastTolerance: Record<Place, number> = { kernels: 0, cpu: 0, wasm: 0, webgpu: 1e-3 };
 /** Where all elements are smaller than this the error is relative to it: sums cancel to zeros that are not exact. */
 const floor = 1e-2;
 
 /** All checks of a case; returns what is wrong, a line each. */
-export async function problemsOf(one: OpCase, backend: Backend): Promise<string[]> {
+export async function problemsOf(one: OpCase, backend: Place): Promise<string[]> {
   return [
     ...(await valueProblems(one, backend)),
     ...(await gradientProblems(one)),
@@ -59,7 +62,7 @@ export async function problemsOf(one: OpCase, backend: Backend): Promise<string[
  * Values, first and second derivatives of many cases on a backend, in one program: what a slow backend is asked. Where the
  * program fails, each case is tried by itself, so that the failing one is named.
  */
-export async function backendProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+export async function backendProblems(cases: readonly OpCase[], backend: Place): Promise<string[]> {
   try {
     return await joinedProblems(cases, backend);
   } catch (error) {
@@ -70,7 +73,7 @@ export async function backendProblems(cases: readonly OpCase[], backend: Backend
   }
 }
 
-async function joinedProblems(cases: readonly OpCase[], backend: Backend): Promise<string[]> {
+async function joinedProblems(cases: readonly OpCase[], backend: Place): Promise<string[]> {
   const limits: { label: string; tolerance: number }[] = [];
   const everything = (...given: Tensor[][]) =>
     given.map((all, k) => {
@@ -95,7 +98,7 @@ async function joinedProblems(cases: readonly OpCase[], backend: Backend): Promi
 }
 
 /** The value on a backend, against the interpreter. */
-export async function valueProblems(one: OpCase, backend: Backend): Promise<string[]> {
+export async function valueProblems(one: OpCase, backend: Place): Promise<string[]> {
   const { graph } = trace(one.fn, ...one.inputs);
   const expected = await interpret(graph, one.inputs);
   const got = await run(graph, one.inputs, backend);
@@ -122,7 +125,7 @@ export function projectedGradient(one: OpCase): Graph {
 }
 
 /** First and second derivatives on a backend, against the interpreter. */
-export async function compiledGradientProblems(one: OpCase, backend: Backend): Promise<string[]> {
+export async function compiledGradientProblems(one: OpCase, backend: Place): Promise<string[]> {
   if (one.by.length === 0) return [];
   const f = byInputs(one);
   const both = (...all: Tensor[]) => [
@@ -239,8 +242,11 @@ async function differenceProblems(one: OpCase, what: string, f: Many, derivative
   return problems;
 }
 
-async function run(graph: Graph, inputs: readonly NdArray[], backend: Backend): Promise<NdArray[]> {
-  const program = await Program.create(graph, { backend, threads: 1 });
+const settingsOf = (place: Place) =>
+  place === "kernels" ? ({ executor: place } as const) : { backend: place, threads: 1 };
+
+async function run(graph: Graph, inputs: readonly NdArray[], place: Place): Promise<NdArray[]> {
+  const program = await createExecutable(graph, settingsOf(place));
   try {
     return await program.run(inputs);
   } finally {

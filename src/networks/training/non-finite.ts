@@ -1,6 +1,6 @@
 import type { NdArray } from "../array.js";
+import { createExecutable, type ExecutableOptions } from "../executable.js";
 import { type Graph, namesOf } from "../graph.js";
-import { Program, type ProgramOptions } from "../program.js";
 import { constantValue, type Tensor } from "../tensor.js";
 import { showShape, showType } from "../types.js";
 import { indexOf } from "./data.js";
@@ -14,14 +14,14 @@ export async function findNonFinite(
   graph: Graph,
   inputs: readonly NdArray[],
   inputNames: readonly string[],
-  options: Pick<ProgramOptions, "backend" | "threads">,
+  options: ExecutableOptions,
 ): Promise<string | null> {
   const bad = inputs.findIndex((input) => firstNonFinite(input) >= 0);
   if (bad >= 0) return `${inputNames[bad]} ${where(inputs[bad])} before the step`;
   const watched = graph.nodes.flatMap(({ outputs }) =>
     outputs.filter((output) => output.dtype === "float32" && constantValue(output) === undefined),
   );
-  const program = await Program.create({ ...graph, outputs: watched }, options);
+  const program = await createExecutable({ ...graph, outputs: watched }, options);
   let values: Map<Tensor, NdArray>;
   try {
     const results = await program.run(inputs);

@@ -14,8 +14,9 @@ import { booleanOption, integerOption, knownOptions, wordOption } from "../../io
 import { Meter, type TaskOptions } from "../../io/progress.js";
 import { seedKey } from "../../numerics/random.js";
 import { NdArray } from "../array.js";
-import { type Compiled, type CompiledStep, compile, compileStep } from "../compile.js";
+import { type Compiled, type CompiledStep, type CompileOptions, compile, compileStep } from "../compile.js";
 import { operationsOf } from "../cost.js";
+import { chooseExecutor, type Executor, executorOption } from "../executable.js";
 import { valueAndGrad } from "../gradients.js";
 import { type Graph, showGraph } from "../graph.js";
 import type { Optimizer } from "../optimizers/optimizer.js";
@@ -73,6 +74,8 @@ export interface TrainOptions<Params, Batch, State = Record<string, never>> exte
   restoreBest?: boolean;
   checkpoints?: CheckpointSettings;
   backend?: Backend;
+  /** As of `compile`; part of what a run's bytes depend on. */
+  executor?: Executor;
   /** Threads of ONNX Runtime; part of what a run's bytes depend on. By default as `compile`. */
   threads?: number;
   /** Told after each epoch. */
@@ -116,6 +119,7 @@ export interface Training<Params, State> {
   readonly stopped: "epochs" | "early stopping";
   readonly seed: number;
   readonly backend: Backend;
+  readonly executor: Executor;
   readonly threads: number;
 }
 
@@ -162,7 +166,7 @@ interface Position {
 
 const optionNames = [
   ...["params", "loss", "optimizer", "data", "state", "batchSize", "epochs", "seed", "shuffle", "lastBatch"],
-  ...["validation", "earlyStopping", "restoreBest", "checkpoints", "backend", "threads"],
+  ...["validation", "earlyStopping", "restoreBest", "checkpoints", "backend", "executor", "threads"],
   ...["onEpoch", "onNote", "signal", "onProgress"],
 ];
 
@@ -170,6 +174,8 @@ const optionNames = [
 export class Trainer<Params, Batch, State = Record<string, never>> {
   readonly threads: number;
   readonly backend: Backend;
+  /** What runs the steps, by size where none was asked for. */
+  readonly executor: Executor;
   readonly #options: TrainOptions<Params, Batch, State>;
   readonly #settings: ReturnType<typeof checkOptions>;
   readonly #data: DataSource<Batch>;
@@ -200,11 +206,12 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     this.#validateFunction = parts.validateFunction;
     this.#fingerprint = parts.fingerprint;
     this.backend = parts.backend;
+    this.executor = parts.executor;
     this.threads = parts.threads;
-    const running = { backend: this.backend, threads: this.threads };
+    const running = { backend: this.backend, executor: this.executor, threads: this.threads };
     const { signal } = options;
     this.#step = compileStep(parts.stepFunction, parts.carried as never, { ...running, signal }) as Step;
-    this.#validate = parts.validation === null ? null : compile(parts.validateFunction, running);
+    this.#validate = parts.validation === null ? null : compile(parts.validateFunction, parts.validating);
     this.#checkpoints = parts.settings.checkpoints && new Checkpoints(parts.settings.checkpoints.folder);
     this.#position = startPosition();
     this.#epochStart = { carried: parts.carried, position: structuredClone(this.#position) };
@@ -312,6 +319,7 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       stopped: ended ? "early stopping" : "epochs",
       seed: this.#settings.seed,
       backend: this.backend,
+      executor: this.executor,
       threads: this.threads,
     };
   }
@@ -428,7 +436,11 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
     const named = inputPaths.map((path) =>
       path.replace(/^arguments\[(\d+)\]\.?/, (_, k) => (names[k] ? `${names[k]}.` : "")).replace(/\.(?=\[|$)/, ""),
     );
-    const found = await findNonFinite(graph, leaves, named, { backend: this.backend, threads: this.threads });
+    const found = await findNonFinite(graph, leaves, named, {
+      backend: this.backend,
+      executor: this.executor,
+      threads: this.threads,
+    });
     return found ?? "no single op gave it when the step was repeated";
   }
 
@@ -482,6 +494,9 @@ interface Prepared<Batch> {
   stepFunction: (carried: Carried, batch: unknown, key: unknown) => readonly [Carried, Outcome];
   validateFunction: (params: unknown, batch: unknown, key: unknown, state: unknown) => Outcome;
   backend: Backend;
+  executor: Executor;
+  /** How the validation runs, which has a size of its own. */
+  validating: CompileOptions;
   threads: number;
   fingerprint: Fingerprint;
 }
@@ -528,7 +543,8 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
     const names = ["loss", ...Object.keys((result as { metrics: object }).metrics)];
     wordOption("train", "validation.metric", settings.metric, names);
   }
-  const threads = settings.threads ?? threadsFor(operationsOf(graph));
+  const { executor } = chooseExecutor(graph, { executor: settings.executor, backend: options.backend });
+  const threads = executor === "kernels" ? 1 : (settings.threads ?? threadsFor(operationsOf(graph)));
   const fingerprint: Fingerprint = {
     program: await textHash(showGraph(graph)),
     constants: await hashArrays(constantsOf(graph)),
@@ -546,6 +562,7 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
     patience: settings.earlyStopping?.patience ?? 0,
     minDelta: settings.earlyStopping?.minDelta ?? 0,
     backend,
+    executor,
     threads,
   };
   return {
@@ -556,6 +573,8 @@ async function prepare<Params, Batch, State>(options: TrainOptions<Params, Batch
     stepFunction,
     validateFunction,
     backend,
+    executor,
+    validating: { backend: options.backend, executor: settings.executor, threads },
     threads,
     fingerprint,
   };
@@ -587,6 +606,7 @@ function checkOptions<P, B, S>(options: TrainOptions<P, B, S>) {
     earlyStopping: earlyStopping && checkEarlyStopping("train", earlyStopping),
     restoreBest,
     checkpoints: checkpoints === undefined ? null : checkCheckpoints("train", checkpoints),
+    executor: executorOption("train", options.executor),
     threads: threads === undefined ? undefined : integerOption("train", "threads", threads, 1, 256),
   };
 }

@@ -1,0 +1,97 @@
+import { sharedPool } from "../kernels/pool.js";
+import type { Graph } from "../messages/graph.js";
+import type { Rows } from "../messages/rows.js";
+import { piecesOf } from "../messages/spmm.js";
+
+/** A sparse or dense distribution that is not uniform: its address as [N] f64; 0 stands for the uniform one. */
+export type DistributionAddress = number;
+
+export interface Sweeps {
+  /** Sets all ranks to the teleport distribution t. */
+  start(teleport: DistributionAddress, dangling: DistributionAddress): Promise<void>;
+  /** One iteration; returns the L1 change. */
+  sweep(): Promise<number>;
+  /** The ranks [N] as they are. */
+  ranks(): Promise<Float64Array>;
+}
+
+export interface SweepOptions {
+  damping: number;
+  precision: "float64" | "float32";
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * PageRank by pulling: row i of the transposed graph gathers c_j = x_j / outweight(j) of the nodes j that point to i.
+ * `order` renumbers where in c nodes stand, so that those that are read most stand together (see degree-order.ts): its
+ * indices stand for those of the rows, and place [N] u32 says where each node's c is; 0 where nothing is renumbered.
+ */
+export async function pullSweeps(
+  graph: Graph,
+  { damping, precision, threads, signal }: SweepOptions,
+  order: { indicesAt: number; placeAt: number } | null,
+): Promise<Sweeps> {
+  const { memory, numNodes } = graph;
+  const rows = await graph.transpose();
+  const bits = precision === "float64" ? 64 : 32;
+  const [inverse, x] = [0, 1].map(() => memory.allocate((bits / 8) * numNodes));
+  let [c, next] = [0, 1].map(() => memory.allocate((bits / 8) * numNodes));
+  const pieces = callsOf(rows);
+  const out = memory.allocate(16 * pieces.length);
+  const { indicesAt, placeAt } = order ?? { indicesAt: rows.indicesAt, placeAt: 0 };
+  const run = (fn: string, calls: number[][]) =>
+    sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn: `${fn}${bits}`, calls, signal });
+  const outgoing = graph.rows;
+  await run(
+    "inverses",
+    callsOf(outgoing).map(([from, to]) => [outgoing.offsetsAt, outgoing.valuesAt, inverse, from, to]),
+  );
+
+  let [teleportAt, danglingAt] = [0, 0];
+  let mass = 0;
+  return {
+    async start(teleport, dangling) {
+      [teleportAt, danglingAt] = [teleport, dangling];
+      const masses = await run(
+        "start",
+        pieces.map(([from, to]) => [placeAt, inverse, c, x, teleport, from, to, 1 / numNodes]),
+      );
+      mass = sum(masses);
+    },
+    async sweep() {
+      const [a, b] = [1 - damping, damping * mass]; // of the teleport and of the dangling distribution
+      const [ta, db] = [teleportAt === 0 ? 0 : a, danglingAt === 0 ? 0 : b];
+      const base = (a - ta + (b - db)) / numNodes;
+      const before = [rows.offsetsAt, indicesAt, rows.valuesAt, placeAt, inverse, c, next, x, teleportAt, danglingAt];
+      await run(
+        "pull",
+        pieces.map(([from, to], k) => [...before, out + 16 * k, from, to, base, damping, ta, db]),
+      );
+      [c, next] = [next, c];
+      const results = memory.f64(out, 2 * pieces.length);
+      mass = sum(results.filter((_, k) => k % 2 === 1));
+      return sum(results.filter((_, k) => k % 2 === 0));
+    },
+    async ranks() {
+      return bits === 64 ? memory.f64(x, numNodes).slice() : Float64Array.from(memory.f32(x, numNodes));
+    },
+  };
+}
+
+function callsOf(rows: Rows): [from: number, to: number][] {
+  const ends = piecesOf(rows);
+  return Array.from({ length: ends.length - 1 }, (_, k) => [ends[k], ends[k + 1]]);
+}
+
+/** The sum of numbers, rounded once or nearly so (Neumaier 1974). */
+export function sum(numbers: Float64Array): number {
+  let total = 0;
+  let lost = 0;
+  for (const x of numbers) {
+    const next = total + x;
+    lost += Math.abs(total) >= Math.abs(x) ? total - next + x : x - next + total;
+    total = next;
+  }
+  return total + lost;
+}
