@@ -16,15 +16,15 @@ function callsOver(count: number, size: number): [from: number, to: number][] {
  */
 export function halfEdgeSweeps(
   layout: HalfEdges,
-  { damping, threads, signal }: Omit<SweepOptions, "precision">,
+  { damping, scratch, threads, signal }: Omit<SweepOptions, "precision">,
 ): Sweeps {
   const { memory, numNodes, numHubs, numRows, rowAt, inverseAt, listAt, listEndAt, loopsAt, ranges } = layout;
   const stride = Math.ceil(numHubs / 8) * 64;
-  const slots = memory.allocate(stride * ranges.length);
-  const sums = memory.allocate(4 * numHubs);
-  let [x, c, next] = [0, 1, 2].map(() => memory.allocate(4 * numRows));
+  const slots = scratch.allocate(stride * ranges.length);
+  const sums = scratch.allocate(4 * numHubs);
+  let [x, c, next] = [0, 1, 2].map(() => scratch.allocate(4 * numRows));
   const tables = ranges.map(({ pieces }) => {
-    const at = memory.allocate(24 * pieces.length);
+    const at = scratch.allocate(24 * pieces.length);
     memory.u32(at, 6 * pieces.length).set(pieces.flatMap(({ from, to, L, K, q, t }) => [from, to, L, K, q, t]));
     return at;
   });
@@ -75,14 +75,13 @@ export function halfEdgeSweeps(
       return sum(Float64Array.of(...tails, ...hubs, change));
     },
     async ranks() {
-      const mark = memory.mark();
       const out = memory.allocate(8 * numNodes);
       await run(
         "collect",
         callsOver(numNodes, callNodes).map(([from, to]) => [rowAt, x, out, from, to, isolated]),
       );
       const ranks = memory.f64(out, numNodes).slice();
-      memory.release(mark);
+      memory.free(out);
       return ranks;
     },
   };

@@ -107,16 +107,15 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
     ...{ damping, tolerance, maxIterations, precision, solutions: teleports.length },
     uniform: danglingShares === null && teleports.every((teleport) => teleport === null),
   };
-  await graph.transpose(); // it stays in the graph's memory, so it must lie before the mark
   const { memory, numNodes } = graph;
-  const mark = memory.mark();
+  const scratch = memory.scratch();
   try {
     const degrees = countDegrees(graph.rows);
     const layout = wanted === "auto" ? chooseLayout(graph, degrees, question) : wanted;
-    const sweeps = await prepare(graph, degrees, layout, question, { damping, precision, threads, signal });
+    const sweeps = await prepare(graph, degrees, layout, question, { damping, precision, scratch, threads, signal });
     const addressOf = (shares: Float64Array | null) => {
       if (shares === null) return 0;
-      const at = memory.allocate(8 * numNodes);
+      const at = scratch.allocate(8 * numNodes);
       memory.f64(at, numNodes).set(shares);
       return at;
     };
@@ -149,9 +148,9 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
       }
       return several ? results : results[0];
     };
-    return { layout, solve, release: () => memory.release(mark) };
+    return { layout, solve, release: () => scratch.release() };
   } catch (error) {
-    memory.release(mark);
+    scratch.release();
     throw error;
   }
 }
@@ -168,9 +167,10 @@ async function prepare(
     if (needed !== null) throw new RangeError(`pageRank: layout "half-edges" needs ${needed}`);
     if (!fitsHalfEdges(degrees))
       throw new RangeError('pageRank: layout "half-edges" needs a graph with fewer long rows');
-    return halfEdgeSweeps(await buildHalfEdges(degrees, options), options);
+    return halfEdgeSweeps(await buildHalfEdges(degrees, options.scratch, options), options);
   }
-  const order = layout === "sorted" ? await renumberByDegree(await graph.transpose(), degrees, options) : null;
+  const order =
+    layout === "sorted" ? await renumberByDegree(await graph.transpose(), degrees, options.scratch, options) : null;
   return pullSweeps(graph, options, order);
 }
 

@@ -1,5 +1,6 @@
 import { kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
+import type { Scratch } from "./memory.js";
 import type { Rows } from "./rows.js";
 
 /** Degrees from this one on are counted as one. */
@@ -20,13 +21,13 @@ function* callsOver(rows: number): Generator<[from: number, to: number]> {
 
 export function countDegrees(rows: Rows): DegreeCounts {
   const { memory, numRows, offsetsAt } = rows;
-  const mark = memory.mark();
-  const at = memory.allocate(4 * (mostDegree + 1));
+  const scratch = memory.scratch();
+  const at = scratch.allocate(4 * (mostDegree + 1));
   memory.u32(at, mostDegree + 1).fill(0);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.countDegrees(offsetsAt, at, from, to);
   const counts = memory.u32(at, mostDegree + 1).slice();
-  memory.release(mark);
+  scratch.release();
   return { rows, counts };
 }
 
@@ -46,8 +47,8 @@ export function topDegrees({ counts }: DegreeCounts, count: number): { nodes: nu
 }
 
 /** The ranks at which the nodes of each degree begin, most entries first, at an address of 65,536 u32. */
-function firstRanks({ rows, counts }: DegreeCounts): number {
-  const at = rows.memory.allocate(4 * (mostDegree + 1));
+function firstRanks({ rows, counts }: DegreeCounts, scratch: Scratch): number {
+  const at = scratch.allocate(4 * (mostDegree + 1));
   const first = rows.memory.u32(at, mostDegree + 1);
   let rank = 0;
   for (let degree = mostDegree; degree >= 0; degree--) {
@@ -58,15 +59,13 @@ function firstRanks({ rows, counts }: DegreeCounts): number {
 }
 
 /** The first `hubs` nodes by degree, ties by number: hub [N] u16, the rank or 0xffff, and the node of each rank, u32. */
-export function rankHubs(degrees: DegreeCounts, hubs: number): { hubAt: number; nodesAt: number } {
+export function rankHubs(degrees: DegreeCounts, hubs: number, scratch: Scratch): { hubAt: number; nodesAt: number } {
   const { memory, numRows, offsetsAt } = degrees.rows;
-  const hubAt = memory.allocate(2 * numRows);
-  const nodesAt = memory.allocate(4 * hubs);
-  const mark = memory.mark();
-  const next = firstRanks(degrees);
+  const hubAt = scratch.allocate(2 * numRows);
+  const nodesAt = scratch.allocate(4 * hubs);
+  const next = firstRanks(degrees, scratch);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankHubs(offsetsAt, next, hubAt, nodesAt, hubs, from, to);
-  memory.release(mark);
   return { hubAt, nodesAt };
 }
 
@@ -78,16 +77,15 @@ export function rankHubs(degrees: DegreeCounts, hubs: number): { hubAt: number; 
 export async function renumberByDegree(
   rows: Rows,
   degrees: DegreeCounts,
+  scratch: Scratch,
   { threads, signal }: { threads?: number; signal?: AbortSignal } = {},
 ): Promise<{ indicesAt: number; placeAt: number }> {
   const { memory, numRows, numEntries, indicesAt } = rows;
-  const placeAt = memory.allocate(4 * numRows);
-  const out = memory.allocate(4 * numEntries);
-  const mark = memory.mark();
-  const next = firstRanks(degrees);
+  const placeAt = scratch.allocate(4 * numRows);
+  const out = scratch.allocate(4 * numEntries);
+  const next = firstRanks(degrees, scratch);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankNodes(degrees.rows.offsetsAt, next, placeAt, from, to);
-  memory.release(mark);
   const calls = Array.from(callsOver(numEntries), ([from, to]) => [indicesAt, placeAt, out, from, to]);
   const work = { memory: memory.memory, kernel: "degree-order", fn: "renumber", calls, signal } as const;
   if (calls.length > 0) await sharedPool({ threads }).run(work);

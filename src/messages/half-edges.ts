@@ -1,6 +1,6 @@
 import { sharedPool } from "../kernels/pool.js";
 import { type DegreeCounts, rankHubs, topDegrees } from "./degree-order.js";
-import type { GraphMemory } from "./memory.js";
+import type { GraphMemory, Scratch } from "./memory.js";
 import type { Rows } from "./rows.js";
 
 /** Most hubs: their ranks are 16 bits wide, and 0xffff stands for none. */
@@ -63,6 +63,7 @@ export function fitsHalfEdges(degrees: DegreeCounts): boolean {
  */
 export async function buildHalfEdges(
   degrees: DegreeCounts,
+  scratch: Scratch,
   { threads, signal }: { threads?: number; signal?: AbortSignal } = {},
 ): Promise<HalfEdges> {
   const { rows, counts } = degrees;
@@ -72,12 +73,12 @@ export async function buildHalfEdges(
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "half-edges", fn, calls, signal });
 
-  const allocate = (words: number) => memory.allocate(4 * words);
+  const allocate = (words: number) => scratch.allocate(4 * words);
   const rowAt = allocate(numNodes);
   const [inverseAt, listEndAt, loopsAt, hubStart, hubEnd] = [0, 1, 2, 3, 4].map(() => allocate(numHubs));
-  const { hubAt, nodesAt } = rankHubs(degrees, numHubs);
+  const { hubAt, nodesAt } = rankHubs(degrees, numHubs, scratch);
   const [endHub, endTail] = [0, 1].map(() => allocate(numNodes));
-  const parts = partsOf(rows);
+  const parts = partsOf(rows, scratch);
   await run(
     "splitRows",
     parts.map(({ q, t, from, to }) => {
@@ -110,7 +111,7 @@ export async function buildHalfEdges(
     sums.hub += L * (to - from);
     sums.tail += K * (to - from);
   }
-  const listAt = memory.allocate(2 * sums.hub);
+  const listAt = scratch.allocate(2 * sums.hub);
   const tailsAt = allocate(sums.tail);
   for (let h = 0; h < numHubs; h++) listEnd[h] = listAt + 2 * listEnd[h];
   const groupsAt = allocate(3 * keys);
@@ -154,7 +155,7 @@ export function halfEdgesBytes(rows: Rows): number {
 }
 
 /** The rows in parts of about equally many entries, each with room for the lists that its rows may have. */
-function partsOf({ memory, offsets, numRows, numEntries }: Rows): Part[] {
+function partsOf({ offsets, numRows, numEntries }: Rows, scratch: Scratch): Part[] {
   const parts: Part[] = [];
   const count = Math.max(1, Math.min(64, Math.ceil(numEntries / partEntries)));
   let from = 0;
@@ -164,7 +165,7 @@ function partsOf({ memory, offsets, numRows, numEntries }: Rows): Part[] {
     if (part === count) to = numRows;
     else while (to < numRows && offsets[to + 1] <= target) to++;
     const entries = offsets[to] - offsets[from];
-    parts.push({ from, to, q: memory.allocate(2 * entries + 2), t: memory.allocate(4 * entries + 4) });
+    parts.push({ from, to, q: scratch.allocate(2 * entries + 2), t: scratch.allocate(4 * entries + 4) });
     from = to;
   }
   return parts;
