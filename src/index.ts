@@ -2,7 +2,7 @@
 
 import { type OpenSpaceOptions, openSpace } from "./space/open-space.js";
 import type { Space } from "./space/space.js";
-import { gloveEncoder } from "./words/glove-encoder.js";
+import { encoders } from "./joint/encoders.js";
 
 // words
 export { type GloveOptions, glove } from "./words/glove.js";
@@ -34,7 +34,7 @@ export type { Direction, Geometry } from "./space/manifest.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";
 export { spaceFromRows } from "./space/from-rows.js";
-export { Names } from "./space/names.js";
+export { Names } from "./io/names.js";
 export { Vectors } from "./space/vectors.js";
 
 // formats
@@ -70,5 +70,5 @@ export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
  * with the encoders of all methods of this package, so that `space.embed` and `space.add` take new things.
  */
 export function loadSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
-  return openSpace(path, { ...options, encoders: { glove: gloveEncoder, ...options.encoders } });
+  return openSpace(path, { ...options, encoders: { ...encoders, ...options.encoders } });
 }

@@ -9,9 +9,11 @@ import { addVerb } from "./verbs/add.js";
 import { completionVerb } from "./verbs/completion.js";
 import { convertVerb } from "./verbs/convert.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
+import { graphVerb } from "./verbs/graph.js";
 import { infoVerb } from "./verbs/info.js";
 import { nearVerb } from "./verbs/near.js";
 import { ratiosVerb } from "./verbs/ratios.js";
+import { wlVerb } from "./verbs/wl.js";
 import { wordsVerb } from "./verbs/words.js";
 
 /** The tree of commands. What verbs need of the library they import when they are performed, so that help comes at once. */
@@ -32,7 +34,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, nearVerb, ratiosVerb, evaluateVerb, infoVerb],
+    ...[wordsVerb, graphVerb, nearVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
     ...[convertVerb, addVerb, completionVerb],
   ];
   for (const verb of verbs) {

@@ -1,4 +1,4 @@
-import type { Names } from "../space/names.js";
+import type { Names } from "../io/names.js";
 import type { Cooccurrence } from "../words/cooccurrence.js";
 import type { CorpusFiles } from "../words/corpus.js";
 import type { GloveOptions } from "../words/glove.js";

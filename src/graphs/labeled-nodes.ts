@@ -1,5 +1,5 @@
 import type { Graph } from "../messages/graph.js";
-import { checkMatrix, isSparse, type Matrix, readRow } from "../numerics/matrix.js";
+import { checkMatrix, isSparse, type Matrix } from "../numerics/matrix.js";
 
 /** What is known of the nodes of a graph, by number, where their classes are to be predicted. */
 export interface LabeledNodes {
@@ -86,14 +86,13 @@ export function normalizeRows(where: string, matrix: Matrix): Matrix {
       `${where}: features must be >= 0 for rows to be divided by their sums, got ${values[negative]}; normalizeFeatures: false leaves them as they are`,
     );
   }
-  const row = new Float64Array(matrix.columns);
   for (let i = 0; i < matrix.rows; i++) {
-    readRow(matrix, i, row);
-    const sum = row.reduce((a, b) => a + b, 0);
-    if (sum === 0) continue;
     const [start, end] = isSparse(matrix)
       ? [matrix.starts[i], matrix.starts[i + 1]]
       : [i * matrix.columns, (i + 1) * matrix.columns];
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += values[at];
+    if (sum === 0) continue;
     for (let at = start; at < end; at++) values[at] /= sum;
   }
   return { ...matrix, values };

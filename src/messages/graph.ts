@@ -1,6 +1,15 @@
+import { Names } from "../io/names.js";
 import { knownOptions } from "../io/options.js";
-import { Names } from "../space/names.js";
-import { buildRows, type DuplicatePolicy, duplicatePolicies, transposeRows } from "./build.js";
+import {
+  buildRows,
+  type DuplicatePolicy,
+  duplicatePolicies,
+  EdgeRefused,
+  type EdgeSource,
+  type LoopPolicy,
+  loopPolicies,
+  transposeRows,
+} from "./build.js";
 import { GraphMemory } from "./memory.js";
 import type { Rows } from "./rows.js";
 
@@ -27,7 +36,9 @@ export interface GraphOptions {
   /** Several edges between the same ends: their weights are summed, the first is kept, or they are refused; "sum" by default. */
   parallel?: DuplicatePolicy;
   /** Edges from a node to itself are kept, dropped or refused; "keep" by default. */
-  selfLoops?: "keep" | "drop" | "refuse";
+  selfLoops?: LoopPolicy;
+  /** Bytes that building may take; by default three quarters of what is available. */
+  memoryLimit?: number;
   /** Threads that build; by default one a processor. The result does not depend on it. */
   threads?: number;
   signal?: AbortSignal;
@@ -67,28 +78,28 @@ export class Graph {
    * `parallel` or `selfLoops`, naming the edge by its place in the list, counted from 0.
    */
   static async fromEdges(edges: EdgeList, options: GraphOptions = {}): Promise<Graph> {
-    knownOptions("Graph.fromEdges", options, ["directed", "parallel", "selfLoops", "threads", "signal"]);
-    const { directed = false, parallel = "sum", selfLoops = "keep", threads, signal } = options;
-    if (!duplicatePolicies.includes(parallel)) {
-      throw new RangeError(`Graph.fromEdges: parallel must be one of ${duplicatePolicies.join(", ")}, got ${parallel}`);
-    }
-    if (!["keep", "drop", "refuse"].includes(selfLoops)) {
-      throw new RangeError(`Graph.fromEdges: selfLoops must be one of keep, drop, refuse, got ${selfLoops}`);
-    }
+    knownOptions("Graph.fromEdges", options, ["directed", "parallel", "selfLoops", "memoryLimit", "threads", "signal"]);
+    const { directed = false, parallel = "sum", selfLoops = "keep", memoryLimit, threads, signal } = options;
+    oneOf("parallel", parallel, duplicatePolicies);
+    oneOf("selfLoops", selfLoops, loopPolicies);
     const { bipartite = null, names = null } = edges;
-    const numNodes = edges.numNodes ?? names?.length;
+    const source = sourceOf(edges);
+    const numNodes = edges.numNodes ?? names?.length ?? largestOf(edges) + 1;
     if (names !== null && names.length !== numNodes) {
       throw new RangeError(`Graph.fromEdges: there are ${names.length} names for ${numNodes} nodes`);
     }
     const memory = new GraphMemory();
-    const { rows, dropped } = await buildRows(memory, edges, {
+    const { rows, dropped } = await buildRows(memory, source, {
       numNodes,
       both: !directed,
       parallel,
       selfLoops,
       bipartite,
+      memoryLimit,
       threads,
       signal,
+    }).catch((error: unknown) => {
+      throw error instanceof EdgeRefused ? explain(error, edges, numNodes, directed) : error;
     });
     return new Graph(rows, { directed, bipartite, names }, dropped, threads);
   }
@@ -122,4 +133,62 @@ export class Graph {
     if (names === null) return String(node);
     return names instanceof Names ? names.get(node) : names[node];
   }
+}
+
+function oneOf(name: string, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return;
+  throw new RangeError(`Graph.fromEdges: ${name} must be one of ${words.join(", ")}, got ${value}`);
+}
+
+function sourceOf({ sources, targets, weights = null }: EdgeList): EdgeSource {
+  if (sources.length !== targets.length || (weights !== null && weights.length !== sources.length)) {
+    throw new RangeError(
+      `Graph.fromEdges: ${sources.length} sources, ${targets.length} targets and ${weights?.length ?? "no"} weights differ in number`,
+    );
+  }
+  return {
+    count: sources.length,
+    weighted: weights !== null,
+    copy: (first, from, to, weight) => {
+      from.set(sources.subarray(first, first + from.length));
+      to.set(targets.subarray(first, first + to.length));
+      if (weights !== null) weight?.set(weights.subarray(first, first + weight.length));
+    },
+  };
+}
+
+function largestOf({ sources, targets }: EdgeList): number {
+  let largest = -1;
+  for (let e = 0; e < sources.length; e++) {
+    if (sources[e] > largest) largest = sources[e];
+    if (targets[e] > largest) largest = targets[e];
+  }
+  return largest;
+}
+
+/** In words what is wrong with an edge. */
+function explain({ edge, pair }: EdgeRefused, edges: EdgeList, numNodes: number, directed: boolean): RangeError {
+  const { sources, targets, weights = null, bipartite = null } = edges;
+  if (pair !== null) {
+    const [row, column] = pair;
+    const joins = (e: number) =>
+      (sources[e] === row && targets[e] === column) || (!directed && sources[e] === column && targets[e] === row);
+    const first = sources.findIndex((_, e) => joins(e));
+    const second = sources.findIndex((_, e) => e > first && joins(e));
+    return new RangeError(
+      `Graph.fromEdges: edges ${first} and ${second} both join ${sources[first]} and ${targets[first]}`,
+    );
+  }
+  const [source, target, weight] = [sources[edge], targets[edge], weights?.[edge] ?? 1];
+  const where = `Graph.fromEdges: edge ${edge}, ${source} -> ${target},`;
+  if (source >= numNodes || target >= numNodes) {
+    return new RangeError(`${where} has an end that is none of the ${numNodes} nodes, which are numbered from 0`);
+  }
+  if (bipartite !== null && (source >= bipartite || target < bipartite)) {
+    return new RangeError(`${where} does not go from the first ${bipartite} nodes to the others`);
+  }
+  if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
+    return new RangeError(`${where} must have a weight above 0 and finite, got ${weight}`);
+  }
+  return new RangeError(`${where} joins a node to itself`);
 }

@@ -5,7 +5,11 @@ import { forgetMemory } from "../kernels/pool.js";
 /** Bytes to which every region is aligned: a cache line. */
 const alignment = 64;
 
-const registry = new FinalizationRegistry<WebAssembly.Memory>((memory) => forgetMemory(memory));
+/** Makes pools drop a memory after its owner's death; weakly, so that one that no pool has seen dies with its owner. */
+const registry = new FinalizationRegistry<WeakRef<WebAssembly.Memory>>((reference) => {
+  const memory = reference.deref();
+  if (memory !== undefined) forgetMemory(memory);
+});
 
 /**
  * The WebAssembly memory of one graph, in which kernels work: what stays is allocated first, what a task needs for a while
@@ -24,7 +28,7 @@ export class GraphMemory {
     } catch (error) {
       throw new ResourceError(`${what}: the system gives no memory of ${bytes} bytes`, { cause: error });
     }
-    registry.register(this, this.memory);
+    registry.register(this, new WeakRef(this.memory));
   }
 
   /** Bytes in use. */
@@ -61,6 +65,11 @@ export class GraphMemory {
   /** Gives back everything that was allocated since the mark. */
   release(mark: number): void {
     this.#used = mark;
+  }
+
+  /** Tells the threads to drop the memory, which must not be used any more. */
+  close(): void {
+    forgetMemory(this.memory);
   }
 
   // Views are made anew at each use: where memory is not shared, growing detaches those that were made before.

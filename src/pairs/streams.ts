@@ -7,4 +7,6 @@ export const streams = {
   rows: 1,
   /** Order of the pairs of a block: counter (n, pass, stream, block). */
   shuffle: 3,
+  /** Widths of windows: value n of counter (n / 2, pass, stream, 0). */
+  windows: 5,
 } as const;

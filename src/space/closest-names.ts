@@ -1,5 +1,5 @@
+import type { Names } from "../io/names.js";
 import { editDistance } from "./edit-distance.js";
-import type { Names } from "./names.js";
 
 /**
  * The names most like `name`: within one edit for up to 3 letters, two for up to 7, three beyond, letter case and

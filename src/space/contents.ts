@@ -1,9 +1,9 @@
 import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
+import { Names } from "../io/names.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { Source } from "../io/source.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
-import { Names } from "./names.js";
 import { Vectors } from "./vectors.js";
 
 /** Numbers of a space besides its vectors, such as GloVe's contexts; float32, row-major. */

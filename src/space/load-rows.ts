@@ -1,8 +1,8 @@
 import type { VectorRows } from "../formats/vector-rows.js";
 import { FormatError } from "../io/errors.js";
+import { Names } from "../io/names.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
-import { Names } from "./names.js";
 import { Vectors } from "./vectors.js";
 
 /** What becomes of a name's second and later rows: refuse the file, keep the first row or the last, or take all rows' mean. */

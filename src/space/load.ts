@@ -2,10 +2,10 @@ import { readParquet } from "../formats/parquet.js";
 import { readSafetensorsHeader, readTensor, requireTensor, type TensorInfo } from "../formats/safetensors.js";
 import type { Column } from "../formats/table.js";
 import { FormatError } from "../io/errors.js";
+import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
 import type { OpaqueFile, SpaceContents, Tensor } from "./contents.js";
 import { openFolder, verifyFile, verifyFolder } from "./folder.js";
-import { Names } from "./names.js";
 import { Vectors } from "./vectors.js";
 
 /** Bytes of a tensor that are read at once. */

@@ -1,10 +1,10 @@
 import { NotFoundError } from "../io/errors.js";
+import type { Names } from "../io/names.js";
 import { closestNames } from "./closest-names.js";
 import { linearCombination, type WeightedName } from "./combination.js";
 import { requireFinite } from "./contents.js";
 import { parseExpression, quoteName } from "./expression.js";
 import type { Direction } from "./manifest.js";
-import type { Names } from "./names.js";
 import { toUnit } from "./scores.js";
 import type { Vectors } from "./vectors.js";
 

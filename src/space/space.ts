@@ -1,12 +1,12 @@
 import type { Column } from "../formats/table.js";
 import type { JsonObject } from "../io/json.js";
+import { Names } from "../io/names.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue } from "./columns.js";
 import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
-import { Names } from "./names.js";
 import { type NearOptions, type Neighbor, nearOptions, neighborsOf, warnIfZero } from "./neighbors.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
 import { saveContents } from "./save.js";

@@ -7,9 +7,9 @@ import {
   writeSafetensors,
 } from "../formats/safetensors.js";
 import { FormatError } from "../io/errors.js";
+import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
 import { decodeUtf8 } from "../io/utf8.js";
-import { Names } from "../space/names.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** Bytes read at any position: a spool, or a tensor of a file. */

@@ -1,4 +1,4 @@
-import { Names } from "../space/names.js";
+import { Names } from "../io/names.js";
 import type { Arena, WordList, WordTable } from "./word-table.js";
 
 /** The words of a corpus that are kept, the most frequent first; ties in the order of their UTF-8 bytes. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Names } from "../../dist/io/names.js";
 import { closestNames } from "../../dist/space/closest-names.js";
 import { editDistance } from "../../dist/space/edit-distance.js";
-import { Names } from "../../dist/space/names.js";
 
 describe("closestNames", () => {
   test("finds the name behind a slip, nearest first", () => {

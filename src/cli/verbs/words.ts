@@ -5,9 +5,9 @@ import type { GloveOptions } from "../../words/glove.js";
 import type { CorpusReport } from "../../words/read-tokens.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagText, number, size, verb } from "../flags.js";
-import { shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
+import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
 import { isCounts, noteCorpus, noteCounted, noteDone, noteNext, notePlan } from "../words-notes.js";
 import { countsBeside } from "./ratios.js";
 
@@ -85,13 +85,13 @@ export function wordsVerb(perform: Perform): Command {
       perform(async (shell, flags: WordsFlags, paths: string[]) => {
         const { output, signal, onProgress } = shell;
         const { output: name, force, keepCounts, resume, checkpointEvery = 60, ...options } = flags;
-        const target = name ?? defaultTarget(paths[0]);
+        const target = name ?? defaultTarget(paths[0], "words");
         if (!(checkpointEvery >= 0))
           throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
         const checkpointFolder = `${target}/checkpoint`;
         const corpus = await openCorpus(paths, shell);
         if (isCounts(corpus)) await refuseCountingFlags(options);
-        await requireFree(target, checkpointFolder, { force, resume });
+        await requireFree("words", target, checkpointFolder, { force, resume });
         noteCorpus(output, corpus);
         await notePlan(output, corpus, options, target, checkpointEvery);
 
@@ -132,41 +132,6 @@ export function wordsVerb(perform: Perform): Command {
     );
 }
 
-/** `texts/corpus.txt.gz` becomes `corpus.space`, standard input `words.space`, in the current folder. */
-function defaultTarget(path: string): string {
-  const name =
-    path
-      .replace(/[/\\]+$/, "")
-      .split(/[/\\]/)
-      .at(-1) ?? "";
-  const stem = name.replace(/\.gz$/i, "").replace(/(\.counts)?\.[a-z0-9]{1,12}$/i, "");
-  return `${stem === "" || stem === "-" || /^\.+$/.test(stem) ? "words" : stem}.space`;
-}
-
-/** Refuses to write over what it is not meant to replace. */
-async function requireFree(
-  target: string,
-  checkpointFolder: string,
-  { force, resume }: { force?: boolean; resume?: boolean },
-): Promise<void> {
-  const { files } = await import("#platform");
-  const isThere = async (path: string) => (await files.info(path).catch(() => null)) !== null;
-  if (!(await isThere(target))) return;
-  if (await isThere(checkpointFolder)) {
-    if (resume) return;
-    if (!force) {
-      throw new UsageError(
-        `words: ${target} holds the checkpoint of an interrupted run: --resume goes on with it, --force starts anew`,
-      );
-    }
-  }
-  const { presentManifest } = await import("../../space/folder.js");
-  const present = await writing(() => presentManifest(target));
-  if (present !== null && !force) {
-    throw new UsageError(`words: ${target} is there already: --force replaces it, --output names another`);
-  }
-}
-
 /** Text, or the counts of an earlier run; anything else is refused by name. */
 async function openCorpus(paths: readonly string[], { use }: Shell): Promise<CorpusFiles | Cooccurrence> {
   const { inputKind, wrongKind } = await import("../input-kind.js");
@@ -191,14 +156,4 @@ async function refuseCountingFlags(options: GloveOptions): Promise<void> {
     if (!settled.includes(name)) continue;
     throw new UsageError(`words: ${flagText(name, value)} comes too late, these words are counted; give the text`);
   }
-}
-
-/** Says how to go on where an interrupted run left a checkpoint; the error goes on its way. */
-async function noteCheckpoint(error: unknown, folder: string, { output, signal }: Shell): Promise<never> {
-  const { files } = await import("#platform");
-  const names = await files.list(folder).catch(() => []);
-  if (signal.aborted && names.some((name) => name.startsWith("slot-"))) {
-    output.note(`a checkpoint is in ${shown(folder)}: the same command with --resume goes on from it`);
-  }
-  throw error;
 }

@@ -1,13 +1,13 @@
-import { isWellFormed } from "../io/utf8.js";
+import { isWellFormed, validUtf8Length } from "./utf8.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The most bytes that all names of one space may take together, in UTF-8: offsets are 32 bits wide. */
+/** The most bytes that all names may take together, in UTF-8: offsets are 32 bits wide. */
 const mostBytes = 2 ** 32 - 1;
 
 /**
- * The names of a space's rows: unique strings, numbered from 0 in the order of `add`.
+ * The names of a space's rows or a graph's nodes: unique strings, numbered from 0 in the order of `add`.
  *
  * They are kept as UTF-8 one after the other, with an open-addressing hash table of row numbers beside them: about 12
  * bytes a name more than its letters, and no limit of 16.7 million entries as a `Map` has.
@@ -62,6 +62,28 @@ export class Names implements Iterable<string> {
     }
     if (row === this.#ends.length) this.#ends = grown(this.#ends, 2 * row);
     this.#ends[row] = end;
+    this.#slots[slot] = row + 1;
+    this.#count++;
+    if (this.#count > this.#slots.length * 0.75) this.#rehash();
+    return row;
+  }
+
+  /**
+   * The row of the name in bytes start .. end, which is appended where it is new; -1 where it would be new and is no valid
+   * UTF-8. Throws RangeError where all names together are too long.
+   */
+  intern(from: Uint8Array, start: number, end: number): number {
+    const row = this.#count;
+    const to = this.#start(row);
+    const length = end - start;
+    this.#reserveBytes(to + length, "Names.intern");
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) bytes[to + i] = from[start + i];
+    const slot = this.#find(to, to + length);
+    if (this.#slots[slot] !== 0) return this.#slots[slot] - 1;
+    if (validUtf8Length(bytes.subarray(to, to + length)) < length) return -1;
+    if (row === this.#ends.length) this.#ends = grown(this.#ends, 2 * row);
+    this.#ends[row] = to + length;
     this.#slots[slot] = row + 1;
     this.#count++;
     if (this.#count > this.#slots.length * 0.75) this.#rehash();

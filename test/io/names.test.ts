@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Names } from "../../dist/space/names.js";
+import { Names } from "../../dist/io/names.js";
 
 const awkward = [
   "",
@@ -72,4 +72,16 @@ describe("Names", () => {
     for (let i = 0; i < 400_000; i += 997) expect(names.indexOf(`word${i}`)).toBe(i);
     expect(names.indexOf("word400000")).toBe(-1);
   });
+});
+
+test("bytes are interned as the names that they are in UTF-8, and refused where they are none", () => {
+  const names = Names.from(["a", "\u00e9"]);
+  const bytes = new TextEncoder().encode("xa\u00e9b\u{1f600}");
+  expect([names.intern(bytes, 1, 2), names.intern(bytes, 2, 4), names.intern(bytes, 4, 5)]).toEqual([0, 1, 2]);
+  expect(names.intern(bytes, 2, 3)).toBe(-1);
+  expect(names.intern(bytes, 5, 9)).toBe(3);
+  expect(names.intern(bytes, 0, 0)).toBe(4);
+  expect([...names]).toEqual(["a", "\u00e9", "b", "\u{1f600}", ""]);
+  for (let k = 0; k < 1000; k++) names.intern(new TextEncoder().encode(`n${k}`), 0, `n${k}`.length);
+  expect(names.indexOf("n999")).toBe(1004);
 });

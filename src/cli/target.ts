@@ -1,0 +1,49 @@
+import { UsageError, writing } from "./exit-codes.js";
+import { shown } from "./output.js";
+import type { Shell } from "./shell.js";
+
+/** `texts/corpus.txt.gz` becomes `corpus.space`, standard input the space `otherwise`, in the current folder. */
+export function defaultTarget(path: string, otherwise: string): string {
+  const name =
+    path
+      .replace(/[/\\]+$/, "")
+      .split(/[/\\]/)
+      .at(-1) ?? "";
+  const stem = name.replace(/\.gz$/i, "").replace(/(\.counts)?\.[a-z0-9]{1,12}$/i, "");
+  return `${stem === "" || stem === "-" || /^\.+$/.test(stem) ? otherwise : stem}.space`;
+}
+
+/** Refuses to write over what it is not meant to replace. */
+export async function requireFree(
+  verb: string,
+  target: string,
+  checkpointFolder: string,
+  { force, resume }: { force?: boolean; resume?: boolean },
+): Promise<void> {
+  const { files } = await import("#platform");
+  const isThere = async (path: string) => (await files.info(path).catch(() => null)) !== null;
+  if (!(await isThere(target))) return;
+  if (await isThere(checkpointFolder)) {
+    if (resume) return;
+    if (!force) {
+      throw new UsageError(
+        `${verb}: ${target} holds the checkpoint of an interrupted run: --resume goes on with it, --force starts anew`,
+      );
+    }
+  }
+  const { presentManifest } = await import("../space/folder.js");
+  const present = await writing(() => presentManifest(target));
+  if (present !== null && !force) {
+    throw new UsageError(`${verb}: ${target} is there already: --force replaces it, --output names another`);
+  }
+}
+
+/** Says how to go on where an interrupted run left a checkpoint; the error goes on its way. */
+export async function noteCheckpoint(error: unknown, folder: string, { output, signal }: Shell): Promise<never> {
+  const { files } = await import("#platform");
+  const names = await files.list(folder).catch(() => []);
+  if (signal.aborted && names.some((name) => name.startsWith("slot-"))) {
+    output.note(`a checkpoint is in ${shown(folder)}: the same command with --resume goes on from it`);
+  }
+  throw error;
+}

@@ -1,0 +1,107 @@
+import { type Command, Option } from "commander";
+import type { Space } from "../../space/space.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { flagOf, number, verb } from "../flags.js";
+import { type GraphMethodFlags, graphMethods, methodFor, namesOfMethods } from "../graph-methods.js";
+import { type GraphFlags, openGraph, withGraphFlags } from "../open-graph.js";
+import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
+import type { Perform } from "../shell.js";
+import { StageClock } from "../stage-clock.js";
+import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+
+interface GraphVerbFlags extends GraphFlags, GraphMethodFlags {
+  method?: string;
+  output?: string;
+  force?: boolean;
+  resume?: boolean;
+  checkpointEvery?: number;
+}
+
+export function graphVerb(perform: Perform): Command {
+  const command = verb(
+    "graph",
+    "make",
+    "learn vectors of the nodes of a graph",
+    "Learns a vector for every node of a graph, such that nodes with the same company get similar vectors. Takes a file of " +
+      "edges (CSV, TSV, white space; also gzip), and says how it was understood before work starts. The same seed gives the " +
+      "same bytes with any number of threads.",
+    [
+      ["graph edges.csv", "writes edges.space, by a method that fits"],
+      ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
+      ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
+    ],
+  )
+    .argument("<edges>", "a file of edges")
+    .addOption(new Option("--method <name>", "how (default: by what is there)").choices([...namesOfMethods]))
+    .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
+    .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
+    .optionsGroup("Model:")
+    .option("--dimensions <integer>", "numbers in a vector (default 128)", number)
+    .option("--epochs <integer>", "passes over all pairs (default 1)", number)
+    .option("--learning-rate <number>", "step at the beginning (default 0.025)", number)
+    .option("--seed <integer>", "same seed, same bytes (default 1)", number)
+    .optionsGroup("node2vec:")
+    .option("--walks <integer>", "walks from each node (default 10)", number)
+    .option("--walk-length <integer>", "nodes of a walk (default 80)", number)
+    .option("--p <number>", "above 1 walks seldom go back, below 1 often (default 1)", number)
+    .option("--q <number>", "above 1 walks stay near, below 1 they go far (default 1)", number)
+    .option("--window <integer>", "nodes of a walk to either side that count as near (default 10)", number)
+    .option("--negatives <integer>", "random nodes against each pair (default 5)", number)
+    .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
+    .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
+  return withGraphFlags(command, "undirected").action(
+    perform(async (shell, flags: GraphVerbFlags, path: string) => {
+      const { output, signal, onProgress } = shell;
+      const { checkpointEvery = 60, force, resume } = flags;
+      const target = flags.output ?? defaultTarget(path, "graph");
+      if (!(checkpointEvery >= 0)) {
+        throw new UsageError(`graph: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+      }
+      const checkpointFolder = `${target}/checkpoint`;
+      await requireFree("graph", target, checkpointFolder, { force, resume });
+      const { graph } = await openGraph(path, flags, false, shell);
+      const { name, reason } = methodFor(flags.method);
+      const method = graphMethods[name];
+      refuseForeignFlags(name, method.flags, flags);
+      output.note(`method    ${name}${reason}`);
+      const clock = new StageClock();
+      const making = method.embed(graph, flags, {
+        signal,
+        onProgress: (event) => {
+          clock.see(event);
+          onProgress(event);
+        },
+        onNote: (note) => output.warn(note),
+        checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+      });
+      const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
+      clock.stage("saving");
+      await writing(() => space.save(target));
+      const { files } = await import("#platform");
+      await files.remove(checkpointFolder);
+      clock.end();
+      const { metrics, seed } = space;
+      output.result(
+        { space: target, method: name, items: space.length, metrics, seed, stages: clock.stages },
+        () => "",
+      );
+      if (!output.json) await noteDone(output, target, space, clock);
+    }),
+  );
+}
+
+/** Flags that are another method's would be without effect. */
+function refuseForeignFlags(name: string, own: readonly string[], flags: GraphVerbFlags): void {
+  const others: readonly string[] = Object.values(graphMethods).flatMap((method) => method.flags);
+  const foreign = Object.keys(flags).find((flag) => others.includes(flag) && !own.includes(flag));
+  if (foreign !== undefined) throw new UsageError(`graph: ${flagOf(foreign)} has no effect with --method ${name}`);
+}
+
+async function noteDone(output: Output, target: string, space: Space, clock: StageClock): Promise<void> {
+  output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
+  output.note(`wrote     ${shown(target)}: ${plural(space.length, "node")}, ${count(space.dimensions)} dimensions`);
+  const name = (await space.names()).get(0);
+  output.note("\nnext");
+  output.note(`  thing2vec near ${shellWord(target)} ${shellWord(name)}`);
+  output.note(`  thing2vec info ${shellWord(target)}`);
+}

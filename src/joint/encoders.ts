@@ -1,0 +1,16 @@
+import type { EncoderLoader } from "../space/space.js";
+
+const neighbors: EncoderLoader = async (space) => {
+  const { neighborEncoder } = await import("../graphs/neighbor-encoder.js");
+  return neighborEncoder(space);
+};
+
+/** How each method takes new things into its spaces, by the method's name; loaded when first needed. */
+export const encoders: Readonly<Record<string, EncoderLoader>> = {
+  glove: async (space) => {
+    const { gloveEncoder } = await import("../words/glove-encoder.js");
+    return gloveEncoder(space);
+  },
+  node2vec: neighbors,
+  deepWalk: neighbors,
+};

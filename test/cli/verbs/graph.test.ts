@@ -1,0 +1,80 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { runHere } from "../run-cli.js";
+
+/** Two cliques of five friends each, with one friendship between them. */
+function twoCircles(folder: string): string {
+  const circle = (names: string[]) => names.flatMap((a, k) => names.slice(k + 1).map((b) => `${a},${b}`));
+  const lines = [
+    "source,target",
+    ...circle(["ann", "bob", "cat", "dan", "eve"]),
+    ...circle(["fay", "gus", "hal", "ida", "jon"]),
+    "eve,fay",
+  ];
+  const path = join(folder, "friends.csv");
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+const small = ["--dimensions", "8", "--epochs", "20", "--walk-length", "20"];
+
+describe("graph", () => {
+  test("leaves a space beside nothing else, in which friends of friends are near", async () => {
+    const folder = temporaryFolder();
+    const target = join(folder, "friends.space");
+    const { code, stdout, stderr } = await runHere(["graph", twoCircles(folder), "-o", target, ...small]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain("10 nodes, 21 edges; undirected, without weights");
+    expect(stderr).toContain("method    node2vec, since there are edges alone");
+    expect(stderr).toContain("thing2vec near");
+    expect(existsSync(join(target, "checkpoint"))).toBe(false);
+    const near = await runHere(["near", target, "bob", "-k", "4", "--json"]);
+    const names = JSON.parse(near.stdout).neighbors.map(({ name }: { name: string }) => name);
+    expect(names.sort()).toEqual(["ann", "cat", "dan", "eve"]);
+  });
+
+  test("the same seed gives the same vectors with one and two threads, and JSON tells what was done", async () => {
+    const folder = temporaryFolder();
+    const edges = twoCircles(folder);
+    const answers = [];
+    for (const threads of ["1", "2"]) {
+      const target = join(folder, `${threads}.space`);
+      const made = await runHere(["graph", edges, "-o", target, ...small, "--threads", threads, "--json"]);
+      expect(JSON.parse(made.stdout)).toMatchObject({ space: target, method: "node2vec", items: 10, seed: 1 });
+      answers.push((await runHere(["near", target, "ann", "--json", "-k", "9"])).stdout.replace(target, ""));
+    }
+    expect(answers[0]).toBe(answers[1]);
+  });
+
+  test("a space is not replaced unasked", async () => {
+    const folder = temporaryFolder();
+    const args = ["graph", twoCircles(folder), "-o", join(folder, "a.space"), ...small];
+    expect((await runHere(args)).code).toBe(0);
+    const again = await runHere(args);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("--force replaces it");
+    expect((await runHere([...args, "--force"])).code).toBe(0);
+  });
+
+  test("what is wrong with a file is said with its line", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "bad.csv");
+    writeFileSync(path, "source,target,weight\na,b,1\nb,c,-2\n");
+    const { code, stderr } = await runHere(["graph", path, "-o", join(folder, "bad.space")]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/bad\.csv.*line 3/);
+    expect(existsSync(join(folder, "bad.space"))).toBe(false);
+  });
+
+  test("columns may be named, weights left out, and directions asked for", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "votes.csv");
+    writeFileSync(path, "day,voter,candidate,weight\n1,a,b,2\n2,b,c,1\n3,c,a,1\n");
+    const args = ["graph", path, "--source", "voter", "--target", "candidate", "--directed", "--no-weight", ...small];
+    const { code, stderr } = await runHere([...args, "-o", join(folder, "v.space")]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("3 nodes, 3 edges; directed, without weights");
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { runHere } from "../run-cli.js";
+
+function edgesFile(folder: string, name: string, edges: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${edges.split(" ").join("\n")}\n`);
+  return path;
+}
+const triangles = "a,b b,c c,a p,q q,r r,p";
+const hexagon = "0,1 1,2 2,3 3,4 4,5 5,0";
+
+describe("wl", () => {
+  test("colors the nodes of a graph, with its hash and the colors by round", async () => {
+    const path = edgesFile(temporaryFolder(), "path.csv", "a,b b,c c,d");
+    const { code, stdout } = await runHere(["wl", path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("colors by round  1, 2 (stable)");
+    expect(stdout).toMatch(/hash {13}[0-9a-f]{32}/);
+    const json = JSON.parse((await runHere(["wl", path, "--json"])).stdout);
+    expect(json.colors[0]).toBe(json.colors[3]);
+    expect(json.colors[1]).toBe(json.colors[2]);
+    expect(json.numColors).toBe(2);
+  });
+
+  test("writes the colors as a table", async () => {
+    const folder = temporaryFolder();
+    const target = join(folder, "colors.csv");
+    const path = edgesFile(folder, "star.csv", "hub,x hub,y");
+    expect((await runHere(["wl", path, "-o", target])).code).toBe(0);
+    expect(readFileSync(target, "utf8")).toMatch(/^node,color\nhub,(\d)\nx,(?!\1)(\d)\ny,\2\n$/);
+    const refused = await runHere(["wl", path, "-o", join(folder, "colors.txt")]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("must end in .csv or .parquet");
+  });
+
+  test("says that graphs are the same, with a mapping, or not, with a reason", async () => {
+    const folder = temporaryFolder();
+    const [one, other, ring] = [
+      edgesFile(folder, "one.csv", triangles),
+      edgesFile(folder, "other.csv", "x,y y,z z,x 1,2 2,3 3,1"),
+      edgesFile(folder, "ring.csv", hexagon),
+    ];
+    const same = await runHere(["wl", one, other]);
+    expect(same.stdout).toMatch(/^isomorphic, by\n( {2}\S+ -> \S+\n){6}$/);
+    const { stdout } = await runHere(["wl", one, ring]);
+    expect(stdout).toMatch(/^not isomorphic: colors tell nothing, and \d+ assignments all ended in a contradiction\n$/);
+    expect((await runHere(["wl", one, ring, "--dimension", "2"])).stdout).toContain("told apart in round");
+    const path = edgesFile(folder, "path.csv", "a,b b,c c,d d,e e,f f,g");
+    expect((await runHere(["wl", one, path])).stdout).toBe("not isomorphic: 6 and 7 nodes\n");
+  });
+
+  test("flags of one graph are refused for two, and the other way round", async () => {
+    const folder = temporaryFolder();
+    const path = edgesFile(folder, "a.csv", hexagon);
+    expect((await runHere(["wl", path, path, "--rounds", "2"])).stderr).toContain("--rounds is for one graph");
+    expect((await runHere(["wl", path, "--dimension", "2"])).stderr).toContain("--dimension compares two graphs");
+  });
+});
