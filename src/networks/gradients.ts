@@ -1,5 +1,6 @@
 /** Differentiation of traced functions. Gradients are graphs of the same ops, so they can be differentiated again. */
 import { reachable } from "./graph.js";
+import { sameBytes } from "./native.js";
 import type { Op } from "./op.js";
 import { add } from "./ops/elementwise.js";
 import { sumTo } from "./ops/reductions.js";
@@ -13,6 +14,7 @@ const argumentOp: Op = {
   name: "argument",
   shape: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   onnx: "Identity",
+  native: sameBytes,
   grad: (_, d) => [d],
   evaluate: ([x]) => [x],
 };

@@ -4,7 +4,7 @@
  */
 import { breathe } from "#platform";
 import { ResourceError } from "../io/errors.js";
-import { createMemory, kernelOver, largestMemory } from "../kernels/kernel.js";
+import { createMemory, type KernelName, kernelOver, largestMemory } from "../kernels/kernel.js";
 import type { GraphMemory } from "../messages/memory.js";
 import { NdArray } from "./array.js";
 import { checkMemory } from "./cost.js";
@@ -139,11 +139,15 @@ export class KernelProgram implements Executable {
       if ("list" in arg) return this.#start + (layout.lists.get(arg.list.join())?.[0] ?? Number.NaN);
       return slotOf("input" in arg ? reads[arg.input] : node.outputs[arg.output]).address + (arg.plus ?? 0);
     };
-    const functions = kernelOver("dense", this.#memory);
-    const calls = plan.calls.map(({ fn, args }) => ({ node, fn: functions[fn], args: args.map(addressOf) }));
+    const functionOf = (kernel: KernelName, fn: string) => kernelOver(kernel, this.#memory)[fn];
+    const calls = plan.calls.map(({ kernel, fn, args }) => {
+      return { node, fn: functionOf(kernel, fn), args: args.map(addressOf) };
+    });
     if (!plan.sameBytes) return calls;
     const [from, to] = [addressOf({ input: 0 }), addressOf({ output: 0 })];
-    return from === to ? [] : [{ node, fn: functions.copy, args: [from, to, bytesOf(node.outputs[0])] }];
+    return from === to
+      ? []
+      : [{ node, fn: functionOf("rearrange", "copy"), args: [from, to, bytesOf(node.outputs[0])] }];
   }
 
   /** The array over a value. */

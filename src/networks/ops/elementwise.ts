@@ -2,6 +2,17 @@
  * Ops that work on each element by itself. Operands of different shapes are broadcast by NumPy's rule; the gradient is
  * summed back over what was repeated.
  */
+import {
+  binary,
+  comparison,
+  conversion,
+  isNotANumberForm,
+  type NativeForm,
+  negation,
+  sameBytes,
+  selection,
+  unary,
+} from "../native.js";
 import { type Dense, float as floatAttribute, type GradArguments, type Op } from "../op.js";
 import { type Attributes, apply, applyAll, type Operand, type Tensor, tensors } from "../tensor.js";
 import { broadcastShapes, type DType, sameShape, showType, type TensorType } from "../types.js";
@@ -14,6 +25,7 @@ type Gradient = (node: GradArguments<Attributes>, d: Tensor) => (Tensor | null)[
 
 interface ElementwiseEntry {
   onnx: Op["onnx"];
+  native?: NativeForm;
   /** Kinds that the operands may have; all operands have the same. */
   takes: readonly DType[];
   /** Kind of the result; that of the operands by default. */
@@ -30,10 +42,11 @@ const bool: readonly DType[] = ["bool"];
 const every: readonly DType[] = [...numbers, "bool"];
 
 /** An op of the table, from what is its own. */
-function elementwise(name: string, { onnx, takes, gives, grad, f }: ElementwiseEntry): Op {
+function elementwise(name: string, { onnx, native, takes, gives, grad, f }: ElementwiseEntry): Op {
   return {
     name,
     onnx,
+    native,
     shape: (inputs) => {
       const [first] = inputs;
       for (const input of inputs) requireKind(name, input, takes);
@@ -103,16 +116,34 @@ function roundHalfToEven(x: number): number {
 const twoOverRootPi = 2 / Math.sqrt(PI);
 
 export const elementwiseOps = table({
-  neg: { onnx: "Neg", takes: signed, f: (x) => -x, grad: (_, d) => [neg(d)] },
-  abs: { onnx: "Abs", takes: signed, f: Math.abs, grad: ({ inputs: [x] }, d) => [mul(d, sign(x))] },
-  sign: { onnx: "Sign", takes: signed, f: Math.sign, grad: null },
-  floor: { onnx: "Floor", takes: float, f: Math.floor, grad: null },
-  ceil: { onnx: "Ceil", takes: float, f: Math.ceil, grad: null },
-  round: { onnx: "Round", takes: float, f: roundHalfToEven, grad: null },
-  exp: { onnx: "Exp", takes: float, f: Math.exp, grad: ({ out }, d) => [mul(d, out)] }, //  d e^x = e^x dx
-  log: { onnx: "Log", takes: float, f: Math.log, grad: ({ inputs: [x] }, d) => [div(d, x)] }, //  dx / x
-  sqrt: { onnx: "Sqrt", takes: float, f: Math.sqrt, grad: ({ out }, d) => [div(mul(d, 0.5), out)] }, //  dx / 2 sqrt x
-  reciprocal: { onnx: "Reciprocal", takes: float, f: (x) => 1 / x, grad: ({ out }, d) => [neg(mul(d, mul(out, out)))] },
+  neg: { onnx: "Neg", native: unary("neg"), takes: signed, f: (x) => -x, grad: (_, d) => [neg(d)] },
+  abs: {
+    onnx: "Abs",
+    native: unary("abs"),
+    takes: signed,
+    f: Math.abs,
+    grad: ({ inputs: [x] }, d) => [mul(d, sign(x))],
+  },
+  sign: { onnx: "Sign", native: unary("sign"), takes: signed, f: Math.sign, grad: null },
+  floor: { onnx: "Floor", native: unary("floor"), takes: float, f: Math.floor, grad: null },
+  ceil: { onnx: "Ceil", native: unary("ceil"), takes: float, f: Math.ceil, grad: null },
+  round: { onnx: "Round", native: unary("round"), takes: float, f: roundHalfToEven, grad: null },
+  exp: { onnx: "Exp", native: unary("exp"), takes: float, f: Math.exp, grad: ({ out }, d) => [mul(d, out)] }, //  d e^x = e^x dx
+  log: { onnx: "Log", native: unary("log"), takes: float, f: Math.log, grad: ({ inputs: [x] }, d) => [div(d, x)] }, //  dx / x
+  sqrt: {
+    onnx: "Sqrt",
+    native: unary("sqrt"),
+    takes: float,
+    f: Math.sqrt,
+    grad: ({ out }, d) => [div(mul(d, 0.5), out)],
+  }, //  dx / 2 sqrt x
+  reciprocal: {
+    onnx: "Reciprocal",
+    native: unary("reciprocal"),
+    takes: float,
+    f: (x) => 1 / x,
+    grad: ({ out }, d) => [neg(mul(d, mul(out, out)))],
+  },
   sin: { onnx: "Sin", takes: float, f: Math.sin, grad: ({ inputs: [x] }, d) => [mul(d, cos(x))] },
   cos: { onnx: "Cos", takes: float, f: Math.cos, grad: ({ inputs: [x] }, d) => [neg(mul(d, sin(x)))] },
   atan: {
@@ -121,8 +152,20 @@ export const elementwiseOps = table({
     f: Math.atan,
     grad: ({ inputs: [x] }, d) => [div(d, add(1, mul(x, x)))], //  dx / (1 + x^2)
   },
-  tanh: { onnx: "Tanh", takes: float, f: Math.tanh, grad: ({ out }, d) => [mul(d, sub(1, mul(out, out)))] },
-  sigmoid: { onnx: "Sigmoid", takes: float, f: sigmoid64, grad: ({ out }, d) => [mul(d, mul(out, sub(1, out)))] },
+  tanh: {
+    onnx: "Tanh",
+    native: unary("tanh"),
+    takes: float,
+    f: Math.tanh,
+    grad: ({ out }, d) => [mul(d, sub(1, mul(out, out)))],
+  },
+  sigmoid: {
+    onnx: "Sigmoid",
+    native: unary("sigmoid"),
+    takes: float,
+    f: sigmoid64,
+    grad: ({ out }, d) => [mul(d, mul(out, sub(1, out)))],
+  },
   erf: {
     onnx: "Erf",
     takes: float,
@@ -131,16 +174,30 @@ export const elementwiseOps = table({
   },
   relu: {
     onnx: "Relu",
+    native: unary("relu"),
     takes: float,
     f: (x) => (x <= 0 ? 0 : x),
     grad: ({ out }, d) => [reluGradient(out, d)],
   },
-  softplus: { onnx: "Softplus", takes: float, f: softplus64, grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))] },
+  softplus: {
+    onnx: "Softplus",
+    native: unary("softplus"),
+    takes: float,
+    f: softplus64,
+    grad: ({ inputs: [x] }, d) => [mul(d, sigmoid(x))],
+  },
 
-  add: { onnx: "Add", takes: numbers, f: (a, b) => a + b, grad: (_, d) => [d, d] },
-  sub: { onnx: "Sub", takes: numbers, f: (a, b) => a - b, grad: (_, d) => [d, neg(d)] },
-  mul: { onnx: "Mul", takes: numbers, f: (a, b) => a * b, grad: ({ inputs: [a, b] }, d) => [mul(d, b), mul(d, a)] },
+  add: { onnx: "Add", native: binary("add"), takes: numbers, f: (a, b) => a + b, grad: (_, d) => [d, d] },
+  sub: { onnx: "Sub", native: binary("sub"), takes: numbers, f: (a, b) => a - b, grad: (_, d) => [d, neg(d)] },
+  mul: {
+    onnx: "Mul",
+    native: binary("mul"),
+    takes: numbers,
+    f: (a, b) => a * b,
+    grad: ({ inputs: [a, b] }, d) => [mul(d, b), mul(d, a)],
+  },
   div: {
+    native: binary("div"),
     onnx: (emit, { inputs: [, b] }, [x, y]) => {
       if (b.dtype === "float32") return emit.node("Div", [x, y]);
       // Processors trap where the smallest integer is divided by -1: the process would end.
@@ -171,18 +228,72 @@ export const elementwiseOps = table({
       mul(d, where(greater(a, 0), mul(out, log(where(greater(a, 0), a, 1))), 0)),
     ],
   },
-  maximum: { onnx: "Max", takes: numbers, f: Math.max, grad: (node, d) => halves(node, d, greater) },
-  minimum: { onnx: "Min", takes: numbers, f: Math.min, grad: (node, d) => halves(node, d, less) },
+  maximum: {
+    onnx: "Max",
+    native: binary("max"),
+    takes: numbers,
+    f: Math.max,
+    grad: (node, d) => halves(node, d, greater),
+  },
+  minimum: {
+    onnx: "Min",
+    native: binary("min"),
+    takes: numbers,
+    f: Math.min,
+    grad: (node, d) => halves(node, d, less),
+  },
 
-  equal: { onnx: "Equal", takes: every, gives: "bool", f: (a, b) => Number(a === b), grad: null },
-  less: { onnx: "Less", takes: numbers, gives: "bool", f: (a, b) => Number(a < b), grad: null },
-  lessEqual: { onnx: "LessOrEqual", takes: numbers, gives: "bool", f: (a, b) => Number(a <= b), grad: null },
-  greater: { onnx: "Greater", takes: numbers, gives: "bool", f: (a, b) => Number(a > b), grad: null },
-  greaterEqual: { onnx: "GreaterOrEqual", takes: numbers, gives: "bool", f: (a, b) => Number(a >= b), grad: null },
-  not: { onnx: "Not", takes: bool, f: (a) => 1 - a, grad: null },
-  and: { onnx: "And", takes: bool, f: (a, b) => a * b, grad: null },
-  or: { onnx: "Or", takes: bool, f: (a, b) => Math.max(a, b), grad: null },
-  isNaN: { onnx: "IsNaN", takes: float, gives: "bool", f: (x) => Number(Number.isNaN(x)), grad: null },
+  equal: {
+    onnx: "Equal",
+    native: comparison("equal"),
+    takes: every,
+    gives: "bool",
+    f: (a, b) => Number(a === b),
+    grad: null,
+  },
+  less: {
+    onnx: "Less",
+    native: comparison("less"),
+    takes: numbers,
+    gives: "bool",
+    f: (a, b) => Number(a < b),
+    grad: null,
+  },
+  lessEqual: {
+    onnx: "LessOrEqual",
+    native: comparison("lessEqual"),
+    takes: numbers,
+    gives: "bool",
+    f: (a, b) => Number(a <= b),
+    grad: null,
+  },
+  greater: {
+    onnx: "Greater",
+    native: comparison("less", true),
+    takes: numbers,
+    gives: "bool",
+    f: (a, b) => Number(a > b),
+    grad: null,
+  },
+  greaterEqual: {
+    onnx: "GreaterOrEqual",
+    native: comparison("lessEqual", true),
+    takes: numbers,
+    gives: "bool",
+    f: (a, b) => Number(a >= b),
+    grad: null,
+  },
+  not: { onnx: "Not", native: negation, takes: bool, f: (a) => 1 - a, grad: null },
+  and: { onnx: "And", native: binary("mul"), takes: bool, f: (a, b) => a * b, grad: null },
+  or: { onnx: "Or", native: binary("max"), takes: bool, f: (a, b) => Math.max(a, b), grad: null },
+  isNaN: {
+    onnx: "IsNaN",
+    native: isNotANumberForm,
+    takes: float,
+    gives: "bool",
+    f: (x) => Number(Number.isNaN(x)),
+    grad: null,
+  },
 });
 
 /** d where the result of relu is above 0; by two casts, since ONNX Runtime's Sign, Where and comparisons take longer. */
@@ -231,6 +342,10 @@ const geluOp: Op = {
 /** x where x > 0, slope x elsewhere. */
 const leakyReluOp: Op<{ slope: number }> = {
   name: "leakyRelu",
+  native: ({ outputs: [{ size }], attributes: { slope } }) => ({
+    calls: [{ kernel: "elementwise", fn: "leakyRelu", args: [{ input: 0 }, { output: 0 }, size, slope] }],
+    over: [0],
+  }),
   shape: ([x]) => {
     requireKind("leakyRelu", x, float);
     return [{ dtype: x.dtype, shape: x.shape }];
@@ -246,6 +361,7 @@ const onnxKinds: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool:
 
 const castOp: Op<{ to: DType }> = {
   name: "cast",
+  native: conversion,
   shape: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   onnx: (emit, { attributes: { to } }, [x]) => emit.node("Cast", [x], { to: onnxKinds[to] }),
   grad: ({ inputs: [x], attributes: { to } }, d) => [x.dtype === "float32" && to === "float32" ? d : null],
@@ -257,6 +373,7 @@ const castOp: Op<{ to: DType }> = {
 
 const whereOp: Op = {
   name: "where",
+  native: selection,
   onnx: "Where",
   shape: ([condition, a, b]) => {
     requireKind("where", condition, bool);
@@ -270,6 +387,7 @@ const whereOp: Op = {
 const stopGradientOp: Op = {
   name: "stopGradient",
   onnx: "Identity",
+  native: sameBytes,
   shape: ([x]) => [{ dtype: x.dtype, shape: x.shape }],
   grad: null,
   evaluate: ([x]) => [x],

@@ -12,6 +12,7 @@ import { apply, applyAll, constantValue, type Operand, Tensor, tensor } from "..
 import {
   type DType,
   elementArrays,
+  elementBytes,
   normalizeAxis,
   type Shape,
   sameShape,
@@ -56,6 +57,12 @@ function place(where: string, index: number, size: number): number {
 
 const gatherOp: Op<{ axis: number }> = {
   name: "gather",
+  native: ({ inputs: [x, indices], attributes: { axis } }) => {
+    const bytes = elementBytes[x.dtype] * sizeOf(x.shape.slice(axis + 1));
+    const sizes = [sizeOf(x.shape.slice(0, axis)), x.shape[axis], indices.size];
+    const args = [bytes, { input: 0 }, { input: 1 }, Number(indices.dtype === "int64"), { output: 0 }, ...sizes];
+    return { calls: [{ kernel: "rearrange", fn: "gather", args }] };
+  },
   shape: ([x, indices], { axis }) => {
     requireKind("gather: indices", indices, integers);
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
@@ -82,6 +89,11 @@ const gatherOp: Op<{ axis: number }> = {
 /** The transpose of `gather` along the first axis. */
 const scatterAddOp: Op<{ size: number }> = {
   name: "scatterAdd",
+  native: ({ inputs: [, indices], attributes: { size }, outputs: [out] }) => {
+    const sizes = [indices.size, sizeOf(out.shape.slice(1)), size];
+    const args = [{ input: 0 }, { input: 1 }, Number(indices.dtype === "int64"), { output: 0 }, ...sizes];
+    return { calls: [{ kernel: "rearrange", fn: "scatterAdd", args }] };
+  },
   shape: ([updates, indices], { size }) => {
     requireKind("scatterAdd", updates, ["float32"]);
     requireKind("scatterAdd: indices", indices, integers);

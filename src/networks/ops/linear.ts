@@ -1,4 +1,5 @@
 /** Matrix products. */
+import { product } from "../native.js";
 import type { Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
 import { broadcastShapes, type Shape, showShape, sizeOf } from "../types.js";
@@ -8,6 +9,7 @@ import { reshape, transpose } from "./shape.js";
 
 const matmulOp: Op = {
   name: "matmul",
+  native: product,
   shape: ([a, b]) => {
     requireKind("matmul", a, ["float32"]);
     requireKind("matmul", b, ["float32"]);

@@ -1,4 +1,5 @@
 /** Softmax, and the layers that bring activations to mean 0 and variance 1. */
+import { softmaxForm } from "../native.js";
 import { type Emitter, float, type Op } from "../op.js";
 import { apply, applyAll, type Operand, type Tensor, tensor } from "../tensor.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from "../types.js";
@@ -17,6 +18,7 @@ function softmaxLike(
 ): Op<Axis> {
   return {
     name,
+    native: softmaxForm(name === "logSoftmax"),
     shape: ([x]) => {
       requireKind(name, x, ["float32"]);
       return [{ dtype: "float32", shape: x.shape }];

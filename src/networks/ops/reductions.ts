@@ -1,5 +1,6 @@
 /** Ops that sum up axes. */
 import { NdArray } from "../array.js";
+import { argExtreme, reduction as reductionForm } from "../native.js";
 import type { Dense, Emitter, Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
 import { type DType, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, type TensorType } from "../types.js";
@@ -43,6 +44,7 @@ function reduction(
 ): Op<Axes> {
   return {
     name,
+    native: reductionForm(name),
     shape: ([x], { axes, keepDims }) => {
       requireKind(name, x, takes);
       const empty = axes.find((axis) => x.shape[axis] === 0);
@@ -149,6 +151,7 @@ const minOp = reduction("min", "ReduceMin", numbers, smallest, extremeGrad);
 const argOps = (["argMax", "argMin"] as const).map(
   (name): Op<{ axis: number }> => ({
     name,
+    native: argExtreme(name === "argMax"),
     shape: ([x], { axis }) => {
       requireKind(name, x, numbers);
       if (x.shape[axis] === 0) throw new RangeError(`${name}: axis ${axis} is empty, [${x.shape}]`);

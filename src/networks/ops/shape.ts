@@ -1,4 +1,5 @@
 /** Ops that move elements and change none. */
+import { filled, picked, placed, sameBytes } from "../native.js";
 import type { Op } from "../op.js";
 import { apply, applyAll, type Operand, type Tensor, tensor } from "../tensor.js";
 import {
@@ -11,10 +12,15 @@ import {
   sizeOf,
   stridesOf,
 } from "../types.js";
-import { broadcastDense, denseZeros, offsetsOf, take } from "./dense.js";
+import { broadcastDense, broadcastStrides, denseZeros, offsetsOf, take } from "./dense.js";
+
+function dot(counts: readonly number[], strides: readonly number[]): number {
+  return counts.reduce((sum, count, axis) => sum + count * strides[axis], 0);
+}
 
 const reshapeOp: Op<{ shape: Shape }> = {
   name: "reshape",
+  native: sameBytes,
   shape: ([x], { shape }) => {
     checkShape("reshape", shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
@@ -32,6 +38,14 @@ const reshapeOp: Op<{ shape: Shape }> = {
 
 const transposeOp: Op<{ permutation: readonly number[] }> = {
   name: "transpose",
+  native: (node) => {
+    const strides = stridesOf(node.inputs[0].shape);
+    return picked(
+      node.outputs[0],
+      0,
+      node.attributes.permutation.map((axis) => strides[axis]),
+    );
+  },
   shape: ([x], { permutation }) => [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis]) }],
   onnx: (emit, { attributes: { permutation } }, [x]) => emit.node("Transpose", [x], { perm: permutation }),
   grad: ({ attributes: { permutation } }, d) => [
@@ -57,6 +71,7 @@ const transposeOp: Op<{ permutation: readonly number[] }> = {
 
 const broadcastToOp: Op<{ shape: Shape }> = {
   name: "broadcastTo",
+  native: ({ inputs: [x], outputs: [out] }) => picked(out, 0, broadcastStrides(x.shape, out.shape)),
   shape: ([x], { shape }) => {
     if (!sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape)) {
       throw new RangeError(`broadcastTo: ${showShape(x.shape)} does not repeat to ${showShape(shape)}`);
@@ -73,6 +88,14 @@ type Ranges = Readonly<{ starts: readonly number[]; sizes: readonly number[]; st
 
 const sliceOp: Op<Ranges> = {
   name: "slice",
+  native: ({ inputs: [x], attributes: { starts, steps }, outputs: [out] }) => {
+    const strides = stridesOf(x.shape);
+    return picked(
+      out,
+      dot(starts, strides),
+      strides.map((stride, axis) => stride * steps[axis]),
+    );
+  },
   shape: ([x], { sizes }) => [{ dtype: x.dtype, shape: sizes }],
   onnx: (emit, { inputs, attributes: { starts, sizes, steps } }, [x]) => {
     const { shape } = inputs[0];
@@ -129,6 +152,10 @@ const sliceOp: Op<Ranges> = {
 
 const padOp: Op<{ low: readonly number[]; high: readonly number[]; value: number }> = {
   name: "pad",
+  native: ({ inputs: [x], attributes: { low, value }, outputs: [out] }) => {
+    const strides = stridesOf(out.shape);
+    return { calls: [filled(out, value), ...placed(0, x, dot(low, strides), strides)] };
+  },
   shape: ([x], { low, high }) => {
     for (const list of [low, high]) {
       if (list.length !== x.shape.length || list.some((count) => !Number.isInteger(count) || count < 0)) {
@@ -162,6 +189,16 @@ const padOp: Op<{ low: readonly number[]; high: readonly number[]; value: number
 
 const concatOp: Op<{ axis: number }> = {
   name: "concat",
+  native: ({ inputs, attributes: { axis }, outputs: [out] }) => {
+    const strides = stridesOf(out.shape);
+    let start = 0;
+    const calls = inputs.flatMap((x, k) => {
+      const at = start;
+      start += x.shape[axis] * strides[axis];
+      return placed(k, x, at, strides);
+    });
+    return { calls };
+  },
   shape: (inputs, { axis }) => {
     const [first] = inputs;
     for (const { dtype, shape } of inputs) {
@@ -200,6 +237,16 @@ const concatOp: Op<{ axis: number }> = {
 
 const splitOp: Op<{ axis: number; sizes: readonly number[] }> = {
   name: "split",
+  native: ({ inputs: [x], attributes: { axis }, outputs }) => {
+    const strides = stridesOf(x.shape);
+    let start = 0;
+    const calls = outputs.flatMap((out) => {
+      const at = start;
+      start += out.shape[axis] * strides[axis];
+      return picked(out, at, strides).calls;
+    });
+    return { calls };
+  },
   shape: ([x], { axis, sizes }) =>
     sizes.map((size) => ({ dtype: x.dtype, shape: x.shape.map((old, k) => (k === axis ? size : old)) })),
   onnx: (emit, { attributes: { axis, sizes } }, [x]) =>
