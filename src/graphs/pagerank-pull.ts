@@ -1,5 +1,6 @@
 import { sharedPool } from "../kernels/pool.js";
 import type { Graph } from "../messages/graph.js";
+import type { Scratch } from "../messages/memory.js";
 import type { Rows } from "../messages/rows.js";
 import { piecesOf } from "../messages/spmm.js";
 
@@ -30,15 +31,16 @@ export interface SweepOptions {
 export async function pullSweeps(
   graph: Graph,
   { damping, precision, threads, signal }: SweepOptions,
+  scratch: Scratch,
   order: { indicesAt: number; placeAt: number } | null,
 ): Promise<Sweeps> {
   const { memory, numNodes } = graph;
   const rows = await graph.transpose();
   const bits = precision === "float64" ? 64 : 32;
-  const [inverse, x] = [0, 1].map(() => memory.allocate((bits / 8) * numNodes));
-  let [c, next] = [0, 1].map(() => memory.allocate((bits / 8) * numNodes));
+  const [inverse, x] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
+  let [c, next] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
   const pieces = callsOf(rows);
-  const out = memory.allocate(16 * pieces.length);
+  const out = scratch.allocate(16 * pieces.length);
   const { indicesAt, placeAt } = order ?? { indicesAt: rows.indicesAt, placeAt: 0 };
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn: `${fn}${bits}`, calls, signal });

@@ -1,5 +1,6 @@
 import { kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
+import type { Scratch } from "./memory.js";
 import type { Rows } from "./rows.js";
 
 /** Degrees from this one on are counted as one. */
@@ -20,13 +21,12 @@ function* callsOver(rows: number): Generator<[from: number, to: number]> {
 
 export function countDegrees(rows: Rows): DegreeCounts {
   const { memory, numRows, offsetsAt } = rows;
-  const mark = memory.mark();
   const at = memory.allocate(4 * (mostDegree + 1));
   memory.u32(at, mostDegree + 1).fill(0);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.countDegrees(offsetsAt, at, from, to);
   const counts = memory.u32(at, mostDegree + 1).slice();
-  memory.release(mark);
+  memory.free(at);
   return { rows, counts };
 }
 
@@ -58,15 +58,14 @@ function firstRanks({ rows, counts }: DegreeCounts): number {
 }
 
 /** The first `hubs` nodes by degree, ties by number: hub [N] u16, the rank or 0xffff, and the node of each rank, u32. */
-export function rankHubs(degrees: DegreeCounts, hubs: number): { hubAt: number; nodesAt: number } {
+export function rankHubs(degrees: DegreeCounts, hubs: number, scratch: Scratch): { hubAt: number; nodesAt: number } {
   const { memory, numRows, offsetsAt } = degrees.rows;
-  const hubAt = memory.allocate(2 * numRows);
-  const nodesAt = memory.allocate(4 * hubs);
-  const mark = memory.mark();
+  const hubAt = scratch.allocate(2 * numRows);
+  const nodesAt = scratch.allocate(4 * hubs);
   const next = firstRanks(degrees);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankHubs(offsetsAt, next, hubAt, nodesAt, hubs, from, to);
-  memory.release(mark);
+  memory.free(next);
   return { hubAt, nodesAt };
 }
 
@@ -78,16 +77,16 @@ export function rankHubs(degrees: DegreeCounts, hubs: number): { hubAt: number; 
 export async function renumberByDegree(
   rows: Rows,
   degrees: DegreeCounts,
+  scratch: Scratch,
   { threads, signal }: { threads?: number; signal?: AbortSignal } = {},
 ): Promise<{ indicesAt: number; placeAt: number }> {
   const { memory, numRows, numEntries, indicesAt } = rows;
-  const placeAt = memory.allocate(4 * numRows);
-  const out = memory.allocate(4 * numEntries);
-  const mark = memory.mark();
+  const placeAt = scratch.allocate(4 * numRows);
+  const out = scratch.allocate(4 * numEntries);
   const next = firstRanks(degrees);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankNodes(degrees.rows.offsetsAt, next, placeAt, from, to);
-  memory.release(mark);
+  memory.free(next);
   const calls = Array.from(callsOver(numEntries), ([from, to]) => [indicesAt, placeAt, out, from, to]);
   const work = { memory: memory.memory, kernel: "degree-order", fn: "renumber", calls, signal } as const;
   if (calls.length > 0) await sharedPool({ threads }).run(work);
