@@ -1,6 +1,7 @@
 import { kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
 import type { HalfEdges } from "../messages/half-edges.js";
+import type { Scratch } from "../messages/memory.js";
 import { type SweepOptions, type Sweeps, sum } from "./pagerank-pull.js";
 
 /** Hubs or nodes of a call. */
@@ -11,12 +12,14 @@ function callsOver(count: number, size: number): [from: number, to: number][] {
 }
 
 /**
- * PageRank over half edges in f32, with uniform jumps. All isolated nodes have one rank. An iteration is two steps: the
+ * PageRank over half edges in f32, with uniform jumps. Isolated nodes have their final
+ * rank, which is what every node gets by jumps, from the start, and the others equal parts of the rest. An iteration is two steps: the
  * ranges pull and push, then the hubs add up what was pushed to them.
  */
 export function halfEdgeSweeps(
   layout: HalfEdges,
-  { damping, scratch, threads, signal }: Omit<SweepOptions, "precision">,
+  scratch: Scratch,
+  { damping, threads, signal }: Omit<SweepOptions, "precision">,
 ): Sweeps {
   const { memory, numNodes, numHubs, numRows, rowAt, inverseAt, listAt, listEndAt, loopsAt, ranges } = layout;
   const stride = Math.ceil(numHubs / 8) * 64;
@@ -29,23 +32,23 @@ export function halfEdgeSweeps(
     return at;
   });
   const isolatedNodes = numNodes - numRows;
-  let isolated = 0;
+  // y = (1 - d) / N + d (isolated nodes) y / N; the others share the rest.
+  const isolated = (1 - damping) / (numNodes - damping * isolatedNodes);
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "half-edges", fn, calls, signal });
 
   return {
     async start() {
-      isolated = 1 / numNodes;
+      const others = (1 - isolatedNodes * isolated) / numRows;
       const kernel = kernelOver("half-edges", memory.memory);
       for (const [from, to] of callsOver(numHubs, callHubs)) {
-        kernel.startHubs(slots, ranges.length, stride, x, inverseAt, from, to, isolated);
+        kernel.startHubs(slots, ranges.length, stride, x, inverseAt, from, to, others);
       }
       for (const { from, to, L, K } of ranges.flatMap(({ pieces }) => pieces)) {
-        kernel.startTails(c, x, from, to, isolated, isolated / (L + K));
+        kernel.startTails(c, x, from, to, others, others / (L + K));
       }
     },
     async sweep() {
-      const base = (1 - damping + damping * isolatedNodes * isolated) / numNodes;
       const tails = await run(
         "sweepRange",
         ranges.map(({ hubFrom, hubTo, pieces }, r) => {
@@ -60,19 +63,17 @@ export function halfEdgeSweeps(
             hubFrom,
             hubTo,
           ];
-          return [...lists, c, next, x, base, damping];
+          return [...lists, c, next, x, isolated, damping];
         }),
       );
       const hubs = await run(
         "finishHubs",
         callsOver(numHubs, callHubs).map(([from, to]) => {
-          return [slots, ranges.length, stride, sums, x, inverseAt, from, to, base, damping];
+          return [slots, ranges.length, stride, sums, x, inverseAt, from, to, isolated, damping];
         }),
       );
       [c, next] = [next, c];
-      const change = isolatedNodes * Math.abs(base - isolated);
-      isolated = base;
-      return sum(Float64Array.of(...tails, ...hubs, change));
+      return sum(Float64Array.of(...tails, ...hubs));
     },
     async ranks() {
       const out = memory.allocate(8 * numNodes);

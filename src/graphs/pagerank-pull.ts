@@ -19,8 +19,6 @@ export interface Sweeps {
 export interface SweepOptions {
   damping: number;
   precision: "float64" | "float32";
-  /** Where work space is taken from; the caller gives it back. */
-  scratch: Scratch;
   threads: number | undefined;
   signal: AbortSignal | undefined;
 }
@@ -32,7 +30,8 @@ export interface SweepOptions {
  */
 export async function pullSweeps(
   graph: Graph,
-  { damping, precision, scratch, threads, signal }: SweepOptions,
+  { damping, precision, threads, signal }: SweepOptions,
+  scratch: Scratch,
   order: { indicesAt: number; placeAt: number } | null,
 ): Promise<Sweeps> {
   const { memory, numNodes } = graph;

@@ -3,6 +3,7 @@ import { Meter, type TaskOptions } from "../io/progress.js";
 import { countDegrees, type DegreeCounts, renumberByDegree } from "../messages/degree-order.js";
 import type { Graph } from "../messages/graph.js";
 import { buildHalfEdges, fitsHalfEdges } from "../messages/half-edges.js";
+import type { Scratch } from "../messages/memory.js";
 import { type NodeDistribution, nodeDistribution } from "./pagerank-distribution.js";
 import { halfEdgeSweeps } from "./pagerank-half-edges.js";
 import { chooseLayout, halfEdgesRefused, type Layout, type LayoutQuestion, layouts } from "./pagerank-layout.js";
@@ -112,7 +113,11 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
   try {
     const degrees = countDegrees(graph.rows);
     const layout = wanted === "auto" ? chooseLayout(graph, degrees, question) : wanted;
-    const sweeps = await prepare(graph, degrees, layout, question, { damping, precision, scratch, threads, signal });
+    const sweeps = await prepare(
+      graph,
+      { degrees, layout, question, scratch },
+      { damping, precision, threads, signal },
+    );
     const addressOf = (shares: Float64Array | null) => {
       if (shares === null) return 0;
       const at = scratch.allocate(8 * numNodes);
@@ -157,9 +162,12 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
 
 async function prepare(
   graph: Graph,
-  degrees: DegreeCounts,
-  layout: Layout,
-  question: LayoutQuestion,
+  {
+    degrees,
+    layout,
+    question,
+    scratch,
+  }: { degrees: DegreeCounts; layout: Layout; question: LayoutQuestion; scratch: Scratch },
   options: SweepOptions,
 ): Promise<Sweeps> {
   if (layout === "half-edges") {
@@ -167,11 +175,10 @@ async function prepare(
     if (needed !== null) throw new RangeError(`pageRank: layout "half-edges" needs ${needed}`);
     if (!fitsHalfEdges(degrees))
       throw new RangeError('pageRank: layout "half-edges" needs a graph with fewer long rows');
-    return halfEdgeSweeps(await buildHalfEdges(degrees, options.scratch, options), options);
+    return halfEdgeSweeps(await buildHalfEdges(degrees, scratch, options), scratch, options);
   }
-  const order =
-    layout === "sorted" ? await renumberByDegree(await graph.transpose(), degrees, options.scratch, options) : null;
-  return pullSweeps(graph, options, order);
+  const order = layout === "sorted" ? await renumberByDegree(await graph.transpose(), degrees, scratch, options) : null;
+  return pullSweeps(graph, options, scratch, order);
 }
 
 /** Scaled to sum 1: rounding, and in float32 much of it, lets the sum drift. */

@@ -21,13 +21,12 @@ function* callsOver(rows: number): Generator<[from: number, to: number]> {
 
 export function countDegrees(rows: Rows): DegreeCounts {
   const { memory, numRows, offsetsAt } = rows;
-  const scratch = memory.scratch();
-  const at = scratch.allocate(4 * (mostDegree + 1));
+  const at = memory.allocate(4 * (mostDegree + 1));
   memory.u32(at, mostDegree + 1).fill(0);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.countDegrees(offsetsAt, at, from, to);
   const counts = memory.u32(at, mostDegree + 1).slice();
-  scratch.release();
+  memory.free(at);
   return { rows, counts };
 }
 
@@ -47,8 +46,8 @@ export function topDegrees({ counts }: DegreeCounts, count: number): { nodes: nu
 }
 
 /** The ranks at which the nodes of each degree begin, most entries first, at an address of 65,536 u32. */
-function firstRanks({ rows, counts }: DegreeCounts, scratch: Scratch): number {
-  const at = scratch.allocate(4 * (mostDegree + 1));
+function firstRanks({ rows, counts }: DegreeCounts): number {
+  const at = rows.memory.allocate(4 * (mostDegree + 1));
   const first = rows.memory.u32(at, mostDegree + 1);
   let rank = 0;
   for (let degree = mostDegree; degree >= 0; degree--) {
@@ -63,9 +62,10 @@ export function rankHubs(degrees: DegreeCounts, hubs: number, scratch: Scratch):
   const { memory, numRows, offsetsAt } = degrees.rows;
   const hubAt = scratch.allocate(2 * numRows);
   const nodesAt = scratch.allocate(4 * hubs);
-  const next = firstRanks(degrees, scratch);
+  const next = firstRanks(degrees);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankHubs(offsetsAt, next, hubAt, nodesAt, hubs, from, to);
+  memory.free(next);
   return { hubAt, nodesAt };
 }
 
@@ -83,9 +83,10 @@ export async function renumberByDegree(
   const { memory, numRows, numEntries, indicesAt } = rows;
   const placeAt = scratch.allocate(4 * numRows);
   const out = scratch.allocate(4 * numEntries);
-  const next = firstRanks(degrees, scratch);
+  const next = firstRanks(degrees);
   const kernel = kernelOver("degree-order", memory.memory);
   for (const [from, to] of callsOver(numRows)) kernel.rankNodes(degrees.rows.offsetsAt, next, placeAt, from, to);
+  memory.free(next);
   const calls = Array.from(callsOver(numEntries), ([from, to]) => [indicesAt, placeAt, out, from, to]);
   const work = { memory: memory.memory, kernel: "degree-order", fn: "renumber", calls, signal } as const;
   if (calls.length > 0) await sharedPool({ threads }).run(work);

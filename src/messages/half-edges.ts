@@ -64,21 +64,35 @@ export function fitsHalfEdges(degrees: DegreeCounts): boolean {
 export async function buildHalfEdges(
   degrees: DegreeCounts,
   scratch: Scratch,
-  { threads, signal }: { threads?: number; signal?: AbortSignal } = {},
+  { hubs = mostHubs, threads, signal }: { hubs?: number; threads?: number; signal?: AbortSignal } = {},
+): Promise<HalfEdges> {
+  const temporary = degrees.rows.memory.scratch();
+  try {
+    return await build(degrees, { scratch, temporary }, { hubs, threads, signal });
+  } finally {
+    temporary.release();
+  }
+}
+
+async function build(
+  degrees: DegreeCounts,
+  { scratch, temporary }: { scratch: Scratch; temporary: Scratch },
+  { hubs, threads, signal }: { hubs: number; threads: number | undefined; signal: AbortSignal | undefined },
 ): Promise<HalfEdges> {
   const { rows, counts } = degrees;
   const { memory, numRows: numNodes, offsetsAt, indicesAt } = rows;
   const numRows = numNodes - counts[0];
-  const { nodes: numHubs, least } = topDegrees(degrees, mostHubs);
+  const { nodes: numHubs, least } = topDegrees(degrees, hubs);
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "half-edges", fn, calls, signal });
 
-  const allocate = (words: number) => scratch.allocate(4 * words);
-  const rowAt = allocate(numNodes);
-  const [inverseAt, listEndAt, loopsAt, hubStart, hubEnd] = [0, 1, 2, 3, 4].map(() => allocate(numHubs));
-  const { hubAt, nodesAt } = rankHubs(degrees, numHubs, scratch);
+  const allocate = (words: number) => temporary.allocate(4 * words);
+  const rowAt = scratch.allocate(4 * numNodes);
+  const [inverseAt, listEndAt, loopsAt] = [0, 1, 2].map(() => scratch.allocate(4 * numHubs));
+  const [hubStart, hubEnd] = [0, 1].map(() => allocate(numHubs));
+  const { hubAt, nodesAt } = rankHubs(degrees, numHubs, temporary);
   const [endHub, endTail] = [0, 1].map(() => allocate(numNodes));
-  const parts = partsOf(rows, scratch);
+  const parts = partsOf(rows, temporary);
   await run(
     "splitRows",
     parts.map(({ q, t, from, to }) => {
@@ -86,7 +100,7 @@ export async function buildHalfEdges(
     }),
   );
 
-  const width = (numHubs < mostHubs ? 0 : least) + 1; // above the number of tail neighbors that any tail has
+  const width = (numHubs < hubs ? 0 : least) + 1; // above the number of tail neighbors that any tail has
   const keys = width * width;
   const countsAt = allocate(parts.length * keys);
   memory.u32(countsAt, parts.length * keys).fill(0);
@@ -112,7 +126,7 @@ export async function buildHalfEdges(
     sums.tail += K * (to - from);
   }
   const listAt = scratch.allocate(2 * sums.hub);
-  const tailsAt = allocate(sums.tail);
+  const tailsAt = scratch.allocate(4 * sums.tail);
   for (let h = 0; h < numHubs; h++) listEnd[h] = listAt + 2 * listEnd[h];
   const groupsAt = allocate(3 * keys);
   const table = memory.u32(groupsAt, 3 * keys);
@@ -155,7 +169,7 @@ export function halfEdgesBytes(rows: Rows): number {
 }
 
 /** The rows in parts of about equally many entries, each with room for the lists that its rows may have. */
-function partsOf({ offsets, numRows, numEntries }: Rows, scratch: Scratch): Part[] {
+function partsOf({ offsets, numRows, numEntries }: Rows, temporary: Scratch): Part[] {
   const parts: Part[] = [];
   const count = Math.max(1, Math.min(64, Math.ceil(numEntries / partEntries)));
   let from = 0;
@@ -165,7 +179,7 @@ function partsOf({ offsets, numRows, numEntries }: Rows, scratch: Scratch): Part
     if (part === count) to = numRows;
     else while (to < numRows && offsets[to + 1] <= target) to++;
     const entries = offsets[to] - offsets[from];
-    parts.push({ from, to, q: scratch.allocate(2 * entries + 2), t: scratch.allocate(4 * entries + 4) });
+    parts.push({ from, to, q: temporary.allocate(2 * entries + 2), t: temporary.allocate(4 * entries + 4) });
     from = to;
   }
   return parts;
