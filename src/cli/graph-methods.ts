@@ -1,7 +1,11 @@
+import type { LabeledNodes } from "../graphs/labeled-nodes.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import type { Space } from "../space/space.js";
+import { UsageError } from "./exit-codes.js";
+import type { KnownNodes } from "./node-tables.js";
+import { percent, plural } from "./output.js";
 
 /** Flags of methods that embed nodes, by the library's names of the options. */
 export interface GraphMethodFlags {
@@ -15,23 +19,33 @@ export interface GraphMethodFlags {
   q?: number;
   window?: number;
   negatives?: number;
+  hidden?: number;
+  dropout?: number;
+  weightDecay?: number;
+  protocol?: "best-validation" | "paper";
+  runs?: number;
+  steps?: number;
+  classifier?: "logistic" | "ridge";
+  normalizeFeatures?: boolean;
   threads?: number;
   memoryLimit?: number;
 }
 
 /** What a run has besides its options. */
 export interface MethodRun extends TaskOptions {
-  onNote?: (note: string) => void;
+  /** Told of what is worth knowing. */
+  note: (text: string) => void;
+  warn: (message: string) => void;
   checkpoints?: CheckpointSettings;
 }
 
 interface GraphMethod {
   /** The flags that have an effect. */
   readonly flags: readonly (keyof GraphMethodFlags)[];
-  embed(graph: Graph, flags: GraphMethodFlags, run: MethodRun): Promise<Space>;
+  /** Whether an interrupted run can go on. */
+  readonly resumes: boolean;
+  embed(graph: Graph, known: KnownNodes, flags: GraphMethodFlags, run: MethodRun): Promise<Space>;
 }
-
-const machine = ["threads", "memoryLimit"] as const;
 
 /** The options that were given, of those that a method takes. */
 function chosen<K extends keyof GraphMethodFlags>(
@@ -41,14 +55,54 @@ function chosen<K extends keyof GraphMethodFlags>(
   return Object.fromEntries(names.map((name) => [name, flags[name]])) as Pick<GraphMethodFlags, K>;
 }
 
-const walking = ["walks", "walkLength", "window", "negatives", "epochs", "learningRate", "dimensions", "seed"] as const;
+const walkFlags = [
+  ...["walks", "walkLength", "p", "q", "window", "negatives", "epochs", "learningRate", "dimensions", "seed"],
+  ...["threads", "memoryLimit"],
+] as const;
+const gcnFlags = [
+  ...["hidden", "dropout", "learningRate", "epochs", "weightDecay", "protocol", "normalizeFeatures", "runs", "seed"],
+  "threads",
+] as const;
+const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads"] as const;
 
 const made = {
   node2vec: {
-    flags: [...walking, "p", "q", ...machine],
-    embed: async (graph, flags, run) => {
+    flags: walkFlags as readonly (keyof GraphMethodFlags)[],
+    resumes: true,
+    embed: async (graph, _known, flags, { note: _note, warn, ...run }) => {
       const { node2vec } = await import("../graphs/node2vec.js");
-      return node2vec(graph, { ...chosen(flags, [...walking, "p", "q", ...machine]), ...run });
+      const options = chosen(flags, walkFlags as readonly (keyof GraphMethodFlags)[]);
+      return node2vec(graph, { ...options, ...run, onNote: warn });
+    },
+  },
+  sgc: {
+    flags: sgcFlags,
+    resumes: false,
+    embed: async (graph, known, flags, { note, signal, onProgress }) => {
+      const { sgc } = await import("../graphs/sgc.js");
+      const options = { ...chosen(flags, sgcFlags), signal, onProgress };
+      const result = await sgc(graph, labeledOf("sgc", known), options);
+      note(`decay     ${result.weightDecay} (of ${plural(result.trials.length, "value")} tried)`);
+      note(accuracyText(result.trainAccuracy, result.validationAccuracy, result.testAccuracy));
+      return result.space;
+    },
+  },
+  gcn: {
+    flags: gcnFlags as readonly (keyof GraphMethodFlags)[],
+    resumes: false,
+    embed: async (graph, known, flags, { note, warn, signal, onProgress }) => {
+      const { gcn } = await import("../graphs/gcn.js");
+      const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
+      const result = await gcn(graph, labeledOf("gcn", known), { ...options, onWarning: warn, signal, onProgress });
+      const [first] = result.runs;
+      note(`executor  ${result.executor.executor}: ${result.executor.reason}`);
+      note(accuracyText(first.trainAccuracy, first.validationAccuracy, first.testAccuracy));
+      const { testAccuracy } = result;
+      if (testAccuracy !== null && result.runs.length > 1) {
+        const { mean, deviation } = testAccuracy;
+        note(`runs      ${result.runs.length} seeds, test accuracy ${percent(mean)} ± ${percent(deviation)}`);
+      }
+      return result.space;
     },
   },
 } satisfies Record<string, GraphMethod>;
@@ -57,8 +111,22 @@ export type GraphMethodName = keyof typeof made;
 export const graphMethods: Readonly<Record<GraphMethodName, GraphMethod>> = made;
 export const namesOfMethods = Object.keys(graphMethods) as GraphMethodName[];
 
-/** The method that was asked for, or one that fits, and why. */
-export function methodFor(asked: string | undefined): { name: GraphMethodName; reason: string } {
+/** The method that was asked for, or one that fits what is known of the nodes, and why. */
+export function methodFor(
+  asked: string | undefined,
+  { labeled, features }: KnownNodes,
+): { name: GraphMethodName; reason: string } {
   if (asked !== undefined) return { name: asked as GraphMethodName, reason: "" };
-  return { name: "node2vec", reason: ", since there are edges alone" };
+  if (labeled !== null && features !== null) return { name: "sgc", reason: ", since nodes have classes and features" };
+  if (labeled !== null) return { name: "gcn", reason: ", since nodes have classes and no features" };
+  return { name: "node2vec", reason: ", since there are no classes" };
+}
+
+function labeledOf(method: string, { labeled }: KnownNodes): LabeledNodes {
+  if (labeled !== null) return labeled;
+  throw new UsageError(`graph: ${method} learns from classes of nodes: --nodes FILE with a column --label is needed`);
+}
+
+function accuracyText(train: number, validation: number | null, test: number | null): string {
+  return `accuracy  ${percent(test)} of the test nodes, ${percent(validation)} of the validation nodes, ${percent(train)} of the training nodes`;
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { EdgeListOptions } from "../formats/edge-list.js";
 import type { GraphFile } from "../formats/graph-file.js";
+import type { GraphFileOptions } from "../formats/graph-files.js";
 import type { Graph, GraphOptions } from "../messages/graph.js";
 import { UsageError } from "./exit-codes.js";
 import { number, size } from "./flags.js";
@@ -14,6 +14,7 @@ export interface GraphFlags extends Pick<GraphOptions, "directed" | "parallel" |
   weight?: string | false;
   delimiter?: string;
   header?: boolean;
+  format?: GraphFileOptions["format"];
   ids?: "auto" | "numbers" | "names";
   bipartite?: boolean;
   threads?: number;
@@ -30,6 +31,11 @@ export function withGraphFlags(command: Command, direction: string): Command {
     .option("--target <column>", "column of the targets (default: found by the header, else 2)")
     .option("--weight <column>", "column of the weights (default: found by the header, or a third of numbers)")
     .option("--no-weight", "all edges weigh 1")
+    .addOption(
+      new Option("--format <name>", "format of the file (default: found)").choices([
+        ...["edges", "adjacency", "adjlist", "mtx", "json", "graphml", "gexf", "parquet"],
+      ]),
+    )
     .addOption(
       new Option("--delimiter <what>", "what separates columns (default: found)").choices([
         ...["comma", "tab", "semicolon", "pipe", "space"],
@@ -54,7 +60,7 @@ export function withGraphFlags(command: Command, direction: string): Command {
     .option("--memory-limit <size>", "memory for data (default: 75 % of what is free)", size);
 }
 
-const delimiterOf: Readonly<Record<string, EdgeListOptions["delimiter"]>> = {
+const delimiterOf: Readonly<Record<string, GraphFileOptions["delimiter"]>> = {
   comma: ",",
   tab: "\t",
   semicolon: ";",
@@ -67,42 +73,55 @@ function columnOf(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-export interface OpenedGraph {
-  readonly graph: Graph;
-  readonly file: GraphFile;
+/** Reads a file of a graph and says how it was understood. */
+export async function readGraph(
+  path: string,
+  flags: GraphFlags,
+  { output, signal, onProgress }: Shell,
+): Promise<GraphFile> {
+  const { readGraphFile } = await import("../formats/graph-files.js");
+  const { threads, memoryLimit, weight, format, ids, bipartite, header } = flags;
+  const file = await readGraphFile(path, {
+    delimiter: flags.delimiter === undefined ? undefined : delimiterOf[flags.delimiter],
+    source: columnOf(flags.source),
+    target: columnOf(flags.target),
+    weight: weight === false ? null : columnOf(weight),
+    ...{ format, header, ids, bipartite, threads, memoryLimit, signal, onProgress },
+  });
+  output.note(`file      ${shown(path)}: ${shown(file.understood)}`);
+  return file;
 }
 
-/** Reads a file of edges, says how it was understood, and builds its graph. */
+/** Builds the graph of a file, with directions where flag or file say so, else as `directedOtherwise`. */
+export async function buildGraph(
+  file: GraphFile,
+  flags: GraphFlags,
+  directedOtherwise: boolean,
+  { output, signal }: Shell,
+): Promise<Graph> {
+  const { Graph } = await import("../messages/graph.js");
+  const { threads, memoryLimit, parallel, selfLoops } = flags;
+  const directed = flags.directed ?? file.directed ?? (directedOtherwise && file.bipartite === undefined);
+  if (directed && file.bipartite !== undefined) {
+    throw new UsageError("a bipartite graph has no directions, and --directed was given");
+  }
+  const graph = await Graph.fromEdges(file, { directed, parallel, selfLoops, memoryLimit, threads, signal });
+  noteGraph(output, graph, file);
+  return graph;
+}
+
+/** Both at once. */
 export async function openGraph(
   path: string,
   flags: GraphFlags,
   directedOtherwise: boolean,
-  { output, signal, onProgress }: Shell,
-): Promise<OpenedGraph> {
-  const { readEdgeList } = await import("../formats/edge-list.js");
-  const { openStream } = await import("../io/source.js");
-  const { Graph } = await import("../messages/graph.js");
-  const { threads, memoryLimit, parallel, selfLoops, weight } = flags;
-  const file = await readEdgeList(await openStream(path), {
-    delimiter: flags.delimiter === undefined ? "auto" : delimiterOf[flags.delimiter],
-    header: flags.header ?? "auto",
-    source: columnOf(flags.source),
-    target: columnOf(flags.target),
-    weight: weight === false ? null : columnOf(weight),
-    ...{ ids: flags.ids, bipartite: flags.bipartite, threads, memoryLimit, signal, onProgress },
-  });
-  const directed = flags.directed ?? file.directed ?? directedOtherwise;
-  if (directed && file.bipartite !== undefined) {
-    throw new UsageError(`${shown(path)}: a bipartite graph has no directions, and --directed was given`);
-  }
-  const graph = await Graph.fromEdges(file, { directed, parallel, selfLoops, memoryLimit, threads, signal });
-  noteGraph(output, path, graph, file);
-  return { graph, file };
+  shell: Shell,
+): Promise<Graph> {
+  return buildGraph(await readGraph(path, flags, shell), flags, directedOtherwise, shell);
 }
 
-function noteGraph(output: Output, path: string, graph: Graph, { understood, sources, bipartite }: GraphFile): void {
+function noteGraph(output: Output, graph: Graph, { sources, bipartite }: GraphFile): void {
   const { dropped } = graph;
-  output.note(`file      ${shown(path)}: ${shown(understood)}`);
   const kinds =
     bipartite === undefined ? "" : ` (${count(bipartite)} sources, ${count(graph.numNodes - bipartite)} targets)`;
   const merged = dropped.parallel === 0 ? "" : `, ${plural(dropped.parallel, "parallel edge")} merged`;

@@ -3,13 +3,15 @@ import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, number, verb } from "../flags.js";
 import { type GraphMethodFlags, graphMethods, methodFor, namesOfMethods } from "../graph-methods.js";
-import { type GraphFlags, openGraph, withGraphFlags } from "../open-graph.js";
+import { type NodeFlags, readNodes, withNodeFlags } from "../node-tables.js";
+import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-graph.js";
 import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
 import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
 
-interface GraphVerbFlags extends GraphFlags, GraphMethodFlags {
+interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags {
+  seed?: number;
   method?: string;
   output?: string;
   force?: boolean;
@@ -23,12 +25,14 @@ export function graphVerb(perform: Perform): Command {
     "make",
     "learn vectors of the nodes of a graph",
     "Learns a vector for every node of a graph, such that nodes with the same company get similar vectors. Takes a file of " +
-      "edges (CSV, TSV, white space; also gzip), and says how it was understood before work starts. The same seed gives the " +
+      "edges (CSV, TSV, white space, adjacency lists, Matrix Market, GraphML, GEXF, JSON, Parquet; text also as gzip), and " +
+      "tables about the nodes, and says how it was understood before work starts. The same seed gives the " +
       "same bytes with any number of threads.",
     [
       ["graph edges.csv", "writes edges.space, by a method that fits"],
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
       ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
+      ["graph edges.csv --nodes nodes.csv --label topic --method gcn", "classes of all nodes from those of a few"],
     ],
   )
     .argument("<edges>", "a file of edges")
@@ -36,9 +40,11 @@ export function graphVerb(perform: Perform): Command {
     .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
     .optionsGroup("Model:")
-    .option("--dimensions <integer>", "numbers in a vector (default 128)", number)
-    .option("--epochs <integer>", "passes over all pairs (default 1)", number)
-    .option("--learning-rate <number>", "step at the beginning (default 0.025)", number)
+    .option("--dimensions <integer>", "of node2vec: numbers in a vector (default 128)", number)
+    .option("--epochs <integer>", "passes (default: node2vec 1, gcn 200)", number)
+    .option("--learning-rate <number>", "step at the beginning (default: node2vec 0.025, gcn 0.01)", number)
+    .option("--weight-decay <number>", "of sgc (default: found on the validation nodes) and gcn (default 5e-4)", number)
+    .option("--no-normalize-features", "of sgc and gcn: features stay as they are")
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("node2vec:")
     .option("--walks <integer>", "walks from each node (default 10)", number)
@@ -47,9 +53,17 @@ export function graphVerb(perform: Perform): Command {
     .option("--q <number>", "above 1 walks stay near, below 1 they go far (default 1)", number)
     .option("--window <integer>", "nodes of a walk to either side that count as near (default 10)", number)
     .option("--negatives <integer>", "random nodes against each pair (default 5)", number)
+    .optionsGroup("sgc and gcn:")
+    .option("--steps <integer>", "of sgc: edges over which features are averaged (default 2)", number)
+    .addOption(new Option("--classifier <kind>", "of sgc (default logistic)").choices(["logistic", "ridge"]))
+    .option("--hidden <integer>", "of gcn: width of the hidden layer (default 16)", number)
+    .option("--dropout <number>", "of gcn: share of the inputs left out while training (default 0.5)", number)
+    .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
+    .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
+    .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
-  return withGraphFlags(command, "undirected").action(
+  return withGraphFlags(withNodeFlags(command), "undirected").action(
     perform(async (shell, flags: GraphVerbFlags, path: string) => {
       const { output, signal, onProgress } = shell;
       const { checkpointEvery = 60, force, resume } = flags;
@@ -59,20 +73,25 @@ export function graphVerb(perform: Perform): Command {
       }
       const checkpointFolder = `${target}/checkpoint`;
       await requireFree("graph", target, checkpointFolder, { force, resume });
-      const { graph } = await openGraph(path, flags, false, shell);
-      const { name, reason } = methodFor(flags.method);
+      const known = await readNodes(await readGraph(path, flags, shell), flags, shell);
+      const { name, reason } = methodFor(flags.method, known);
       const method = graphMethods[name];
       refuseForeignFlags(name, method.flags, flags);
+      const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
       const clock = new StageClock();
-      const making = method.embed(graph, flags, {
+      const making = method.embed(graph, known, flags, {
         signal,
         onProgress: (event) => {
           clock.see(event);
           onProgress(event);
         },
-        onNote: (note) => output.warn(note),
-        checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+        note: (text) => output.note(text),
+        warn: (message) => output.warn(message),
+        checkpoints:
+          method.resumes && checkpointEvery > 0
+            ? { folder: checkpointFolder, every: checkpointEvery, resume }
+            : undefined,
       });
       const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
       clock.stage("saving");

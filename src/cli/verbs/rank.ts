@@ -52,7 +52,7 @@ export function rankVerb(perform: Perform): Command {
       const top = flags.count ?? 10;
       if (!Number.isInteger(top) || top < 1) throw new UsageError(`rank: --count must be an integer >= 1, got ${top}`);
       const { pageRank } = await import("../../graphs/pagerank.js");
-      const { graph } = await openGraph(path, flags, true, shell);
+      const graph = await openGraph(path, flags, true, shell);
       const names = namesOf(graph);
       const { damping, tolerance, maxIterations, threads } = flags;
       const known = new Set(flags.from === undefined ? [] : names);

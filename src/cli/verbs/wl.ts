@@ -40,7 +40,7 @@ export function wlVerb(perform: Perform): Command {
     .option("-o, --output <file>", "of one graph: write node and color, as .csv or .parquet");
   return withGraphFlags(command, "undirected").action(
     perform(async (shell, flags: WlFlags, path: string, other: string | undefined) => {
-      const { graph } = await openGraph(path, flags, false, shell);
+      const graph = await openGraph(path, flags, false, shell);
       if (other === undefined) {
         if (flags.dimension !== undefined) throw new UsageError("wl: --dimension compares two graphs, got one");
         await color(graph, flags, shell);
@@ -49,7 +49,7 @@ export function wlVerb(perform: Perform): Command {
       for (const name of ["rounds", "output"] as const) {
         if (flags[name] !== undefined) throw new UsageError(`wl: --${name} is for one graph, got two`);
       }
-      const { graph: second } = await openGraph(other, flags, false, shell);
+      const second = await openGraph(other, flags, false, shell);
       if (flags.dimension === undefined) await compare(graph, second, shell);
       else await compareTuples(graph, second, flags.dimension, shell);
     }),
