@@ -1,10 +1,10 @@
 /**
  * node2vec on BlogCatalog beside pecanpy's walks with gensim's Word2Vec, and how well the vectors tell the bloggers' groups.
  *
- *     npm run bench -- node2vec --data ROOT [--rounds 1] [--repeats 3] [--seed 1] [--p .25] [--q .25] [--no-peers] [--json]
+ *     npm run bench -- node2vec --data ROOT [--rounds 1] [--repeats 3] [--seed 1] [--walks 10] [--p .25] [--q .25] [--no-peers] [--json]
  *
  * Both embed a graph that is in memory, walks included, with the same settings: 128 dimensions, window 10, 10 walks of 80
- * nodes a node, 5 negatives, one epoch at the rate .025, falling. They take turns, and the time is the least of the rounds.
+ * nodes a node, 5 negatives, one epoch at the rate .05, falling. They take turns, and the time is the least of the rounds.
  * The peer runs in a process of its own by the interpreter of THING2VEC_PYTHON, with as many workers as threads here; what
  * Numba compiles is compiled on a small graph before.
  *
@@ -91,7 +91,12 @@ export default async function bench({ data, threads, log, options }) {
     integer(options, "repeats", 3),
     integer(options, "seed", 1),
   ];
-  const all = { ...settings, p: Number(options.p ?? 0.25), q: Number(options.q ?? 0.25) };
+  const all = {
+    ...settings,
+    walks: integer(options, "walks", 10),
+    p: Number(options.p ?? 0.25),
+    q: Number(options.q ?? 0.25),
+  };
   const { edges, graph, labels } = await readBlogCatalog(join(data, "blogcatalog"));
   const score = (values) =>
     multiLabelScores({ rows: graph.numNodes, columns: all.dimensions, values }, labels, { repeats });
