@@ -478,7 +478,7 @@ describe("checkpoints", () => {
       [{ seed: 2 }, /seed was 1, is 2/],
       [{ batchSize: 8 }, /batchSize was 16, is 8/],
       [{ epochs: 3 }, /epochs was 2, is 3/],
-      [{ threads: 2 }, /threads was 1, is 2/],
+      [{ executor: "onnx" }, /executor was kernels, is onnx/],
       [{ shuffle: false }, /shuffle was true, is false/],
       [{ data: plantedData(100, 9) }, /data was [0-9a-f]+, is [0-9a-f]+/],
       [{ validation: { ...validation, data: plantedData(60, 9) } }, /validation was/],
@@ -491,6 +491,12 @@ describe("checkpoints", () => {
       ],
       [{ loss: weighted(1) }, /program was/],
     ];
+    // the threads of ONNX Runtime count where it runs
+    const threaded = temporaryFolder();
+    await train(resumable(threaded, { epochs: 2, executor: "onnx", threads: 1 }));
+    await expect(train(resumable(threaded, { epochs: 2, executor: "onnx", threads: 2 }))).rejects.toThrow(
+      /threads was 1, is 2/,
+    );
     // arrays that a loss holds stand in no text
     const inner = temporaryFolder();
     await train(resumable(inner, { epochs: 2, loss: weighted(1) }));
