@@ -14,13 +14,14 @@ import { valueAndGrad } from "../networks/gradients.js";
 import { dropout, type MaskSource } from "../networks/layers/dropout.js";
 import { glorotUniform } from "../networks/layers/initializers.js";
 import { add, mul, neg, relu, square, tanh } from "../networks/ops/elementwise.js";
+import { gather } from "../networks/ops/indexing.js";
 import { matmul } from "../networks/ops/linear.js";
 import { logSoftmax } from "../networks/ops/normalization.js";
 import { sum } from "../networks/ops/reductions.js";
 import { propagate, sparseMatMul } from "../networks/ops/sparse.js";
 import { adam } from "../networks/optimizers/adam.js";
 import { Random, randomKey } from "../networks/random.js";
-import type { Operand, Tensor } from "../networks/tensor.js";
+import { type Operand, type Tensor, tensor } from "../networks/tensor.js";
 import { isSparse, type Matrix } from "../numerics/matrix.js";
 import { Rng } from "../numerics/random.js";
 import { Space } from "../space/space.js";
@@ -287,22 +288,22 @@ function makeStep(
 ) {
   const { activation, weightDecay } = settings;
   const optimizer = adam({ learningRate: settings.learningRate });
-  const targets = { train: meanTarget(nodes, nodes.train), validation: meanTarget(nodes, nodes.validation) };
+  const [train, validation] = [targetsOf(nodes, nodes.train), targetsOf(nodes, nodes.validation)];
   const penalty = ({ first, second }: GcnParams) => {
     const norms = settings.decayed === "all" ? add(sum(square(first)), sum(square(second))) : sum(square(first));
     return mul(weightDecay / 2, norms);
   };
   const loss = (params: GcnParams, random: Random) => {
     const { logits } = applyGcn(params, inputs, { activation, drop: { rate: settings.dropout, random } });
-    return add(crossEntropy(logits, targets.train), penalty(params));
+    return add(crossEntropy(logits, train), penalty(params));
   };
   return compileStep(
     ({ params, moments }: { params: GcnParams; moments: never }, key: Tensor) => {
       const { value, grad } = valueAndGrad(loss)(params, new Random(key));
       const next = optimizer.update(grad, moments, params);
       const outcome = applyGcn(next.params, inputs, { activation });
-      const validation = crossEntropy(outcome.logits, targets.validation);
-      const after = { ...outcome, loss: value, validation, penalty: penalty(next.params) };
+      const validated = crossEntropy(outcome.logits, validation);
+      const after = { ...outcome, loss: value, validation: validated, penalty: penalty(next.params) };
       return [{ params: next.params, moments: next.state as never }, after] as const;
     },
     initialState(inputs, nodes.classes.length, settings.seed, settings) as never,
@@ -310,15 +311,28 @@ function makeStep(
   );
 }
 
-/** One-hot labels of some nodes divided by their number, [N, C], 0 elsewhere. */
-function meanTarget({ labels, classes }: CheckedNodes, part: Uint32Array): NdArray {
-  const target = new Float32Array(labels.length * classes.length);
-  for (const node of part) target[node * classes.length + labels[node]] = 1 / part.length;
-  return new NdArray("float32", [labels.length, classes.length], target);
+/** Numbers of nodes [n] and their classes as one-hot rows, each divided by n: [n, C]. */
+interface Targets {
+  readonly nodes: NdArray<"int32">;
+  readonly shares: NdArray<"float32">;
 }
 
-/** -sum_n sum_c target_nc ln softmax(logits_n)_c. */
-const crossEntropy = (logits: Tensor, target: NdArray): Tensor => neg(sum(mul(target, logSoftmax(logits))));
+/** What the loss of a part of the split is made of; null where that has no nodes. */
+function targetsOf({ labels, classes }: CheckedNodes, part: Uint32Array): Targets | null {
+  if (part.length === 0) return null;
+  const shares = new Float32Array(part.length * classes.length);
+  for (const [k, node] of part.entries()) shares[k * classes.length + labels[node]] = 1 / part.length;
+  return {
+    nodes: new NdArray("int32", [part.length], Int32Array.from(part)),
+    shares: new NdArray("float32", [part.length, classes.length], shares),
+  };
+}
+
+/** The mean of -ln softmax(logits_n)_c over the nodes n and their classes c; 0 without nodes. */
+function crossEntropy(logits: Tensor, targets: Targets | null): Tensor {
+  if (targets === null) return tensor(0);
+  return neg(sum(mul(targets.shares, logSoftmax(gather(logits, targets.nodes)))));
+}
 
 /** What the network gave at the epoch whose weights are taken, and these. */
 interface Kept {
