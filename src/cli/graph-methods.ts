@@ -25,6 +25,8 @@ export interface GraphMethodFlags {
   protocol?: "best-validation" | "paper";
   runs?: number;
   steps?: number;
+  layers?: number[];
+  start?: "identity" | "features" | "constant";
   classifier?: "logistic" | "ridge";
   normalizeFeatures?: boolean;
   threads?: number;
@@ -66,6 +68,33 @@ const gcnFlags = [
 const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads"] as const;
 
 const made = {
+  random: {
+    flags: ["layers", "start", "seed", "threads"],
+    resumes: false,
+    embed: async (graph, { features }, flags, { signal, onProgress }) => {
+      const { randomGcn } = await import("../graphs/random-gcn.js");
+      const options = chosen(flags, ["layers", "start", "seed", "threads"]);
+      return randomGcn(graph, { features: features ?? undefined, ...options, signal, onProgress });
+    },
+  },
+  linear: {
+    flags: ["dimensions", "steps", "seed", "threads"],
+    resumes: false,
+    embed: async (graph, _known, flags, { signal, onProgress }) => {
+      const { linearEmbedding } = await import("../graphs/linear.js");
+      const options = chosen(flags, ["dimensions", "steps", "seed", "threads"]);
+      return linearEmbedding(graph, { ...options, signal, onProgress });
+    },
+  },
+  spectral: {
+    flags: ["dimensions", "seed", "threads"],
+    resumes: false,
+    embed: async (graph, _known, flags, { warn, signal, onProgress }) => {
+      const { spectralEmbedding } = await import("../graphs/spectral.js");
+      const options = chosen(flags, ["dimensions", "seed", "threads"]);
+      return spectralEmbedding(graph, { ...options, onWarning: warn, signal, onProgress });
+    },
+  },
   node2vec: {
     flags: walkFlags as readonly (keyof GraphMethodFlags)[],
     resumes: true,
@@ -111,14 +140,19 @@ export type GraphMethodName = keyof typeof made;
 export const graphMethods: Readonly<Record<GraphMethodName, GraphMethod>> = made;
 export const namesOfMethods = Object.keys(graphMethods) as GraphMethodName[];
 
+/** Nodes from which on walks take minutes; averaging takes seconds. */
+const manyNodes = 200_000;
+
 /** The method that was asked for, or one that fits what is known of the nodes, and why. */
 export function methodFor(
   asked: string | undefined,
-  { labeled, features }: KnownNodes,
+  { labeled, features, file }: KnownNodes,
 ): { name: GraphMethodName; reason: string } {
   if (asked !== undefined) return { name: asked as GraphMethodName, reason: "" };
   if (labeled !== null && features !== null) return { name: "sgc", reason: ", since nodes have classes and features" };
   if (labeled !== null) return { name: "gcn", reason: ", since nodes have classes and no features" };
+  if (file.numNodes >= manyNodes)
+    return { name: "linear", reason: `, since there are ${plural(file.numNodes, "node")}` };
   return { name: "node2vec", reason: ", since there are no classes" };
 }
 

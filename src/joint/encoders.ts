@@ -13,4 +13,7 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   },
   node2vec: neighbors,
   deepWalk: neighbors,
+  linear: neighbors,
+  spectral: neighbors,
+  "random-gcn": neighbors,
 };

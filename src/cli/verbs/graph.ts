@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
-import { flagOf, number, verb } from "../flags.js";
+import { flagOf, list, number, verb } from "../flags.js";
 import { type GraphMethodFlags, graphMethods, methodFor, namesOfMethods } from "../graph-methods.js";
 import { type NodeFlags, readNodes, withNodeFlags } from "../node-tables.js";
 import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-graph.js";
@@ -40,7 +40,7 @@ export function graphVerb(perform: Perform): Command {
     .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
     .optionsGroup("Model:")
-    .option("--dimensions <integer>", "of node2vec: numbers in a vector (default 128)", number)
+    .option("--dimensions <integer>", "numbers in a vector (default: node2vec, linear 128, spectral 16)", number)
     .option("--epochs <integer>", "passes (default: node2vec 1, gcn 200)", number)
     .option("--learning-rate <number>", "step at the beginning (default: node2vec 0.025, gcn 0.01)", number)
     .option("--weight-decay <number>", "of sgc (default: found on the validation nodes) and gcn (default 5e-4)", number)
@@ -53,8 +53,12 @@ export function graphVerb(perform: Perform): Command {
     .option("--q <number>", "above 1 walks stay near, below 1 they go far (default 1)", number)
     .option("--window <integer>", "nodes of a walk to either side that count as near (default 10)", number)
     .option("--negatives <integer>", "random nodes against each pair (default 5)", number)
-    .optionsGroup("sgc and gcn:")
-    .option("--steps <integer>", "of sgc: edges over which features are averaged (default 2)", number)
+    .optionsGroup("Other methods:")
+    .option("--steps <integer>", "of sgc and linear: how often neighbors are averaged (default 2, 3)", number)
+    .option("--layers <widths>", "of random: widths separated by commas (default 16,16)", widths)
+    .addOption(
+      new Option("--start <what>", "of random: what nodes begin with").choices(["identity", "features", "constant"]),
+    )
     .addOption(new Option("--classifier <kind>", "of sgc (default logistic)").choices(["logistic", "ridge"]))
     .option("--hidden <integer>", "of gcn: width of the hidden layer (default 16)", number)
     .option("--dropout <number>", "of gcn: share of the inputs left out while training (default 0.5)", number)
@@ -107,6 +111,11 @@ export function graphVerb(perform: Perform): Command {
       if (!output.json) await noteDone(output, target, space, clock);
     }),
   );
+}
+
+/** `16,16` */
+function widths(text: string): number[] {
+  return list(text).map(number);
 }
 
 /** Flags that are another method's would be without effect. */
