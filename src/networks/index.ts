@@ -183,6 +183,7 @@ export {
   tile,
   transpose,
 } from "./ops/shape.js";
+export { propagate, type SparseMatMulOptions, sparseMatMul } from "./ops/sparse.js";
 export { type AdagradOptions, adagrad } from "./optimizers/adagrad.js";
 export { type AdamOptions, adam, adamW } from "./optimizers/adam.js";
 export { averaged, averageOf, movingAverage } from "./optimizers/average.js";

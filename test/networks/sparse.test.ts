@@ -48,7 +48,7 @@ const path = () =>
 const one = { op: "sparseMatMul", by: [0], tolerance: 1e-6 };
 
 describe("sparse products in networks", () => {
-  test.each(["cpu", "wasm"] as const)(
+  test.each(["cpu", "wasm", "kernels"] as const)(
     "values and derivatives hold against central differences on %s",
     async (backend) => {
       const { matrix } = randomMatrix(6, 5);
