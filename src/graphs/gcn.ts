@@ -174,6 +174,7 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
   const step = makeStep(inputs, checked, settings, options);
   const runs: GcnRun[] = [];
   let first: Kept | undefined;
+  let executor: GcnResult["executor"] | undefined;
   try {
     for (const [k, seed] of seeds.entries()) {
       const tell = (report: GcnEpoch) => {
@@ -184,6 +185,7 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
         ...{ seed, settings, checked, tell, signal },
       });
       first ??= kept;
+      executor ??= step.executor() ?? undefined;
       const scores = kept.report.logits.data;
       const { loss, epoch, validationLoss, validationAccuracy } = kept.report;
       runs.push({
@@ -207,7 +209,7 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
   return {
     runs,
     testAccuracy,
-    executor: step.executor() as GcnResult["executor"],
+    executor: executor as GcnResult["executor"],
     classes,
     predictions,
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
