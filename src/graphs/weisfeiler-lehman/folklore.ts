@@ -22,7 +22,7 @@ export interface FolkloreComparison {
 }
 
 /**
- * The folklore k-dimensional Weisfeiler-Leman test on two small graphs (Cai, Fürer and Immerman 1992, section 5; many
+ * The folklore k-dimensional Weisfeiler-Leman test on two small graphs (Cai, Fürer and Immerman 1992; many
  * papers call it (k + 1)-dimensional WL, and their own 2-dimensional WL is no stronger than color refinement):
  *
  *   c_0(v_1..v_k)   = which of the nodes are equal, their labels, and the arcs among them

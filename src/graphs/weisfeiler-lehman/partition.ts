@@ -2,7 +2,8 @@ import type { Structure } from "./labeled-graph.js";
 import { Signatures } from "./signatures.js";
 
 /**
- * The nodes by color, refined round by round (Weisfeiler and Leman 1968; the relational form of Grohe 2017, section 3.2):
+ * The nodes by color, refined round by round (Weisfeiler and Leman 1968; Berkholz, Bonsma and Grohe 2017, "Tight lower and
+ * upper bounds for the complexity of canonical colour refinement"):
  *
  *   c_0(v) = label of v,   c_t+1(v) = (c_t(v), multiset of (direction, edge label, c_t(u)) over the neighbors u of v)
  *

@@ -23,27 +23,38 @@ export class HashRecord {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  readonly #encoded = new Map<string, Uint8Array>();
 
   /** Begins anew, with the version and what is hashed. */
   begin(what: string): this {
     this.#length = 0;
-    return this.text(hashVersion).text(what);
+    return this.label(hashVersion).label(what);
   }
 
+  /** An integer from 0 to 2^53 - 1, in 8 bytes. */
   count(value: number): this {
     const at = this.#field(kinds.count, 8);
-    this.#view.setBigUint64(at, BigInt(value));
+    this.#view.setUint32(at, Math.floor(value / 2 ** 32));
+    this.#view.setUint32(at + 4, value >>> 0);
     return this;
   }
 
-  /** A number as float64, a text as UTF-8; -0 is 0. */
+  /** A number as float64, -0 as 0; a text as `text` does, for those of which there are few. */
   label(label: Label): this {
-    if (typeof label === "string") return this.text(label);
+    if (typeof label === "string") {
+      let bytes = this.#encoded.get(label);
+      if (bytes === undefined) {
+        bytes = encoder.encode(label);
+        this.#encoded.set(label, bytes);
+      }
+      return this.#put(kinds.text, bytes);
+    }
     const at = this.#field(kinds.number, 8);
     this.#view.setFloat64(at, label + 0);
     return this;
   }
 
+  /** A text as UTF-8. */
   text(text: string): this {
     return this.#put(kinds.text, encoder.encode(text));
   }

@@ -37,7 +37,7 @@ export async function colorRefinement(input: GraphInput, options: RefinementOpti
   const structure = await structureOf(where, [input]);
   const partition = new Partition(structure);
   const breather = new Breather(signal);
-  const meter = new Meter("refining", "items", structure.numNodes, onProgress); // colors; there may be as many as nodes
+  const meter = new Meter("refining", "items", undefined, onProgress); // colors, of which there may be any number
   const colorsByRound = [partition.numColors];
   let stable = false;
   while (!stable && colorsByRound.length <= most) {

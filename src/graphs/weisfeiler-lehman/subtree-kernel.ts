@@ -31,10 +31,10 @@ export interface SubtreeFeatures {
 }
 
 /**
- * Features of the Weisfeiler-Lehman subtree kernel (Shervashidze et al. 2011, "Weisfeiler-Lehman graph kernels",
- * definition 4): the histograms of the node hashes of rounds 0 (labels) to R, side by side. The hash of a round tells which
- * round it is, so that no column counts two. Columns are in order of rounds and, within one, of hashes, so that neither
- * nodes nor graphs in another order change them.
+ * Features of the Weisfeiler-Lehman subtree kernel (Shervashidze et al. 2011, "Weisfeiler-Lehman graph kernels"): the
+ * histograms of the node hashes of rounds 0 (labels) to R, side by side. The hash of a round tells which round it is, so
+ * that no column counts two. Columns are in order of rounds and, within one, of hashes, so that neither nodes nor graphs in
+ * another order change them.
  *
  * Throws RangeError for labels that do not fit a graph, and where `graphOf` is no graph's number or an edge joins two graphs.
  */

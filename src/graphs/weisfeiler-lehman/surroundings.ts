@@ -35,7 +35,7 @@ export function noteSurroundings(
     while (end < degree && keys[end] === key) end++;
     const kind = key % kinds;
     record.count(end - start);
-    if (structure.directed) record.text(directionNames[Math.floor(kind / labels)]);
+    if (structure.directed) record.label(directionNames[Math.floor(kind / labels)]);
     record.label(structure.edgeLabels[kind % labels]);
     describe(Math.floor(key / kinds));
     start = end;

@@ -120,7 +120,7 @@ export const prism: Plain = {
 };
 
 /**
- * The pair of Cai, Fürer and Immerman over a base graph (1992, section 6): a node becomes one copy for each set of an even
+ * The pair of Cai, Fürer and Immerman over a base graph (1992): a node becomes one copy for each set of an even
  * number of its edges, an edge two nodes, 0 and 1; the copy of a set is joined to the 1 of edges in the set and the 0 of others, and
  * one edge is twisted in the second graph.
  */
