@@ -43,7 +43,7 @@ export interface TextShape {
 }
 
 /** Bytes that are looked at. */
-const headBytes = 2 ** 16;
+const headBytes = 2 ** 14;
 
 const numeric = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
@@ -66,7 +66,7 @@ export const endNames = [
   ["user", "item"],
 ] as const;
 
-/** Looks at the first 64 KiB of a text. `expectsHeader` is whether columns were asked for by name. */
+/** Looks at the first 16 KiB of a text. `expectsHeader` is whether columns were asked for by name. */
 export function shapeOf(
   text: Uint8Array,
   file: string,
@@ -141,12 +141,15 @@ export function splitFields(line: string, delimiter: string): string[] {
 function findDelimiter(lines: string[], file: string): "," | "\t" | ";" | "|" | " " {
   const name = file.toLowerCase().replace(/\.gz$/, "");
   const order = name.endsWith(".csv") ? ([",", ";", "\t", "|"] as const) : (["\t", ",", ";", "|"] as const);
-  const counts = order.map((mark) => lines.map((line) => splitFields(line, mark).length));
-  const even = order.find((_, k) => counts[k][0] > 1 && counts[k].every((fields) => fields === counts[k][0]));
+  const counts = (mark: string) => lines.map((line) => splitFields(line, mark).length);
+  const even = order.find((mark) => {
+    const [first, ...rest] = counts(mark);
+    return first > 1 && rest.every((fields) => fields === first);
+  });
   if (even !== undefined) return even;
   // lines that are wrong should not hide what the others have
   const most = (fields: number[]) => fields[0] > 1 && 2 * fields.filter((count) => count > 1).length >= fields.length;
-  return order.find((_, k) => most(counts[k])) ?? " ";
+  return order.find((mark) => most(counts(mark))) ?? " ";
 }
 
 /** A first line that names ends as usual, or that has no number where all lines below have them. */
