@@ -86,8 +86,8 @@ export function shapeOf(
     bytes = found < 0 ? head.length : found + 1;
     count++;
     const content = decoder.decode(head.subarray(from, bytes)).replace(/\r?\n$/, "");
-    const trimmed = content.trim();
-    if (trimmed !== "" && !comments.includes(trimmed[0])) lines.push({ content, end: bytes, number: count });
+    const bare = content.trim();
+    if (bare !== "" && !comments.includes(bare[0])) lines.push({ content, end: bytes, number: count });
   }
   const mark =
     delimiter === "auto"
@@ -114,8 +114,8 @@ const decoder = new TextDecoder();
 /** Fields of a line, without the blanks and quotes around them. Quotes that do not end are left to the reader. */
 export function splitFields(line: string, delimiter: string): string[] {
   if (delimiter === " ") return line.trim().split(/[ \t\r]+/);
-  const blank = delimiter === "\t" ? /^[ \r]+|[ \r]+$/g : /^[ \t\r]+|[ \t\r]+$/g;
-  if (!line.includes('"')) return line.split(delimiter).map((field) => field.replace(blank, ""));
+  const blanks = delimiter === "\t" ? " \r" : " \t\r";
+  if (!line.includes('"')) return line.split(delimiter).map((field) => trimmed(field, blanks));
   const fields: string[] = [];
   for (let at = 0; ; ) {
     while (at < line.length && line[at] !== delimiter && " \t\r".includes(line[at])) at++;
@@ -130,12 +130,20 @@ export function splitFields(line: string, delimiter: string): string[] {
       at = line.indexOf(delimiter, at);
     } else {
       const end = line.indexOf(delimiter, at);
-      fields.push(line.slice(at, end < 0 ? undefined : end).replace(blank, ""));
+      fields.push(trimmed(line.slice(at, end < 0 ? undefined : end), blanks));
       at = end;
     }
     if (at < 0) return fields;
     at++;
   }
+}
+
+function trimmed(field: string, blanks: string): string {
+  let start = 0;
+  let end = field.length;
+  while (start < end && blanks.includes(field[start])) start++;
+  while (end > start && blanks.includes(field[end - 1])) end--;
+  return field.slice(start, end);
 }
 
 function findDelimiter(lines: string[], file: string): "," | "\t" | ";" | "|" | " " {
