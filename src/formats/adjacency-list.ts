@@ -163,13 +163,13 @@ function planCalls(segments: TextBatch["segments"], outAt: number, width: number
   });
 }
 
-/** Whether the first 64 KiB hold numbers only, as ids of nodes are written. */
+/** Whether the first 16 KiB hold numbers only, as ids of nodes are written. */
 function onlyNumbers(memory: WebAssembly.Memory, batch: TextBatch, comments: string): boolean {
   const head = new TextDecoder().decode(
-    new Uint8Array(memory.buffer, batch.at, Math.min(batch.length, 2 ** 16)).slice(),
+    new Uint8Array(memory.buffer, batch.at, Math.min(batch.length, 2 ** 14)).slice(),
   );
   const lines = head.split("\n").filter((line) => line.trim() !== "" && !comments.includes(line.trim()[0]));
-  if (batch.length > 2 ** 16) lines.pop(); // it may be cut
+  if (batch.length > 2 ** 14) lines.pop(); // it may be cut
   return lines.every((line) =>
     line
       .trim()

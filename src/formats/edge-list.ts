@@ -39,7 +39,7 @@ export interface EdgeListOptions extends TableOptions, GraphReadOptions {
   weight?: ColumnChoice | null;
   /**
    * Ids are decimal integers from 0 to 2^32 - 2 that number the nodes ("numbers"), or names of any kind. "auto": integers
-   * where the first 64 KiB have nothing else; they number the nodes where 0 and nine tenths of the numbers up to the largest
+   * where the first 16 KiB have nothing else; they number the nodes where 0 and nine tenths of the numbers up to the largest
    * occur, and are names in order of number otherwise.
    */
   ids?: IdKind;
@@ -131,7 +131,7 @@ export async function collectEdges(
         plan = planOf(head);
         edges = new EdgeCollector(file, plan);
         if (stream.size !== undefined && !stream.compressed && plan.shape.sample.length > 0) {
-          const bytesOfLine = Math.min(batch.length, 2 ** 16) / (plan.shape.sample.length + 1);
+          const bytesOfLine = Math.min(batch.length, 2 ** 14) / (plan.shape.sample.length + 1);
           checkEdgeMemory(where, file, stream.size / bytesOfLine, plan.columns.weight >= 0, options.memoryLimit);
         }
         segments = skipHead(batch, plan.shape.headerEnd);

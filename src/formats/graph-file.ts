@@ -53,5 +53,5 @@ export function checkEdgeMemory(
 
 /** `1 line`, `2 lines`, with thousands separated. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ",")} ${noun}${count === 1 ? "" : "s"}`;
 }

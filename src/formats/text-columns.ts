@@ -43,7 +43,7 @@ export interface TextShape {
 }
 
 /** Bytes that are looked at. */
-const headBytes = 2 ** 16;
+const headBytes = 2 ** 14;
 
 const numeric = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
@@ -66,7 +66,7 @@ export const endNames = [
   ["user", "item"],
 ] as const;
 
-/** Looks at the first 64 KiB of a text. `expectsHeader` is whether columns were asked for by name. */
+/** Looks at the first 16 KiB of a text. `expectsHeader` is whether columns were asked for by name. */
 export function shapeOf(
   text: Uint8Array,
   file: string,
@@ -86,8 +86,8 @@ export function shapeOf(
     bytes = found < 0 ? head.length : found + 1;
     count++;
     const content = decoder.decode(head.subarray(from, bytes)).replace(/\r?\n$/, "");
-    const trimmed = content.trim();
-    if (trimmed !== "" && !comments.includes(trimmed[0])) lines.push({ content, end: bytes, number: count });
+    const bare = content.trim();
+    if (bare !== "" && !comments.includes(bare[0])) lines.push({ content, end: bytes, number: count });
   }
   const mark =
     delimiter === "auto"
@@ -114,8 +114,8 @@ const decoder = new TextDecoder();
 /** Fields of a line, without the blanks and quotes around them. Quotes that do not end are left to the reader. */
 export function splitFields(line: string, delimiter: string): string[] {
   if (delimiter === " ") return line.trim().split(/[ \t\r]+/);
-  const blank = delimiter === "\t" ? /^[ \r]+|[ \r]+$/g : /^[ \t\r]+|[ \t\r]+$/g;
-  if (!line.includes('"')) return line.split(delimiter).map((field) => field.replace(blank, ""));
+  const blanks = delimiter === "\t" ? " \r" : " \t\r";
+  if (!line.includes('"')) return line.split(delimiter).map((field) => trimmed(field, blanks));
   const fields: string[] = [];
   for (let at = 0; ; ) {
     while (at < line.length && line[at] !== delimiter && " \t\r".includes(line[at])) at++;
@@ -130,7 +130,7 @@ export function splitFields(line: string, delimiter: string): string[] {
       at = line.indexOf(delimiter, at);
     } else {
       const end = line.indexOf(delimiter, at);
-      fields.push(line.slice(at, end < 0 ? undefined : end).replace(blank, ""));
+      fields.push(trimmed(line.slice(at, end < 0 ? undefined : end), blanks));
       at = end;
     }
     if (at < 0) return fields;
@@ -138,15 +138,26 @@ export function splitFields(line: string, delimiter: string): string[] {
   }
 }
 
+function trimmed(field: string, blanks: string): string {
+  let start = 0;
+  let end = field.length;
+  while (start < end && blanks.includes(field[start])) start++;
+  while (end > start && blanks.includes(field[end - 1])) end--;
+  return field.slice(start, end);
+}
+
 function findDelimiter(lines: string[], file: string): "," | "\t" | ";" | "|" | " " {
   const name = file.toLowerCase().replace(/\.gz$/, "");
   const order = name.endsWith(".csv") ? ([",", ";", "\t", "|"] as const) : (["\t", ",", ";", "|"] as const);
-  const counts = order.map((mark) => lines.map((line) => splitFields(line, mark).length));
-  const even = order.find((_, k) => counts[k][0] > 1 && counts[k].every((fields) => fields === counts[k][0]));
+  const counts = (mark: string) => lines.map((line) => splitFields(line, mark).length);
+  const even = order.find((mark) => {
+    const [first, ...rest] = counts(mark);
+    return first > 1 && rest.every((fields) => fields === first);
+  });
   if (even !== undefined) return even;
   // lines that are wrong should not hide what the others have
   const most = (fields: number[]) => fields[0] > 1 && 2 * fields.filter((count) => count > 1).length >= fields.length;
-  return order.find((_, k) => most(counts[k])) ?? " ";
+  return order.find((mark) => most(counts(mark))) ?? " ";
 }
 
 /** A first line that names ends as usual, or that has no number where all lines below have them. */

@@ -52,6 +52,27 @@ test("one edge reads alike from every format, and is a graph", async () => {
   }
 });
 
+/** Zachary's karate club as networkx and scipy wrote it. */
+const karate: { edges: [number, number, number][]; club: string[] } = JSON.parse(
+  new TextDecoder().decode(golden("expected-graph.json")),
+);
+
+test.each(["networkx.graphml", "networkx.gexf", "networkx.adjlist", "networkx.edgelist", "networkx.json", "scipy.mtx"])(
+  "F6: reads %s as it was written",
+  async (name) => {
+    const graph = await readFrom(name, golden(`graph-${name}`));
+    const isWeighted = !name.endsWith("adjlist");
+    const edges = Array.from(graph.sources, (source, e) => {
+      const ends = [source, graph.targets[e]].sort((a, b) => a - b);
+      return [...ends, graph.weights?.[e] ?? 1];
+    });
+    edges.sort(([a, b], [c, d]) => a - c || b - d);
+    expect(edges).toEqual(karate.edges.map(([u, v, weight]) => [u, v, isWeighted ? weight : 1]));
+    expect([graph.numNodes, graph.names]).toEqual([34, null]);
+    if (/graphml|gexf|json/.test(name)) expect(graph.nodes?.columns.get("club")).toEqual(karate.club);
+  },
+);
+
 test("a format is forced, and options that it does not have are refused", async () => {
   expect((await readFrom("edges.csv", "1\n0\n", { format: "adjacency" })).numNodes).toBe(2);
   await expect(readFrom("g.graphml", graphml, { source: "a" })).rejects.toThrow(
