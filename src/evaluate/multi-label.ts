@@ -47,7 +47,7 @@ export function multiLabelScores(
   if (labels.length !== x.rows) {
     throw new RangeError(`${where}: there must be a list of labels a row, ${x.rows}, got ${labels.length}`);
   }
-  const classes = countClasses(where, labels);
+  countClasses(where, labels);
   const labeled = [...labels.keys()].filter((n) => labels[n].length > 0);
   const trained = Math.floor(trainShare * labeled.length);
   if (trained < 1 || trained === labeled.length) {
@@ -57,13 +57,14 @@ export function multiLabelScores(
   for (let repeat = 0; repeat < repeats; repeat++) {
     const order = shuffled(labeled, new Rng(seed, 0, repeat));
     const split = { training: order.slice(0, trained), test: order.slice(trained) };
-    const scores = scoresOfSplit(x, labels, classes, split, C);
+    const scores = scoresOfSplit(x, labels, { ...split, C });
     microF1 += scores.microF1 / repeats;
     macroF1 += scores.macroF1 / repeats;
   }
   return { microF1, macroF1 };
 }
 
+/** One more than the largest label. Throws RangeError for what is no label. */
 function countClasses(where: string, labels: readonly (readonly number[])[]): number {
   let classes = 0;
   for (const [n, own] of labels.entries()) {
@@ -84,13 +85,13 @@ function shuffled(list: readonly number[], rng: Rng): number[] {
   return copy;
 }
 
-function scoresOfSplit(
+/** The scores of one split into rows to train on and rows to test; see `multiLabelScores`. */
+export function scoresOfSplit(
   x: DenseMatrix,
   labels: readonly (readonly number[])[],
-  classes: number,
-  { training, test }: { training: readonly number[]; test: readonly number[] },
-  C: number,
+  { training, test, C }: { training: readonly number[]; test: readonly number[]; C: number },
 ): MultiLabelScores {
+  const classes = countClasses("multiLabelScores", labels);
   const trainingRows = rowsOf(x, training);
   const testRows = rowsOf(x, test);
   const scores: (Float64Array | null)[] = []; // log odds of the test rows by label; null where it is never predicted

@@ -1,5 +1,7 @@
 import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
-import { booleanOption, integerOption, knownOptions } from "../io/options.js";
+import { ResourceError } from "../io/errors.js";
+import { memoryLimitOf } from "../io/memory-limit.js";
+import { booleanOption, integerOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import {
@@ -100,11 +102,19 @@ async function embedWalks(
   checkSkipGramOptions(where, model);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const fast = booleanOption(where, "fast", options.fast ?? false);
+  if (memoryLimit !== undefined) numberOption(where, "memoryLimit", memoryLimit, { least: 0, exclusive: true });
   const checkpoints = options.checkpoints && checkCheckpoints(where, options.checkpoints);
   if (graph.numArcs === 0) {
     throw new RangeError(`${where}: a graph with edges was needed, got ${graph.numNodes} nodes without any`);
   }
 
+  const heldBytes = bytesHeld(graph, model);
+  const limit = memoryLimitOf(memoryLimit);
+  if (heldBytes > limit) {
+    throw new ResourceError(
+      `${where}: graph, walks and vectors take ${heldBytes} bytes of memory, the limit is ${Math.floor(limit)}; raise memoryLimit or lower walks, walkLength or dimensions`,
+    );
+  }
   const fingerprint = await graphHash(graph);
   const walks = await walkAll(graph, { ...model, seed, threads, signal, onProgress });
   const visits = countVisits(walks.nodes, graph.numNodes);
@@ -117,7 +127,7 @@ async function embedWalks(
   const { epochs, ...shape } = model;
   const trained = await train(skipGramMethod(where, { sequences, counts }, { ...model, seed }), {
     ...{ epochs, seed, threads, fast, memoryLimit, scratchFolder, signal, onProgress, onNote },
-    heldBytes: graph.memory.used + items.byteLength + ends.byteLength + 4 * graph.numNodes * model.dimensions,
+    heldBytes,
     checkpoints: checkpoints && { ...checkpoints, fingerprint: { graph: fingerprint, ...shape } },
   });
   try {
@@ -127,6 +137,11 @@ async function embedWalks(
   } finally {
     await trained.close();
   }
+}
+
+/** Bytes that are held beside the engine's own: the graph, all walks and where they end, and the vectors that are returned. */
+function bytesHeld(graph: Graph, { walks, walkLength, dimensions }: typeof node2vecDefaults): number {
+  return graph.memory.used + graph.numNodes * (walks * (4 * walkLength + 8) + 4 * dimensions);
 }
 
 /** How often walks came by each node, [N]. */

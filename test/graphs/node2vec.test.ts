@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkTrainer } from "../../dist/evaluate/check-trainer.js";
 import { neighborEncoder } from "../../dist/graphs/neighbor-encoder.js";
 import { deepWalk, type Node2vecOptions, node2vec } from "../../dist/graphs/node2vec.js";
+import { ResourceError } from "../../dist/io/errors.js";
 import { type EdgeList, Graph } from "../../dist/messages/graph.js";
 import { Space } from "../../dist/space/space.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -149,6 +152,28 @@ test("a new node with the friends of a member comes out near that member", async
   const rows = await unitRows(space);
   expect(dot(rows[34], rows[33])).toBeGreaterThan(0.7);
   expect(dot(rows[34], rows[33])).toBeGreaterThan(dot(rows[34], rows[0]));
+});
+
+test("memory is estimated before it is taken", async () => {
+  const graph = await Graph.fromEdges(edgeList(karateEdges));
+  const stages: string[] = [];
+  const run = node2vec(graph, { ...small, memoryLimit: 50_000, onProgress: ({ stage }) => stages.push(stage) });
+  await expect(run).rejects.toThrow(ResourceError);
+  await expect(run).rejects.toThrow("node2vec: graph, walks and vectors take");
+  expect(stages).toEqual([]);
+  await expect(node2vec(graph, { memoryLimit: 0 })).rejects.toThrow("memoryLimit must be");
+});
+
+test("D5 the bytes of a trained space are frozen", async () => {
+  const vectors = await (
+    await node2vec(await Graph.fromEdges(edgeList(karateEdges)), { ...small, p: 0.5, q: 2 })
+  ).vectors();
+  const hash = createHash("sha256");
+  for (let row = 0; row < 34; row++)
+    hash.update(Uint8Array.from(Buffer.from(Float32Array.from(vectors.get(row)).buffer)));
+  // a change of frozen.json takes a line in the changelog
+  const frozen = JSON.parse(readFileSync(new URL("frozen.json", import.meta.url), "utf8"));
+  expect(hash.digest("hex")).toBe(frozen.node2vec);
 });
 
 test("P12 node2vec keeps what every training method promises", { timeout: 300_000 }, async () => {
