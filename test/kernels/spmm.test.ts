@@ -41,9 +41,9 @@ describe.each(precisions)("$fn", ({ fn, size, view }) => {
   }
 
   describe.each(builds)("over $name", ({ shared, fast }) => {
-    test("P11 the kernel equals its twin for widths 0 to 70, all weightings and terms, and writes nothing else", () => {
+    test("P11 the kernel equals its twin for widths 0 to 36 and around 64, all weightings and terms, and writes nothing else", () => {
       const n = 15;
-      for (let width = 0; width <= 70; width++) {
+      for (const width of [...Array(37).keys(), 63, 64, 65, 70]) {
         for (let form = 0; form < 6; form++) {
           const [after, diagonal] = form % 2 === 0 ? [0, 0] : [places.after, places.diagonal];
           const [z, w] = [form >= 2 ? places.z : 0, form >= 4 ? places.w : 0];
@@ -86,7 +86,7 @@ describe.each(precisions)("$fn", ({ fn, size, view }) => {
         expect(all.slice(y, y + first * width * size).every((byte) => byte === filler)).toBe(true);
         expect(all.slice(y + last * width * size, y + n * width * size).every((byte) => byte === filler)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -95,40 +95,45 @@ function four<T>(
   }
 }
 
-/** Eight vectors of each row: 32 columns of f32. */
+/**
+ * Eight vectors of each row, 32 columns of f32, then the next eight, up to byte `to` of a row. (Sixteen at once take more
+ * registers than processors have.)
+ */
 // @ts-ignore: decorator
 @inline
 function eight<T>(
   mode: u32, first: u32, last: u32, offsets: usize, indices: usize, coefficients: usize, after: usize, diagonal: usize,
-  x: usize, y: usize, stride: usize, from: usize, alpha: T, z: usize, beta: T, w: usize, gamma: T,
+  x: usize, y: usize, stride: usize, to: usize, alpha: T, z: usize, beta: T, w: usize, gamma: T,
 ): void {
-  const table = x + from;
   let k = load<u32>(offsets + ((<usize>first) << 2));
   for (let i = first; i < last; i++) {
     const end = load<u32>(offsets + ((<usize>i) << 2), 4);
-    let s0 = v128.splat<T>(<T>0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-    for (; k < end; k++) {
-      const j = columnOf(indices, k);
-      const p = table + j * stride;
-      const f = factor<T>(mode, coefficients, k, j);
-      s0 = plus<T>(mode, s0, f, v128.load(p));
-      s1 = plus<T>(mode, s1, f, v128.load(p, 16));
-      s2 = plus<T>(mode, s2, f, v128.load(p, 32));
-      s3 = plus<T>(mode, s3, f, v128.load(p, 48));
-      s4 = plus<T>(mode, s4, f, v128.load(p, 64));
-      s5 = plus<T>(mode, s5, f, v128.load(p, 80));
-      s6 = plus<T>(mode, s6, f, v128.load(p, 96));
-      s7 = plus<T>(mode, s7, f, v128.load(p, 112));
+    const begin = k;
+    for (let from: usize = 0; from < to; from += 128) {
+      let s0 = v128.splat<T>(<T>0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+      for (k = begin; k < end; k++) {
+        const j = columnOf(indices, k);
+        const p = x + from + j * stride;
+        const f = factor<T>(mode, coefficients, k, j);
+        s0 = plus<T>(mode, s0, f, v128.load(p));
+        s1 = plus<T>(mode, s1, f, v128.load(p, 16));
+        s2 = plus<T>(mode, s2, f, v128.load(p, 32));
+        s3 = plus<T>(mode, s3, f, v128.load(p, 48));
+        s4 = plus<T>(mode, s4, f, v128.load(p, 64));
+        s5 = plus<T>(mode, s5, f, v128.load(p, 80));
+        s6 = plus<T>(mode, s6, f, v128.load(p, 96));
+        s7 = plus<T>(mode, s7, f, v128.load(p, 112));
+      }
+      const at = <usize>i * stride + from;
+      finish<T>(s0, i, at, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s1, i, at + 16, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s2, i, at + 32, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s3, i, at + 48, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s4, i, at + 64, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s5, i, at + 80, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s6, i, at + 96, after, diagonal, x, y, alpha, z, beta, w, gamma);
+      finish<T>(s7, i, at + 112, after, diagonal, x, y, alpha, z, beta, w, gamma);
     }
-    const at = <usize>i * stride + from;
-    finish<T>(s0, i, at, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s1, i, at + 16, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s2, i, at + 32, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s3, i, at + 48, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s4, i, at + 64, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s5, i, at + 80, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s6, i, at + 96, after, diagonal, x, y, alpha, z, beta, w, gamma);
-    finish<T>(s7, i, at + 112, after, diagonal, x, y, alpha, z, beta, w, gamma);
   }
 }
 
@@ -197,8 +202,10 @@ function columns<T>(
     }
     return;
   }
-  for (; from + 128 <= stride; from += 128) {
-    eight<T>(mode, first, last, offsets, indices, coefficients, after, diagonal, x, y, stride, from, alpha, z, beta, w, gamma);
+  const to = stride & ~127;
+  if (to > 0) {
+    eight<T>(mode, first, last, offsets, indices, coefficients, after, diagonal, x, y, stride, to, alpha, z, beta, w, gamma);
+    from = to;
   }
   if (from + 64 <= stride) {
     four<T>(mode, first, last, offsets, indices, coefficients, after, diagonal, x, y, stride, from, alpha, z, beta, w, gamma);

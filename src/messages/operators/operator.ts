@@ -1,8 +1,8 @@
 import { wordOption } from "../../io/options.js";
 import { weighting } from "../../kernels/twins/spmm.js";
-import { transposeRows } from "../build.js";
 import type { GraphMemory } from "../memory.js";
 import type { Rows } from "../rows.js";
+import { transposeEntries } from "../transpose-entries.js";
 import type { Propagation } from "./propagation.js";
 
 export const precisions = ["f32", "f64"] as const;
@@ -114,7 +114,7 @@ export class Operator implements Propagation {
     const { before, after, diagonal, transposed } = this.#parts;
     const { rows, precision, spectrum } = this;
     if (transposed === "itself") return this;
-    const other = await (transposed?.() ?? transposeRows(rows, { threads: undefined }));
+    const other = (await transposed?.()) ?? transposeEntries(rows).rows;
     return new Operator(other, {
       before: after,
       after: before,
