@@ -1,89 +1,46 @@
-/**
- * Zachary's karate club (Zachary 1977, "An information flow model for conflict and fission in small groups"): 34 members,
- * 78 friendships, the edges as in networkx, and the faction that each member joined.
- */
-export const karateEdges: readonly (readonly [number, number])[] = [
-  [0, 1],
-  [0, 2],
-  [0, 3],
-  [0, 4],
-  [0, 5],
-  [0, 6],
-  [0, 7],
-  [0, 8],
-  [0, 10],
-  [0, 11],
-  [0, 12],
-  [0, 13],
-  [0, 17],
-  [0, 19],
-  [0, 21],
-  [0, 31],
-  [1, 2],
-  [1, 3],
-  [1, 7],
-  [1, 13],
-  [1, 17],
-  [1, 19],
-  [1, 21],
-  [1, 30],
-  [2, 3],
-  [2, 7],
-  [2, 8],
-  [2, 9],
-  [2, 13],
-  [2, 27],
-  [2, 28],
-  [2, 32],
-  [3, 7],
-  [3, 12],
-  [3, 13],
-  [4, 6],
-  [4, 10],
-  [5, 6],
-  [5, 10],
-  [5, 16],
-  [6, 16],
-  [8, 30],
-  [8, 32],
-  [8, 33],
-  [9, 33],
-  [13, 33],
-  [14, 32],
-  [14, 33],
-  [15, 32],
-  [15, 33],
-  [18, 32],
-  [18, 33],
-  [19, 33],
-  [20, 32],
-  [20, 33],
-  [22, 32],
-  [22, 33],
-  [23, 25],
-  [23, 27],
-  [23, 29],
-  [23, 32],
-  [23, 33],
-  [24, 25],
-  [24, 27],
-  [24, 31],
-  [25, 31],
-  [26, 29],
-  [26, 33],
-  [27, 33],
-  [28, 31],
-  [28, 33],
-  [29, 32],
-  [29, 33],
-  [30, 32],
-  [30, 33],
-  [31, 32],
-  [31, 33],
-  [32, 33],
-];
+import { readFileSync } from "node:fs";
+import { Graph } from "../../dist/messages/graph.js";
+import type { Space } from "../../dist/space/space.js";
 
-/** 0 the club of Mr. Hi (node 0), 1 that of the officers (node 33). */
-export const karateFactions: readonly number[] = [
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-];
+const table = (name: string): string[][] =>
+  readFileSync(new URL(`../../samples/karate/${name}`, import.meta.url), "utf8")
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
+
+/** The edges of Zachary's karate club, and the faction of each member. */
+export const karateEdges = table("edges.csv").map(([source, target]) => [Number(source), Number(target)] as const);
+export const karateFactions: readonly number[] = table("labels.csv").map(([, faction]) => Number(faction));
+
+/** Zachary's karate club: 34 nodes, 78 edges, and to whom each member went when the club broke apart (0 or 1). */
+export async function karate(): Promise<{ graph: Graph; factions: number[] }> {
+  const graph = await Graph.fromEdges({
+    sources: Uint32Array.from(karateEdges, ([source]) => source),
+    targets: Uint32Array.from(karateEdges, ([, target]) => target),
+  });
+  return { graph, factions: [...karateFactions] };
+}
+
+/** The vectors of a space, row by row. */
+export async function rowsOf(space: Space): Promise<Float32Array[]> {
+  const vectors = await space.vectors();
+  return Array.from({ length: space.length }, (_, i) => Float32Array.from(vectors.get(i)));
+}
+
+/** The share of rows whose nearest other row (the first, of several) has their label. */
+export function nearestAccuracy(rows: readonly ArrayLike<number>[], labels: readonly number[]): number {
+  let right = 0;
+  for (let i = 0; i < rows.length; i++) {
+    let [best, least] = [-1, Number.POSITIVE_INFINITY];
+    for (let j = 0; j < rows.length; j++) {
+      let distance = 0;
+      for (let d = 0; d < rows[i].length; d++) distance += (rows[i][d] - rows[j][d]) ** 2;
+      if (j !== i && distance < least) [best, least] = [j, distance];
+    }
+    if (labels[best] === labels[i]) right++;
+  }
+  return right / rows.length;
+}
+
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
