@@ -12,6 +12,7 @@ import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
 import { infoVerb } from "./verbs/info.js";
 import { nearVerb } from "./verbs/near.js";
+import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { wlVerb } from "./verbs/wl.js";
 import { wordsVerb } from "./verbs/words.js";
@@ -34,7 +35,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
+    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
     ...[convertVerb, addVerb, completionVerb],
   ];
   for (const verb of verbs) {

@@ -12,8 +12,8 @@ import {
   longestWeight,
   noneOfThem,
 } from "../kernels/twins/edge-list.js";
+import { finishEdges, type IdKind } from "./edge-nodes.js";
 import { checkEdgeMemory, counted, type GraphFile, type GraphReadOptions } from "./graph-file.js";
-import { numberNodes, orderNames } from "./node-numbers.js";
 import { ahead, linesBefore, type TextBatch, TextMemory } from "./text-batches.js";
 import {
   type ColumnChoice,
@@ -42,7 +42,7 @@ export interface EdgeListOptions extends TableOptions, GraphReadOptions {
    * where the first 64 KiB have nothing else; they number the nodes where 0 and nine tenths of the numbers up to the largest
    * occur, and are names in order of number otherwise.
    */
-  ids?: "auto" | "numbers" | "names";
+  ids?: IdKind;
   /**
    * Whether sources and targets are different kinds of nodes, as users and items are, though ids be equal. By default only
    * where the header calls them user and item.
@@ -99,6 +99,8 @@ export interface EdgePlan {
   shape: TextShape;
   columns: Columns;
   bipartite: boolean;
+  /** Whether weights may be any finite numbers, as features are. */
+  anyWeight?: boolean;
 }
 
 /** Reads the edges of a text; `planOf` looks at its first batch and tells how. Errors are those of `readEdgeList`. */
@@ -127,7 +129,7 @@ export async function collectEdges(
       if (plan === undefined || edges === undefined) {
         const head = new Uint8Array(memory.buffer, batch.at, batch.length);
         plan = planOf(head);
-        edges = new EdgeCollector(file, plan.columns, plan.bipartite);
+        edges = new EdgeCollector(file, plan);
         if (stream.size !== undefined && !stream.compressed && plan.shape.sample.length > 0) {
           const bytesOfLine = Math.min(batch.length, 2 ** 16) / (plan.shape.sample.length + 1);
           checkEdgeMemory(where, file, stream.size / bytesOfLine, plan.columns.weight >= 0, options.memoryLimit);
@@ -186,12 +188,7 @@ function isName(choice: ColumnChoice | null | undefined): boolean {
   return typeof choice === "string";
 }
 
-function chooseColumns(
-  shape: TextShape,
-  file: string,
-  options: EdgeListOptions,
-  ids: "auto" | "numbers" | "names",
-): Columns {
+function chooseColumns(shape: TextShape, file: string, options: EdgeListOptions, ids: IdKind): Columns {
   const ends = (shape.header === null ? null : findEnds(shape.header)) ?? [0, 1];
   const [source, target] = (["source", "target"] as const).map((end, k) => {
     const choice = options[end];
@@ -291,16 +288,18 @@ export class EdgeCollector {
   readonly #file: string;
   readonly #columns: Columns;
   readonly #bipartite: boolean;
+  readonly #anyWeight: boolean;
   readonly #sources: Uint32Array[] = [];
   readonly #targets: Uint32Array[] = [];
   readonly #weights: Float64Array[] = [];
   readonly #sourceNames = new Names();
   readonly #targetNames: Names;
 
-  constructor(file: string, columns: Columns, bipartite: boolean) {
+  constructor(file: string, { columns, bipartite, anyWeight = false }: EdgePlan) {
     this.#file = file;
     this.#columns = columns;
     this.#bipartite = bipartite;
+    this.#anyWeight = anyWeight;
     this.#targetNames = bipartite ? new Names() : this.#sourceNames;
   }
 
@@ -334,7 +333,7 @@ export class EdgeCollector {
       if (!Number.isNaN(weights[k])) continue;
       const [at, tagged] = new Uint32Array(memory.buffer, part.weightsAt + 8 * k, 2);
       const text = new Uint8Array(memory.buffer, part.at, part.length);
-      weights[k] = weightOf(text, at, tagged & 0xffff, this.#file, lines);
+      weights[k] = weightOf(text, at, tagged & 0xffff, this.#anyWeight, this.#file, lines);
     }
     this.#weights.push(weights);
   }
@@ -348,53 +347,15 @@ export class EdgeCollector {
     };
   }
 
-  finish(ids: "auto" | "numbers" | "names", largest: number, understood: (nodes: string) => string): GraphFile {
-    const { sources, targets, weights } = this.join();
-    const force = ids === "numbers" ? "auto" : ids;
-    const numbered = (arrays: Uint32Array[], names: Names, most: number) =>
-      this.#columns.numbers ? numberNodes(arrays, most, ids) : orderNames(names, arrays, force);
-    if (!this.#bipartite) {
-      const { numNodes, names, said } = numbered([sources, targets], this.#sourceNames, largest);
-      return { sources, targets, weights, numNodes, names, directed: null, nodes: null, understood: understood(said) };
-    }
-    const first = numbered([sources], this.#sourceNames, maximum(sources));
-    const second = numbered([targets], this.#targetNames, maximum(targets));
-    for (let k = 0; k < targets.length; k++) targets[k] += first.numNodes;
-    const { names, prefixed } = joinNames(first, second);
-    const said = `${first.numNodes} sources, ${second.numNodes} targets${prefixed ? ", told apart as source:id and target:id" : ""}`;
-    return {
-      sources,
-      targets,
-      weights,
-      numNodes: first.numNodes + second.numNodes,
-      names,
-      bipartite: first.numNodes,
-      directed: null,
-      nodes: null,
-      understood: understood(said),
-    };
+  finish(ids: IdKind, largest: number, understood: (nodes: string) => string): GraphFile {
+    return finishEdges(this.join(), {
+      names: this.#columns.numbers ? null : [this.#sourceNames, this.#targetNames],
+      bipartite: this.#bipartite,
+      ids,
+      largest,
+      understood,
+    });
   }
-}
-
-function maximum(array: Uint32Array): number {
-  let most = 0;
-  for (let k = 0; k < array.length; k++) if (array[k] > most) most = array[k];
-  return most;
-}
-
-/** The names of two kinds of nodes, one behind the other, with their kinds in front where a name is in both. */
-function joinNames(
-  first: { numNodes: number; names: Names | null },
-  second: { numNodes: number; names: Names | null },
-): { names: Names; prefixed: boolean } {
-  const nameOf = (side: typeof first, k: number) => side.names?.get(k) ?? String(k);
-  const one = Names.from(Array.from({ length: first.numNodes }, (_, k) => nameOf(first, k)));
-  let prefixed = false;
-  for (let k = 0; k < second.numNodes && !prefixed; k++) prefixed = one.has(nameOf(second, k));
-  const names = new Names();
-  for (let k = 0; k < first.numNodes; k++) names.add(prefixed ? `source:${nameOf(first, k)}` : nameOf(first, k));
-  for (let k = 0; k < second.numNodes; k++) names.add(prefixed ? `target:${nameOf(second, k)}` : nameOf(second, k));
-  return { names, prefixed };
 }
 
 /** Pieces put together; each is dropped as soon as it is copied. */
@@ -436,13 +397,17 @@ export function internSpan(
 }
 
 /** A weight that the kernel left as text. */
-function weightOf(text: Uint8Array, at: number, length: number, file: string, lines: number): number {
+function weightOf(text: Uint8Array, at: number, length: number, any: boolean, file: string, lines: number): number {
   const field = new TextDecoder().decode(text.slice(at, at + Math.min(length, longestWeight)));
   const weight = length <= longestWeight && isNumeric(field) ? Number(field) : Number.NaN;
-  if (weight > 0 && weight < Number.POSITIVE_INFINITY) return weight;
+  if (Number.isFinite(weight) && (any || weight > 0)) return weight;
   const line = lines + 1 + linesBefore(text, at);
   const came = field === "" ? "nothing" : JSON.stringify(field.slice(0, 40));
-  throw new FormatError("number", { file, line }, `a weight must be a finite number above 0, got ${came}`);
+  throw new FormatError(
+    "number",
+    { file, line },
+    `${any ? "a value must be a finite number" : "a weight must be a finite number above 0"}, got ${came}`,
+  );
 }
 
 /** What is wrong with the line at which the kernel stopped. */

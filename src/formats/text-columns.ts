@@ -166,7 +166,12 @@ export function findEnds(header: readonly string[]): [source: number, target: nu
 }
 
 /** The index of a column that was asked for by name or number. Throws FormatError where the file does not have it. */
-export function findColumn(what: string, choice: ColumnChoice, shape: TextShape, file: string): number {
+export function findColumn(
+  what: string,
+  choice: ColumnChoice,
+  shape: Pick<TextShape, "header" | "fields" | "headerLines">,
+  file: string,
+): number {
   if (typeof choice === "number") {
     if (!Number.isInteger(choice) || choice < 1) {
       throw new RangeError(`${what} must be a column's name or its number, counted from 1, got ${choice}`);

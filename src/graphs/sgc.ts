@@ -97,10 +97,10 @@ export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions
   const { train, validation, classes, labels } = checked;
   const C = classes.length;
   const rows = await trainingRows(graph, x, train, { steps: settings.steps, threads, signal });
-  const space = rows.rows < rows.columns ? new RowSpace(rows) : null;
+  const rowSpace = rows.rows < rows.columns ? new RowSpace(rows) : null;
   const fitsOf = settings.classifier === "logistic" ? logisticFits : ridgeFits;
-  const fit = fitsOf(
-    space?.coordinates ?? rows,
+  const fitted = fitsOf(
+    rowSpace?.coordinates ?? rows,
     Int32Array.from(train, (node) => labels[node]),
     C,
   );
@@ -113,10 +113,9 @@ export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions
   let best: { trial: SgcTrial; model: LinearModel; scores: Float64Array } | undefined;
   for (const [k, weightDecay] of tried.entries()) {
     signal?.throwIfAborted();
-    const fitted = fit(weightDecay);
-    const weights = space?.weights(fitted.weights) ?? fitted.weights;
-    const model = { features: x.columns, outputs: C, weights, bias: fitted.bias };
-    const scores = await propagate(operator, times(x, weights, C), { steps: settings.steps, threads, signal });
+    const inRows = fitted(weightDecay);
+    const model = rowSpace?.model(inRows) ?? inRows;
+    const scores = await propagate(operator, times(x, model.weights, C), { steps: settings.steps, threads, signal });
     for (let at = 0; at < scores.length; at++) scores[at] += model.bias[at % C];
     const trial = { weightDecay, ...validate(scores, checked, settings.classifier) };
     trials.push(trial);
@@ -263,7 +262,7 @@ function times(x: Matrix, weights: Float64Array, C: number): Float64Array {
   return product;
 }
 
-type Fit = (weightDecay: number) => Pick<LinearModel, "weights" | "bias">;
+type Fit = (weightDecay: number) => LinearModel;
 
 /**
  * Logistic regressions of one data set, each starting from the one before. Inside, features are scaled to a mean square
@@ -285,7 +284,8 @@ function logisticFits(x: Matrix, labels: Int32Array, C: number): Fit {
     });
     start = lbfgs(objective, start, { gradientTolerance: 1e-4, functionTolerance: 1e-7 })
       .x as Float64Array<ArrayBuffer>;
-    return { weights: start.slice(0, numWeights).map((weight) => weight * scale), bias: start.slice(numWeights) };
+    const weights = start.slice(0, numWeights).map((weight) => weight * scale);
+    return { features: x.columns, outputs: C, weights, bias: start.slice(numWeights) };
   };
 }
 

@@ -56,7 +56,8 @@ export function chooseExecutor(
 ): { executor: Executor; reason: string } {
   if (executor !== undefined) return { executor, reason: "it was asked for" };
   if (backend !== undefined) return { executor: "onnx", reason: `the backend ${backend} was asked for` };
-  const operations = operationsOf(graph);
+  const dense = graph.nodes.filter(({ op }) => op.foreign === undefined); // foreign steps are the same with both
+  const operations = operationsOf({ ...graph, nodes: dense });
   const nodes = graph.nodes.length;
   const size = `a step of ${nodes} nodes and ${operations} operations`;
   if (operations > mostOperations) return { executor: "onnx", reason: `${size} is more than ${mostOperations}` };

@@ -1,5 +1,6 @@
 import { Breather } from "../../io/breather.js";
 import { knownOptions } from "../../io/options.js";
+import { components, restrict } from "./components.js";
 import { isIsomorphism } from "./is-isomorphism.js";
 import { type GraphInput, type Label, type Structure, structureOf } from "./labeled-graph.js";
 import { Partition } from "./partition.js";
@@ -22,7 +23,8 @@ export type IsomorphismResult =
  * yes with a mapping, or no with a reason. Never wrong: color refinement of both graphs side by side is the filter, an
  * exact search is behind it. The search makes nodes single (McKay and Piperno 2014, "Practical graph isomorphism, II",
  * section 2): where a color is left with several nodes of each graph, one of the first graph is paired with each candidate
- * of the second in turn, and refinement draws the conclusions of the pairing. A mapping is checked arc by arc.
+ * of the second in turn, and refinement draws the conclusions of the pairing; component by component, since what one
+ * component becomes says nothing of another. A mapping is checked arc by arc.
  *
  * Trees and almost all graphs take refinement alone, O((N + E) log N). Built to be hard (Cai, Fürer and Immerman 1992), the
  * search may take exponentially long: `signal` stops it.
@@ -55,32 +57,81 @@ export async function isomorphism(
     if (!partition.refine()) break;
     if (breather.due) await breather.pause();
   }
-  return search(structure, partition, breather);
-}
-
-/** Pairs of nodes, tried in order of the members: a stack of decisions, each with the candidates that it has left. */
-async function search(structure: Structure, partition: Partition, breather: Breather): Promise<IsomorphismResult> {
-  // Where a color is all or nothing to every other, any pairing within colors will do: as in stars and empty graphs.
+  // Where colors are all or nothing to each other, any pairing within colors will do: as in stars and empty graphs.
   const guess = pairing(structure, partition);
   if (isIsomorphism(structure, guess)) return { isomorphic: true, mapping: guess, assignments: 0 };
+  return searchComponents(structure, partition, breather);
+}
 
+/**
+ * Each component of the first graph with the first isomorphic one of the second that is left. No choice needs to be taken
+ * back: components that are isomorphic to the same one are so to each other.
+ */
+async function searchComponents(
+  structure: Structure,
+  { colors }: Partition,
+  breather: Breather,
+): Promise<IsomorphismResult> {
+  const shift = structure.firsts[1];
+  const all = components(structure);
+  const left = new Map<string, number[][]>(); // of the second graph, by colors
+  const colorsOf = (nodes: readonly number[]) =>
+    Uint32Array.from(nodes, (v) => colors[v])
+      .sort()
+      .join();
+  for (const nodes of all) {
+    if (nodes[0] < shift) continue;
+    const colorsOfNodes = colorsOf(nodes);
+    const others = left.get(colorsOfNodes);
+    if (others === undefined) left.set(colorsOfNodes, [nodes]);
+    else others.push(nodes);
+  }
+  const mapping = new Uint32Array(shift);
+  const place = new Uint32Array(structure.numNodes);
+  let assignments = 0;
+  for (const nodes of all) {
+    if (nodes[0] >= shift) break;
+    const candidates = left.get(colorsOf(nodes)) ?? [];
+    let matched = false;
+    for (let i = 0; i < candidates.length && !matched; i++) {
+      const pair = restrict(structure, [nodes, candidates[i]], colors, place);
+      const result = await search(pair, new Partition(pair), breather);
+      assignments += result.assignments;
+      if (result.mapping === null) continue;
+      for (const [k, image] of result.mapping.entries()) mapping[nodes[k]] = candidates[i][image] - shift;
+      candidates.splice(i, 1);
+      matched = true;
+    }
+    if (!matched) return { isomorphic: false, witness: { kind: "search", assignments } };
+  }
+  if (!isIsomorphism(structure, mapping)) throw new Error("internal: isomorphism: mapped components are no mapping");
+  return { isomorphic: true, mapping, assignments };
+}
+
+/**
+ * A mapping of the first of two connected graphs to the second, or null, with the number of pairings tried: in order of the
+ * members, as a stack of decisions, each with the candidates that it has left.
+ */
+async function search(
+  structure: Structure,
+  partition: Partition,
+  breather: Breather,
+): Promise<{ mapping: Uint32Array | null; assignments: number }> {
+  if (!(await refineBalanced(structure, partition, breather))) return { mapping: null, assignments: 0 };
   const decisions: { mark: number; node: number; tried: Set<number>; place: number }[] = [];
   let assignments = 0;
   let place = 0; // before it every color has one node of each graph
   for (;;) {
     while (place < structure.numNodes && partition.sizes[partition.colors[partition.members[place]]] === 2) place += 2;
     if (place >= structure.numNodes) {
-      const mapping = pairing(structure, partition);
-      if (!isIsomorphism(structure, mapping))
-        throw new Error("internal: isomorphism: pairs of one color are no mapping");
-      return { isomorphic: true, mapping, assignments };
+      return { mapping: pairing(structure, partition), assignments };
     }
     const color = partition.colors[partition.members[place]];
     const node = membersOf(partition, color).find((v) => v < structure.firsts[1]) ?? 0;
     decisions.push({ mark: partition.numColors, node, tried: new Set(), place });
     for (;;) {
       const decision = decisions.at(-1);
-      if (decision === undefined) return { isomorphic: false, witness: { kind: "search", assignments } };
+      if (decision === undefined) return { mapping: null, assignments };
       partition.undo(decision.mark);
       const { tried } = decision;
       const candidate = membersOf(partition, partition.colors[decision.node]).find(

@@ -1,0 +1,139 @@
+import type { Command } from "commander";
+import type { Column, Table } from "../../formats/table.js";
+import type { PageRank } from "../../graphs/pagerank.js";
+import type { NodeDistribution } from "../../graphs/pagerank-distribution.js";
+import { NotFoundError } from "../../io/errors.js";
+import type { Graph } from "../../messages/graph.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { list, number, several, verb } from "../flags.js";
+import { type GraphFlags, namesOf, openGraph, withGraphFlags } from "../open-graph.js";
+import { plural, shown } from "../output.js";
+import type { Perform } from "../shell.js";
+import { writeTable } from "../write-table.js";
+
+interface RankFlags extends GraphFlags {
+  count?: number;
+  damping?: number;
+  tolerance?: number;
+  maxIterations?: number;
+  from?: string[];
+  reverse?: boolean;
+  output?: string;
+}
+
+export function rankVerb(perform: Perform): Command {
+  const command = verb(
+    "rank",
+    "ask",
+    "the most important nodes of a graph (PageRank)",
+    "Ranks the nodes of a graph by PageRank: a node is important where important nodes point to it. The walker follows an " +
+      "edge with the chance --damping and else jumps, anywhere or to the nodes of --from.",
+    [
+      ["rank web.txt.gz", "the top 10 of a web"],
+      ["rank results.csv --source loser --target winner --weight points", "better teams beat better teams"],
+      ["rank friends.csv --no-directed --from ann,bob -k 20", "who is near to Ann and Bob"],
+      ["rank web.txt.gz -o ranks.parquet", "all ranks as a table"],
+    ],
+  )
+    .argument("<edges>", "a file of edges")
+    .option("-k, --count <integer>", "how many nodes to show (default 10)", number)
+    .option("-o, --output <file>", "write all ranks, best first, as .csv or .parquet")
+    .option("--damping <number>", "chance to follow an edge (default 0.85)", number)
+    .option("--tolerance <number>", "stop where all ranks together change by less (default 1e-8)", number)
+    .option("--max-iterations <integer>", "stop after so many (default 1000)", number)
+    .option(
+      "--from <names>",
+      "jump to these nodes only, separated by commas; again for another ranking at once",
+      (text: string, before: string[] | undefined) => several(text, before),
+    );
+  return withGraphFlags(command, "directed").action(
+    perform(async (shell, flags: RankFlags, path: string) => {
+      const { output, signal, onProgress } = shell;
+      const top = flags.count ?? 10;
+      if (!Number.isInteger(top) || top < 1) throw new UsageError(`rank: --count must be an integer >= 1, got ${top}`);
+      const { pageRank } = await import("../../graphs/pagerank.js");
+      const { graph } = await openGraph(path, flags, true, shell);
+      const names = namesOf(graph);
+      const { damping, tolerance, maxIterations, threads } = flags;
+      const known = new Set(flags.from === undefined ? [] : names);
+      const personalization = flags.from?.map((text) => startOf(text, known)) ?? null;
+      const options = { damping, tolerance, maxIterations, threads, signal, onProgress };
+      const rankings =
+        personalization === null
+          ? [await pageRank(graph, options)]
+          : await pageRank(graph, { ...options, personalization });
+      const titles = flags.from ?? ["rank"];
+      for (const [k, ranking] of rankings.entries()) {
+        output.note(`ranked    ${flags.from === undefined ? "" : `from ${shown(titles[k])}: `}${reportOf(ranking)}`);
+        if (!ranking.converged)
+          output.warn("not converged: --max-iterations or --tolerance allow more; ranks are given as they are");
+      }
+      const order = bestFirst(rankings[0].ranks);
+      if (flags.output !== undefined) {
+        const table = tableOf(graph, names, rankings, titles, order);
+        await writing(() => writeTable("rank", flags.output as string, table));
+        output.note(`wrote     ${shown(flags.output)}: ${plural(names.length, "node")}`);
+      }
+      const results = rankings.map((ranking, k) => {
+        const { ranks, iterations, residual, converged, errorBound } = ranking;
+        const best = (k === 0 ? order : bestFirst(ranks)).slice(0, top);
+        const nodes = Array.from(best, (node) => ({ name: names[node], node, rank: ranks[node] }));
+        return {
+          from: flags.from === undefined ? null : titles[k],
+          iterations,
+          residual,
+          converged,
+          errorBound,
+          nodes,
+        };
+      });
+      output.result(flags.from === undefined ? results[0] : results, () =>
+        results
+          .map(({ from, nodes }) => {
+            const table = output.table([
+              { title: from === null ? "node" : `from ${shown(from)}`, cells: nodes.map(({ name }) => shown(name)) },
+              { title: "rank", cells: nodes.map(({ rank }) => rank.toPrecision(6)), right: true },
+            ]);
+            return table;
+          })
+          .join("\n"),
+      );
+    }),
+  );
+}
+
+/** The nodes of `--from`, all alike. */
+function startOf(text: string, names: ReadonlySet<string>): NodeDistribution {
+  const shares = new Map<string, number>();
+  for (const name of list(text)) {
+    if (!names.has(name)) throw new NotFoundError(`rank: there is no node ${shown(name)} (--from)`, name);
+    shares.set(name, 1);
+  }
+  return shares;
+}
+
+function reportOf({ iterations, residual, errorBound }: PageRank): string {
+  return `${plural(iterations, "iteration")}, last change ${residual.toExponential(1)}, at most ${errorBound.toExponential(1)} from exact`;
+}
+
+/** Nodes by falling rank, those that are alike by number. */
+function bestFirst(ranks: Float64Array): Uint32Array {
+  return Uint32Array.from(ranks.keys()).sort((a, b) => ranks[b] - ranks[a] || a - b);
+}
+
+function tableOf(
+  graph: Graph,
+  names: readonly string[],
+  rankings: readonly PageRank[],
+  titles: readonly string[],
+  order: Uint32Array,
+): Table {
+  const columns = new Map<string, Column>([["node", Array.from(order, (node) => names[node])]]);
+  for (const [k, { ranks }] of rankings.entries()) {
+    columns.set(
+      titles[k],
+      Float64Array.from(order, (node) => ranks[node]),
+    );
+  }
+  return { rows: graph.numNodes, columns };
+}
