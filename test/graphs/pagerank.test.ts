@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type NodeDistribution, pageRank } from "../../dist/graphs/pagerank.js";
+import { pageRank } from "../../dist/graphs/pagerank.js";
+import type { NodeDistribution } from "../../dist/graphs/pagerank-distribution.js";
 import { densePageRank, sparsePageRank } from "../../dist/graphs/pagerank-listings.js";
 import { rankTable, topRanks } from "../../dist/graphs/rank-table.js";
 import { Graph } from "../../dist/messages/graph.js";

@@ -170,7 +170,7 @@ test("state that changes places, stays, or is given out as well comes out right"
 
 test("a foreign step works in the memory that it names, where its values lie beside the graph", async () => {
   const memory = new GraphMemory();
-  const before = memory.mark();
+  const before = memory.used;
   const seen: WebAssembly.Memory[] = [];
   const doubled: Op = {
     name: "doubled",
@@ -182,7 +182,7 @@ test("a foreign step works in the memory that it names, where its values lie bes
       memory: () => memory,
       run: ({ inputs, outputs, memory: own }) => {
         seen.push(own);
-        memory.release(memory.allocate(2 ** 20)); // grows, so that arrays over it are made anew
+        memory.free(memory.allocate(2 ** 20)); // grows, so that arrays over it are made anew
         const [from, to] = [inputs[0], outputs[0]].map(({ data }) => memory.f32(data.byteOffset, data.length));
         for (let k = 0; k < from.length; k++) to[k] = 2 * from[k];
       },

@@ -27,7 +27,7 @@ describe("graph", () => {
     const { code, stdout, stderr } = await runHere(["graph", twoCircles(folder), "-o", target, ...small]);
     expect([code, stdout]).toEqual([0, ""]);
     expect(stderr).toContain("10 nodes, 21 edges; undirected, without weights");
-    expect(stderr).toContain("method    node2vec, since there are edges alone");
+    expect(stderr).toContain("method    node2vec, since there are no classes");
     expect(stderr).toContain("thing2vec near");
     expect(existsSync(join(target, "checkpoint"))).toBe(false);
     const near = await runHere(["near", target, "bob", "-k", "4", "--json"]);
