@@ -125,14 +125,21 @@ function rows(code: u32, a: usize, b: usize, out: usize, table: usize): void {
   const size = load<u32>(last);
   const aOne = load<i32>(last, 4) == 0;
   const bOne = load<i32>(last, 8) == 0;
+  const isMatrix = load<u32>(table) > 1;
+  const above = last - 16; // the record of the axis before the last
+  const count: u32 = isMatrix ? load<u32>(above) : 1;
+  const aRow: usize = isMatrix ? <usize>load<i32>(above, 4) << 2 : 0;
+  const bRow: usize = isMatrix ? <usize>load<i32>(above, 8) << 2 : 0;
   do {
-    const x = a + (row0 << 2);
-    const y = b + (row1 << 2);
-    if (aOne) pairs(code, x, y, out, size, true, false);
-    else if (bOne) pairs(code, x, y, out, size, false, true);
-    else pairs(code, x, y, out, size, false, false);
-    out += <usize>size << 2;
-  } while (next(table, 2));
+    let x = a + (row0 << 2);
+    let y = b + (row1 << 2);
+    for (let k: u32 = 0; k < count; k++, x += aRow, y += bRow) {
+      if (aOne) pairs(code, x, y, out, size, true, false);
+      else if (bOne) pairs(code, x, y, out, size, false, true);
+      else pairs(code, x, y, out, size, false, false);
+      out += <usize>size << 2;
+    }
+  } while (next(table, 2, 2));
 }
 
 export function binary(code: u32, a: usize, b: usize, out: usize, table: usize): u32 {

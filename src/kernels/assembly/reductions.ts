@@ -160,10 +160,13 @@ export function softmax(logarithm: u32, x: usize, out: usize, rows: u32, count: 
     const both = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 2, 3, 0, 1));
     const all = f32x4.extract_lane(both, 0) + f32x4.extract_lane(both, 1);
     if (logarithm) {
-      const logSum = f32x4.extract_lane(logOf(f32x4.splat(all)), 0);
-      for (i = 0; i < bytes; i += 4) store<f32>(out + i, load<f32>(x + i) - most - logSum);
+      const logSum = logOf(f32x4.splat(all));
+      for (i = 0; i < whole; i += 16) v128.store(out + i, f32x4.sub(f32x4.sub(v128.load(x + i), top), logSum));
+      for (; i < bytes; i += 4) store<f32>(out + i, load<f32>(x + i) - most - f32x4.extract_lane(logSum, 0));
     } else {
-      for (i = 0; i < bytes; i += 4) store<f32>(out + i, load<f32>(out + i) / all);
+      const divisor = f32x4.splat(all);
+      for (i = 0; i < whole; i += 16) v128.store(out + i, f32x4.div(v128.load(out + i), divisor));
+      for (; i < bytes; i += 4) store<f32>(out + i, load<f32>(out + i) / all);
     }
   }
   return 0;

@@ -13,11 +13,16 @@ export function begin(table: usize, operands: u32): usize {
   return table + 4 + <usize>(load<u32>(table) - 1) * ((operands + 2) << 2);
 }
 
-/** Goes to the next row; false behind the last one, where all counters are 0 again. */
-export function next(table: usize, operands: u32): bool {
+/**
+ * Goes to the next row, or, where the caller walks the last two axes itself (`last` is 2), to the next matrix; false behind
+ * the last one, where all counters are 0 again.
+ */
+export function next(table: usize, operands: u32, last: u32 = 1): bool {
   const bytes = <usize>((operands + 2) << 2);
-  const first = table + 4;
-  for (let at = first + <usize>(load<u32>(table) - 1) * bytes; at > first; ) {
+  const axes = load<u32>(table);
+  if (axes <= last) return false;
+  let at = table + 4 + <usize>(axes - last) * bytes;
+  for (let axis = axes - last; axis > 0; axis--) {
     at -= bytes;
     const size = load<u32>(at);
     const counter = at + bytes - 4;
