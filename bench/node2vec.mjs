@@ -22,15 +22,7 @@ import { node2vec } from "../dist/graphs/node2vec.js";
 import { Graph } from "../dist/messages/graph.js";
 import { startPeer } from "./node2vec/peer.mjs";
 
-const settings = {
-  dimensions: 128,
-  window: 10,
-  walks: 10,
-  walkLength: 80,
-  negatives: 5,
-  learningRate: 0.025,
-  epochs: 1,
-};
+const settings = { dimensions: 128, window: 10, walkLength: 80, negatives: 5, learningRate: 0.05, epochs: 1 };
 const units = { seconds: "s" };
 /** Milliseconds before each turn, in which threads that spin come to rest. */
 const rest = 500;

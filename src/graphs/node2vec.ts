@@ -139,9 +139,12 @@ async function embedWalks(
   }
 }
 
-/** Bytes that are held beside the engine's own: the graph, all walks and where they end, and the vectors that are returned. */
+/**
+ * Bytes that are held beside the engine's own: the graph, all walks and where they end, one round of them in the making, and
+ * the vectors that are returned.
+ */
 function bytesHeld(graph: Graph, { walks, walkLength, dimensions }: typeof node2vecDefaults): number {
-  return graph.memory.used + graph.numNodes * (walks * (4 * walkLength + 8) + 4 * dimensions);
+  return graph.memory.used + graph.numNodes * (walks * (4 * walkLength + 8) + 4 * walkLength + 4 * dimensions);
 }
 
 /** How often walks came by each node, [N]. */

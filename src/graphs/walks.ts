@@ -62,9 +62,15 @@ export async function randomWalks(
   options: WalkOptions & TaskOptions & { seed?: number; threads?: number } = {},
 ): Promise<Walks> {
   const where = "randomWalks";
-  const { seed = 1, threads, signal, onProgress, ...given } = options;
-  knownOptions(where, given, Object.keys(walkDefaults));
-  const all = checkWalkOptions(where, { ...walkDefaults, ...given });
+  const { seed = 1, threads, signal, onProgress, ...own } = options;
+  knownOptions(where, own, Object.keys(walkDefaults));
+  const { walks, walkLength, p, q } = walkDefaults;
+  const all = checkWalkOptions(where, {
+    walks: own.walks ?? walks,
+    walkLength: own.walkLength ?? walkLength,
+    p: own.p ?? p,
+    q: own.q ?? q,
+  });
   integerOption(where, "seed", seed, 0);
   return walkAll(graph, { ...all, seed, threads, signal, onProgress });
 }
