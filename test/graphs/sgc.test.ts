@@ -93,7 +93,7 @@ test("a new node gets the scores that it would have had in the graph under the s
     const other = i === 119 ? j : j === 119 ? i : -1;
     if (other >= 0) neighbors.set(String(other), (neighbors.get(String(other)) ?? 0) + 1);
   }
-  const scores = await trained.space.embed({ neighbors, features: features.values.slice(119 * 12) });
+  const [scores] = await trained.space.embed([{ neighbors, features: features.values.slice(119 * 12) }]);
 
   const { weights, bias } = trained.model;
   const applied = await sgcEncoder(smaller, part)(trained.space);
