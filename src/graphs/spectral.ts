@@ -4,7 +4,8 @@ import type { Graph } from "../messages/graph.js";
 import { degreesOf } from "../messages/operators/degrees.js";
 import type { Operator } from "../messages/operators/operator.js";
 import { symmetric } from "../messages/operators/symmetric.js";
-import { propagate } from "../messages/propagate.js";
+import { spmm } from "../messages/spmm.js";
+import { log } from "../numerics/elementary.js";
 import { Rng } from "../numerics/random.js";
 import { symmetricEigen } from "../numerics/symmetric-eigen.js";
 import { Space } from "../space/space.js";
@@ -16,8 +17,8 @@ export interface SpectralOptions extends TaskOptions {
   dimensions?: number;
   /** The largest |L v - lambda v| that is left, of vectors of length 1; 1e-8 by default, 1e-4 to 1e-12 are useful. */
   tolerance?: number;
-  /** Restarts at most, each of 3 to 32 products; 500 by default. */
-  maxRestarts?: number;
+  /** Rounds at most, each of up to 41 products; 500 by default. */
+  maxRounds?: number;
   /** Of the first block; 1 by default. Vectors of simple eigenvalues do not depend on it but for rounding. */
   seed?: number;
   /** Threads; by default one a processor. The result does not depend on it. */
@@ -44,12 +45,12 @@ const where = "spectralEmbedding";
  * Throws RangeError where the graph is directed or gives fewer eigenvectors than were asked for.
  */
 export async function spectralEmbedding(graph: Graph, options: SpectralOptions = {}): Promise<Space> {
-  const known = ["dimensions", "tolerance", "maxRestarts", "seed", "threads", "onWarning", "signal", "onProgress"];
+  const known = ["dimensions", "tolerance", "maxRounds", "seed", "threads", "onWarning", "signal", "onProgress"];
   knownOptions(where, options, known);
   const { threads, signal, onProgress, onWarning = console.warn } = options;
   const dimensions = integerOption(where, "dimensions", options.dimensions ?? 16, 1);
   const tolerance = numberOption(where, "tolerance", options.tolerance ?? 1e-8, { least: 1e-13 });
-  const maxRestarts = integerOption(where, "maxRestarts", options.maxRestarts ?? 500, 1);
+  const maxRounds = integerOption(where, "maxRounds", options.maxRounds ?? 500, 1);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const operator = symmetric(graph, { selfLoops: false, precision: "f64" });
   const { component, count } = connectedComponents(graph);
@@ -62,14 +63,12 @@ export async function spectralEmbedding(graph: Graph, options: SpectralOptions =
 
   const trivial = new Trivial(graph, component, count);
   const meter = new Meter("spectrum", "items", undefined, onProgress);
-  const { values, vectors, residual, restarts } = await largest(operator, trivial, {
-    ...{ dimensions, tolerance, maxRestarts, seed, threads, signal },
-    onRestart: (restart) => meter.update(restart),
+  const { values, vectors, residual, rounds } = await largest(operator, trivial, {
+    ...{ dimensions, most: numNodes - count, tolerance, maxRounds, seed, threads, signal },
+    onRound: (round) => meter.update(round),
   });
   if (residual > tolerance) {
-    onWarning(
-      `${where}: after ${restarts} restarts a residual of ${residual} is left, above the tolerance ${tolerance}`,
-    );
+    onWarning(`${where}: after ${rounds} rounds a residual of ${residual} is left, above the tolerance ${tolerance}`);
   }
   const table = new Float32Array(numNodes * dimensions);
   for (const [d, vector] of vectors.entries()) {
@@ -85,9 +84,9 @@ export async function spectralEmbedding(graph: Graph, options: SpectralOptions =
       geometry: "euclidean",
       columns: { component: Float64Array.from(component) },
       method: "spectral",
-      options: { dimensions, tolerance, maxRestarts },
+      options: { dimensions, tolerance, maxRounds },
       seed,
-      metrics: { eigenvalues: Array.from(values, (value) => 1 - value), residual, restarts, components: count },
+      metrics: { eigenvalues: Array.from(values, (value) => 1 - value), residual, rounds, components: count },
     },
     { encoders: { spectral: neighborEncoder } },
   );
@@ -118,113 +117,128 @@ class Trivial {
 
 interface Settings {
   dimensions: number;
+  /** How many eigenvectors there are. */
+  most: number;
   tolerance: number;
-  maxRestarts: number;
+  maxRounds: number;
   seed: number;
   threads: number | undefined;
   signal: AbortSignal | undefined;
-  onRestart: (restart: number) => void;
+  onRound: (round: number) => void;
 }
 
-/** Vectors of a Krylov space between restarts, about: its dense eigenproblem takes time by the third power of it. */
-const mostVectors = 96;
+/** The degree of the filter at most; higher ones converge in fewer rounds, each of as many products. */
+const mostDegree = 40;
+/** ln of how much more the filter may amplify one vector of a block than another, which then is lost to rounding. */
+const mostGrowth = 18;
 
 /**
- * The eigenvectors of S that belong to its largest eigenvalues, the trivial ones left out, by block Lanczos with full
- * reorthogonalization and restarts (Golub and Underwood 1977): from a block X the basis of [X, S X, S^2 X, ..], in it the
- * best approximations (Rayleigh and Ritz), of which the largest are the next X. A block is wider than what is asked for, so
- * that multiple eigenvalues are found as often as they are there.
+ * The eigenvectors of S that belong to its largest eigenvalues, the trivial ones left out, by subspace iteration with a
+ * Chebyshev filter (Zhou, Saad, Tiago and Chelikowsky 2006, algorithm 4.1): a block X becomes T_m(M) X, M = S mapped so that
+ * [-1, least Ritz value of the block] is [-1, 1], which amplifies what lies above; then the best approximations in its span
+ * (Rayleigh and Ritz) are the next X. The block is wider than what is asked for, so that multiple eigenvalues are found as
+ * often as they are there.
  */
 async function largest(operator: Operator, trivial: Trivial, settings: Settings) {
-  const { dimensions, tolerance, maxRestarts, seed, threads, signal, onRestart } = settings;
+  const { dimensions, most, tolerance, maxRounds, seed, threads, signal, onRound } = settings;
   const N = operator.rows.numRows;
-  const width = dimensions + Math.min(8, Math.max(2, dimensions));
-  const blocks = Math.max(3, Math.floor(mostVectors / width));
+  const width = Math.min(most, dimensions + Math.min(8, Math.max(3, dimensions)));
   const rng = new Rng(seed);
-  let start: Float64Array[] = Array.from({ length: width }, () =>
-    Float64Array.from({ length: N }, () => 2 * rng.uniform() - 1),
-  );
-  for (let restart = 1; ; restart++) {
+  const drawn = () => Float64Array.from({ length: N }, () => 2 * rng.uniform() - 1);
+  let block: Float64Array[] = Array.from({ length: width }, drawn);
+  for (let round = 1; ; round++) {
     signal?.throwIfAborted();
-    const basis: Float64Array[] = [];
-    const images: Float64Array[] = [];
-    let block: Float64Array[] = start;
-    for (let k = 0; k < blocks && block.length > 0; k++) {
-      const added = orthonormalized(block, basis, trivial);
-      if (added.length === 0) break;
-      basis.push(...added);
-      block = await applied(operator, added, threads, signal);
-      images.push(...block);
-    }
-    const n = basis.length;
-    const projected = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) {
+    const basis = orthonormalized(block, trivial, drawn);
+    const images = await filtered(operator, basis, { degree: 1, scale: 1, shift: 0, threads, signal });
+    const projected = new Float64Array(width * width);
+    for (let i = 0; i < width; i++) {
       for (let j = 0; j <= i; j++) {
         const product = (dot(basis[i], images[j]) + dot(basis[j], images[i])) / 2;
-        projected[i * n + j] = product;
-        projected[j * n + i] = product;
+        projected[i * width + j] = product;
+        projected[j * width + i] = product;
       }
     }
-    const eigen = symmetricEigen(projected, n);
-    const kept = Math.min(width, n);
-    const values: number[] = [];
+    const eigen = symmetricEigen(projected, width);
+    const values = eigen.values.toReversed();
     const vectors: Float64Array[] = [];
     let residual = 0;
-    for (let k = 0; k < kept; k++) {
-      const coefficients = eigen.vectors.subarray((n - 1 - k) * n, (n - k) * n);
-      const value = eigen.values[n - 1 - k];
-      const vector = combined(basis, coefficients);
-      vectors.push(vector);
-      values.push(value);
+    for (let k = 0; k < width; k++) {
+      const coefficients = eigen.vectors.subarray((width - 1 - k) * width, (width - k) * width);
+      vectors.push(combined(basis, coefficients));
       if (k >= dimensions) continue;
       const image = combined(images, coefficients);
-      for (let i = 0; i < N; i++) image[i] -= value * vector[i];
+      subtract(image, values[k], vectors[k]);
       residual = Math.max(residual, Math.sqrt(dot(image, image)));
     }
-    onRestart(restart);
-    if (residual <= tolerance || restart === maxRestarts) {
-      return {
-        values: values.slice(0, dimensions),
-        vectors: vectors.slice(0, dimensions),
-        residual,
-        restarts: restart,
-      };
+    onRound(round);
+    if (residual <= tolerance || round === maxRounds) {
+      return { values: values.slice(0, dimensions), vectors: vectors.slice(0, dimensions), residual, rounds: round };
     }
-    start = vectors;
+    const half = (values[width - 1] + 1) / 2; // of [-1, least value]
+    const [scale, shift] = [1 / half, 1 / half - 1];
+    const top = Math.max(1 + 2 ** -40, scale * values[0] + shift);
+    const growth = log(top + Math.sqrt(top * top - 1)); // T_m(top) is about e^(m growth) / 2
+    const degree = Math.max(2, Math.min(mostDegree, Math.floor(mostGrowth / growth)));
+    block = await filtered(operator, vectors, { degree, scale, shift, threads, signal });
   }
 }
 
-/** What of a block is new beside the basis, orthonormal; vectors of which nothing is left are dropped. */
-function orthonormalized(block: readonly Float64Array[], basis: readonly Float64Array[], trivial: Trivial) {
-  const added: Float64Array[] = [];
-  for (const vector of block) {
-    const own = Float64Array.from(vector);
+interface Filter {
+  degree: number;
+  scale: number;
+  shift: number;
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** T_m(scale S + shift I) times each vector, all in one table: T_k+1 = 2 M T_k - T_k-1. */
+async function filtered(
+  operator: Operator,
+  vectors: readonly Float64Array[],
+  { degree, scale, shift, threads, signal }: Filter,
+): Promise<Float64Array[]> {
+  const { memory } = operator;
+  const N = operator.rows.numRows;
+  const width = vectors.length;
+  const mark = memory.mark();
+  try {
+    let [before, now, next] = Array.from({ length: 3 }, () => memory.allocate(8 * N * width));
+    const table = memory.f64(before, N * width);
+    for (const [k, vector] of vectors.entries()) for (let i = 0; i < N; i++) table[i * width + k] = vector[i];
+    const first = { width, scale, plus: [{ at: before, times: shift }], threads, signal };
+    await spmm(operator, before, now, first);
+    for (let k = 1; k < degree; k++) {
+      const plus = [
+        { at: now, times: 2 * shift },
+        { at: before, times: -1 },
+      ];
+      await spmm(operator, now, next, { width, scale: 2 * scale, plus, threads, signal });
+      [before, now, next] = [now, next, before];
+    }
+    const images = memory.f64(now, N * width);
+    return vectors.map((_, k) => Float64Array.from({ length: N }, (_, i) => images[i * width + k]));
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** An orthonormal basis of a block, as wide: vectors of which nothing is left are replaced by new ones. */
+function orthonormalized(block: readonly Float64Array[], trivial: Trivial, drawn: () => Float64Array): Float64Array[] {
+  const basis: Float64Array[] = [];
+  const waiting = block.toReversed();
+  while (basis.length < block.length) {
+    const own = waiting.pop() ?? drawn();
     const before = Math.sqrt(dot(own, own));
     for (let pass = 0; pass < 2; pass++) {
       trivial.remove(own);
-      for (const list of [basis, added]) for (const other of list) subtract(own, dot(own, other), other);
+      for (const other of basis) subtract(own, dot(own, other), other);
     }
     const length = Math.sqrt(dot(own, own));
-    if (length <= 1e-10 * before) continue;
+    if (!(length > 1e-12 * before)) continue;
     for (let i = 0; i < own.length; i++) own[i] /= length;
-    added.push(own);
+    basis.push(own);
   }
-  return added;
-}
-
-/** S times each vector, in one product. */
-async function applied(
-  operator: Operator,
-  vectors: readonly Float64Array[],
-  threads: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array[]> {
-  const N = operator.rows.numRows;
-  const width = vectors.length;
-  const table = new Float64Array(N * width);
-  for (const [k, vector] of vectors.entries()) for (let i = 0; i < N; i++) table[i * width + k] = vector[i];
-  const images = await propagate(operator, table, { threads, signal });
-  return vectors.map((_, k) => Float64Array.from({ length: N }, (_, i) => images[i * width + k]));
+  return basis;
 }
 
 function combined(vectors: readonly Float64Array[], coefficients: Float64Array): Float64Array {
