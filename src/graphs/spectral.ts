@@ -200,9 +200,9 @@ async function filtered(
   const { memory } = operator;
   const N = operator.rows.numRows;
   const width = vectors.length;
-  const mark = memory.mark();
+  const scratch = memory.scratch();
   try {
-    let [before, now, next] = Array.from({ length: 3 }, () => memory.allocate(8 * N * width));
+    let [before, now, next] = Array.from({ length: 3 }, () => scratch.allocate(8 * N * width));
     const table = memory.f64(before, N * width);
     for (const [k, vector] of vectors.entries()) for (let i = 0; i < N; i++) table[i * width + k] = vector[i];
     const first = { width, scale, plus: [{ at: before, times: shift }], threads, signal };
@@ -218,7 +218,7 @@ async function filtered(
     const images = memory.f64(now, N * width);
     return vectors.map((_, k) => Float64Array.from({ length: N }, (_, i) => images[i * width + k]));
   } finally {
-    memory.release(mark);
+    scratch.release();
   }
 }
 
