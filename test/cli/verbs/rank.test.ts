@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { runHere } from "../run-cli.js";
+
+function file(name: string, text: string): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("rank", () => {
+  test("ranks nodes by those that point to them, with how far the ranks may be from exact", async () => {
+    const { code, stdout, stderr } = await runHere(["rank", file("e.csv", "0,1\n"), "--tolerance", "1e-12"]);
+    expect(code).toBe(0);
+    // damping .85, the dangling node's mass redistributed: (.3508772, .6491228)
+    expect(stdout).toBe("node      rank\n1     0.649123\n0     0.350877\n");
+    expect(stderr).toMatch(/ranked {4}\d+ iterations, last change \S+, at most \S+ from exact/);
+  });
+
+  test("better teams beat better teams: a table of results ranks who won against winners", async () => {
+    const results = "loser,winner,margin\nA,B,2\nB,C,1\nA,C,3\nD,A,1\nD,E,4\nE,C,1\n";
+    const args = ["--source", "loser", "--target", "winner", "--weight", "margin", "--json"];
+    const { stdout } = await runHere(["rank", file("results.csv", results), ...args]);
+    const { nodes, converged } = JSON.parse(stdout);
+    expect(converged).toBe(true);
+    expect(nodes[0].name).toBe("C");
+    expect(nodes.at(-1).name).toBe("D");
+    expect(nodes.reduce((sum: number, { rank }: { rank: number }) => sum + rank, 0)).toBeCloseTo(1, 12);
+  });
+
+  test("several rankings from nodes of choice at once, and all ranks as a table", async () => {
+    const path = file("path.csv", "a,b\nb,c\nc,d\n");
+    const target = join(temporaryFolder(), "ranks.csv");
+    const args = ["--no-directed", "--from", "a", "--from", "c,d", "-o", target, "--json"];
+    const { stdout } = await runHere(["rank", path, ...args]);
+    const rankings = JSON.parse(stdout);
+    expect(rankings.map(({ from }: { from: string }) => from)).toEqual(["a", "c,d"]);
+    expect(readFileSync(target, "utf8").split("\n")[0]).toBe('node,a,"c,d"');
+    expect(readFileSync(target, "utf8").split("\n")).toHaveLength(6);
+  });
+
+  test("without convergence the ranks are given, with a warning", async () => {
+    const { code, stdout, stderr } = await runHere([
+      "rank",
+      file("e.csv", "0,1\n1,2\n2,0\n0,2\n"),
+      "--max-iterations",
+      "2",
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("node");
+    expect(stderr).toContain("warning: not converged");
+  });
+
+  test("a start that is no node is not found, and a damping of 1 is refused", async () => {
+    const path = file("e.csv", "a,b\n");
+    const missing = await runHere(["rank", path, "--from", "z"]);
+    expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining("there is no node z")]);
+    const refused = await runHere(["rank", path, "--damping", "1"]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("below 1, got 1")]);
+  });
+});
