@@ -99,6 +99,6 @@ function iterate(
 
 function distance(a: Float64Array, b: Float64Array): number {
   let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i] - b[i]) ** 2;
+  for (let i = 0; i < a.length; i++) squares += (a[i] - b[i]) * (a[i] - b[i]);
   return Math.sqrt(squares);
 }
