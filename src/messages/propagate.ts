@@ -44,16 +44,17 @@ export async function propagate<T extends Float32Array | Float64Array>(
   }
   signal?.throwIfAborted();
   const width = numRows === 0 ? 0 : x.length / numRows;
+  const bytes = Math.ceil((x.length * bytesOf(precision)) / 64) * 64;
+  const turns = steps > 1 ? 2 : 1;
   const mark = memory.mark();
+  const first = memory.allocate((1 + turns + propagation.workTables) * bytes);
+  const end = memory.mark();
   try {
-    const table = () => memory.allocate(x.length * bytesOf(precision));
-    const first = table();
-    const work = Array.from({ length: propagation.workTables }, table);
-    const turns = [table(), ...(steps > 1 ? [table()] : [])];
+    const work = Array.from({ length: propagation.workTables }, (_, k) => first + (1 + turns + k) * bytes);
     memory[precision](first, x.length).set(x);
     let from = first;
     for (let step = 0; step < steps; step++) {
-      const to = turns[step % 2];
+      const to = first + (1 + (step % 2)) * bytes;
       for (const product of propagation.plan(from, to, work)) {
         const { scale, plus } = product;
         await spmm(operator, product.x, product.y, { width, scale, plus, threads, signal });
@@ -65,7 +66,8 @@ export async function propagate<T extends Float32Array | Float64Array>(
     }
     return memory[precision](from, x.length).slice() as T;
   } finally {
-    memory.release(mark);
+    // What was allocated meanwhile, as by another operator or a propagation at the same time, lies behind and must stay.
+    if (memory.mark() === end) memory.release(mark);
   }
 }
 
