@@ -223,11 +223,21 @@ describe("propagate", () => {
   });
 
   test("an aborted signal stops it, and the memory is given back", async () => {
+    const walk = randomWalk(graph, f64);
     const used = graph.memory.used;
-    await expect(
-      propagate(randomWalk(graph, f64), table(1), { signal: AbortSignal.abort(new Error("enough")) }),
-    ).rejects.toThrow("enough");
-    expect(graph.memory.used).toBeGreaterThanOrEqual(used);
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(propagate(walk, table(1), { signal })).rejects.toThrow("enough");
+    expect(graph.memory.used).toBe(used);
+  });
+
+  test("several may run at the same time, and operators be made meanwhile", async () => {
+    const walk = randomWalk(graph, f64);
+    const alone = [await propagate(walk, table(1), { steps: 3 }), await propagate(walk, table(2), { steps: 5 })];
+    const both = [propagate(walk, table(1), { steps: 3 }), propagate(walk, table(2), { steps: 5 })];
+    const made = symmetric(graph, f64);
+    expect(await Promise.all(both)).toEqual(alone);
+    await propagate(walk, table(3));
+    expect(gap(matrixOf(made), s)).toBe(0);
   });
 });
 

@@ -33,8 +33,8 @@ export const bytesOf = (precision: Precision): number => (precision === "f32" ? 
  *   diag(diagonal) + diag(after) W diag(before)
  *
  * with W sparse rows. It lies in the memory of the rows, in the form that costs least: sums without coefficients where W is
- * all ones and `before` absent, one coefficient a column where W is all ones, one an entry otherwise. What it allocates
- * there stays until the memory dies or is released to a mark before it.
+ * all ones and `before` absent, one coefficient a column where W is all ones, one an entry otherwise. What it and its
+ * transpose allocate there stays until the memory dies, so make them before marks that are released.
  */
 export class Operator implements Propagation {
   readonly rows: Rows;
