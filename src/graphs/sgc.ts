@@ -308,7 +308,10 @@ function validate(
   for (const node of validation) {
     const row = scores.subarray(node * C, (node + 1) * C);
     if (classifier === "ridge") {
-      for (let c = 0; c < C; c++) loss += (row[c] - (c === labels[node] ? 1 : 0)) ** 2;
+      for (let c = 0; c < C; c++) {
+        const distance = row[c] - (c === labels[node] ? 1 : 0);
+        loss += distance * distance;
+      }
     } else {
       const most = row[argMaxOf(row, 0, C)];
       let sum = 0;
