@@ -309,8 +309,8 @@ function validate(
     const row = scores.subarray(node * C, (node + 1) * C);
     if (classifier === "ridge") {
       for (let c = 0; c < C; c++) {
-        const difference = row[c] - (c === labels[node] ? 1 : 0);
-        loss += difference * difference;
+        const distance = row[c] - (c === labels[node] ? 1 : 0);
+        loss += distance * distance;
       }
     } else {
       const most = row[argMaxOf(row, 0, C)];

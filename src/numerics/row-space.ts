@@ -57,11 +57,12 @@ export class RowSpace {
     for (let i = n - 1; i >= 0; i--) {
       const start = (i * (i + 1)) / 2;
       const pivot = r[start + i];
-      for (let c = 0; c < outputs; c++) {
-        const own = pivot === 0 ? 0 : a[i * outputs + c] / pivot;
-        a[i * outputs + c] = own;
-        sums[c] += own;
-        for (let m = 0; m < i; m++) a[m * outputs + c] -= r[start + m] * own;
+      for (let c = 0, at = i * outputs; c < outputs; c++, at++) {
+        a[at] = pivot === 0 ? 0 : a[at] / pivot;
+        sums[c] += a[at];
+      }
+      for (let m = 0, at = 0; m < i; m++) {
+        for (let c = 0; c < outputs; c++, at++) a[at] -= r[start + m] * a[i * outputs + c];
       }
     }
     const features = this.#x.columns;
