@@ -1,6 +1,8 @@
+import { weighting } from "../kernels/twins/spmm.js";
 import { checkMatrix, type SparseMatrix } from "../numerics/matrix.js";
 import type { Graph } from "./graph.js";
 import { GraphMemory } from "./memory.js";
+import type { Operator } from "./operators/operator.js";
 
 /** Byte offsets of compressed rows in a memory: offsets and indices u32, values f32. */
 export interface SparseSide {
@@ -46,6 +48,43 @@ export class SparseOperator {
     const { order, ...columns } = transposed(entries, this.numColumns);
     this.columns = place(memory, columns, order);
     this.checksum = checksumOf([entries.offsets, entries.indices, entries.values ?? new Float32Array()]);
+  }
+
+  /**
+   * The matrix of a propagation operator (`operators/`), diag(diagonal) + diag(after) W diag(before), with one value an entry:
+   * what networks propagate by.
+   */
+  static from(operator: Operator, memory?: GraphMemory): SparseOperator {
+    const { rows, mode, precision, coefficientsAt, afterAt, diagonalAt } = operator;
+    const { numRows, numColumns, numEntries, offsets, indices: columns } = rows;
+    const list = (at: number, length: number) => (at === 0 ? null : operator.memory[precision](at, length));
+    const coefficients = list(coefficientsAt, mode === weighting.byColumn ? numColumns : numEntries);
+    const [after, diagonal] = [list(afterAt, numRows), list(diagonalAt, numRows)];
+    const starts = new Uint32Array(numRows + 1);
+    const indices = new Uint32Array(numEntries + numRows);
+    const values = new Float64Array(numEntries + numRows);
+    let count = 0;
+    const push = (column: number, value: number) => {
+      indices[count] = column;
+      values[count++] = value;
+    };
+    for (let i = 0; i < numRows; i++) {
+      let own = diagonal?.[i] ?? null; // what is still to be put on the diagonal
+      for (let k = offsets[i]; k < offsets[i + 1]; k++) {
+        const j = columns[k];
+        if (own !== null && j > i) {
+          push(i, own);
+          own = null;
+        }
+        const value = (after?.[i] ?? 1) * (coefficients?.[mode === weighting.byColumn ? j : k] ?? 1);
+        push(j, j === i ? value + (own ?? 0) : value);
+        if (j === i) own = null;
+      }
+      if (own !== null) push(i, own);
+      starts[i + 1] = count;
+    }
+    const [used, kept] = [indices.subarray(0, count), values.subarray(0, count)];
+    return new SparseOperator({ rows: numRows, columns: numColumns, starts, indices: used, values: kept }, memory);
   }
 
   /** The rows, or those of the transposed matrix; `order` says where an entry is among those of the rows. */

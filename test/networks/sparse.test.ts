@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../dist/messages/graph.js";
+import { laplacian } from "../../dist/messages/operators/laplacian.js";
+import { randomWalk } from "../../dist/messages/operators/random-walk.js";
+import { symmetric } from "../../dist/messages/operators/symmetric.js";
 import { SparseOperator, symmetricOperator } from "../../dist/messages/sparse-operator.js";
+import { spmmHere } from "../../dist/messages/spmm.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { compile } from "../../dist/networks/compile.js";
 import { grad } from "../../dist/networks/gradients.js";
@@ -147,6 +151,29 @@ describe("symmetricOperator", () => {
 });
 
 describe("SparseOperator", () => {
+  test("of an operator of messages is the matrix that its products are made with", async () => {
+    const edges = {
+      sources: Uint32Array.of(0, 1, 2, 2, 3),
+      targets: Uint32Array.of(1, 2, 2, 3, 1),
+      weights: Float64Array.of(1, 2, 3, 4, 5),
+    };
+    for (const { weights, ...plain } of [edges, { ...edges, weights: null }]) {
+      const graph = await Graph.fromEdges({ ...plain, weights });
+      const { memory } = graph;
+      const [x, y] = [memory.allocate(64), memory.allocate(64)];
+      memory.f32(x, 16).set(Array.from({ length: 16 }, (_, k) => (k % 5 === 0 ? 1 : 0)));
+      for (const operator of [symmetric(graph), laplacian(graph), randomWalk(graph)]) {
+        spmmHere(operator, x, y, { width: 4 });
+        const { offsets, indices, values } = SparseOperator.from(operator).read();
+        const dense = new Float32Array(16);
+        for (let i = 0; i < 4; i++) {
+          for (let k = offsets[i]; k < offsets[i + 1]; k++) dense[4 * i + indices[k]] = values?.[k] ?? 1;
+        }
+        for (const [k, value] of memory.f32(y, 16).entries()) expect(dense[k]).toBeCloseTo(value, 6);
+      }
+    }
+  });
+
   test("refuses what is no matrix of finite numbers", () => {
     const matrix = { rows: 2, columns: 2, starts: [0, 1, 2], indices: [0, 1], values: Float32Array.of(1, 2) };
     expect(() => new SparseOperator({ ...matrix, starts: [0, 3, 2] })).toThrow(RangeError);
