@@ -78,7 +78,8 @@ describe("info", () => {
     const { code, stdout } = await runHere(["info", "--methods", "--json"]);
     expect(code).toBe(0);
     const { methods } = JSON.parse(stdout);
-    expect(methods.map(({ method }: { method: string }) => method)).toEqual(["GloVe"]);
+    const known = ["GloVe", "PageRank", "Weisfeiler-Leman", "node2vec, DeepWalk", "random GCN", "linear", "spectral"];
+    expect(methods.map(({ method }: { method: string }) => method)).toEqual([...known, "SGC", "GCN"]);
     for (const row of methods) {
       expect(Object.keys(row)).toEqual([
         ...["method", "verb", "directed", "weighted", "features", "newItems", "deterministic"],
