@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gcn } from "../dist/graphs/gcn.js";
 import { loadPlanetoid } from "./graphs/planetoid.mjs";
-import { startPeer } from "./networks/peer.mjs";
+import { startPeer } from "./peer.mjs";
 
 const epochs = 200;
 const units = {
@@ -59,14 +59,14 @@ export default async function bench({ data, threads, log, options }) {
   if (wants("time")) {
     const install = "THING2VEC_PYTHON=path/to/python npm run peers";
     const file = fileURLToPath(new URL("peers/pytorch_gcn.py", import.meta.url));
-    const pytorch = await startPeer(process.env.THING2VEC_PYTHON ?? "python3", file, threads, install);
+    const pytorch = await startPeer(process.env.THING2VEC_PYTHON ?? "python3", file, { threads }, install);
     const times = { own: [], pytorch: [] };
     for (let round = 0; round < rounds; round++) {
       await delay(rest);
       times.own.push(await secondsOf(sets.cora, settings));
       if (pytorch.absent !== undefined) continue;
       await delay(rest);
-      times.pytorch.push(...(await pytorch.steps(join(data, "cora"), epochs)));
+      times.pytorch.push(...(await pytorch.ask({ network: join(data, "cora"), steps: epochs })).times);
       log(`gcn: round ${round + 1}: ${times.own.at(-1).toFixed(3)} s, PyTorch ${times.pytorch.at(-1).toFixed(3)} s`);
     }
     figures.seconds200Epochs = Math.min(...times.own);

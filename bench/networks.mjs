@@ -25,7 +25,7 @@ import { trace } from "../dist/networks/trace.js";
 import { train } from "../dist/networks/training/train.js";
 import { loadMnist } from "./networks/mnist.mjs";
 import { classifierLoss, cnn, deep, generator, lossOf, mlp, transformer } from "./networks/models.mjs";
-import { startPeer } from "./networks/peer.mjs";
+import { startPeer } from "./peer.mjs";
 
 /** Of the classifier of MNIST. */
 const batchSize = 64;
@@ -99,16 +99,16 @@ async function measureSteps(name, model, { threads, steps, peers }) {
   const taking = Object.entries(peers).filter(([, peer]) => peer.networks?.includes(name));
   const times = Object.fromEntries([["thing2vec", []], ...taking.map(([peer]) => [peer, []])]);
   await own.steps(5);
-  for (const [, peer] of taking) await peer.steps(name, 5);
+  for (const [, peer] of taking) await peer.ask({ network: name, steps: 5 });
   Object.assign(own.spent, { steps: 0, total: 0, sessions: 0, foreign: 0 });
   const each = Math.ceil(steps / rounds) + first;
   for (let round = 0; round < rounds; round++) {
     await delay(rest);
     times.thing2vec.push(...(await own.steps(each)).slice(first));
-    for (const [peer, { steps: ask }] of taking) {
+    for (const [peer, { ask }] of taking) {
       await delay(rest);
       const slow = peer === "tfjs" ? Math.ceil(each / 10) + first : each; // a step of its takes as long as 40 of ours
-      times[peer].push(...(await ask(name, slow)).slice(first));
+      times[peer].push(...(await ask({ network: name, steps: slow })).times.slice(first));
     }
   }
   await own.close();
@@ -161,10 +161,10 @@ async function startPeers(threads, log) {
   log("networks: starting the peers");
   return {
     pytorch: python
-      ? await startPeer(python, here("pytorch_networks.py"), threads, "npm run peers")
+      ? await startPeer(python, here("pytorch_networks.py"), { threads }, "npm run peers")
       : { absent: "set THING2VEC_PYTHON to a Python interpreter and run: npm run peers" },
     tfjs: existsSync(here("node_modules/@tensorflow/tfjs"))
-      ? await startPeer(process.execPath, here("tfjs-networks.mjs"), threads, "npm run peers")
+      ? await startPeer(process.execPath, here("tfjs-networks.mjs"), { threads }, "npm run peers")
       : { absent: "npm run peers" },
   };
 }

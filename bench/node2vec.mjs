@@ -20,7 +20,7 @@ import { gunzipSync } from "node:zlib";
 import { multiLabelScores } from "../dist/evaluate/multi-label.js";
 import { node2vec } from "../dist/graphs/node2vec.js";
 import { Graph } from "../dist/messages/graph.js";
-import { startPeer } from "./node2vec/peer.mjs";
+import { startPeer } from "./peer.mjs";
 
 const settings = { dimensions: 128, window: 10, walkLength: 80, negatives: 5, learningRate: 0.05, epochs: 1 };
 const units = { seconds: "s" };

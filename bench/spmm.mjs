@@ -7,11 +7,9 @@
  * 2 * arcs * columns / time, of the fastest of the rounds, in which ours and the peer's products take turns. The peer runs by
  * the interpreter of THING2VEC_PYTHON on one thread, which is all that SciPy uses; the arrays are handed over as .npy files.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Graph } from "../dist/messages/graph.js";
 import { Operator } from "../dist/messages/operators/operator.js";
@@ -20,6 +18,7 @@ import { spmm } from "../dist/messages/spmm.js";
 import { Rng } from "../dist/numerics/random.js";
 import { kronecker } from "./graphs/kronecker.mjs";
 import { writeNpyArray } from "./graphs/npy.mjs";
+import { startPeer } from "./peer.mjs";
 
 const widths = [16, 64];
 const units = {
@@ -37,35 +36,12 @@ async function buildGraph({ scale, degree, threads }) {
   return await Graph.fromEdges({ ...edges, weights }, { parallel: "first", selfLoops: "drop", threads });
 }
 
-/** SciPy's process: { version, product(width) -> { seconds, sum }, close() }, or { absent } with what would install it. */
+/** SciPy's process, which answers { width } with { seconds, sum }, or { absent } with what would install it. */
 async function startScipy(folder) {
   const python = process.env.THING2VEC_PYTHON;
   if (!python) return { absent: "set THING2VEC_PYTHON to a Python interpreter and run: npm run peers" };
   const program = fileURLToPath(new URL("peers/scipy_spmm.py", import.meta.url));
-  const child = spawn(python, [program], { stdio: ["pipe", "pipe", "pipe"] });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    errors += text;
-  });
-  child.stdin.on("error", () => {}); // it has ended: the answer that does not come tells
-  const ended = new Promise((resolve) => child.on("close", resolve).on("error", resolve));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (request) => {
-    child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await Promise.race([lines.next(), ended.then(() => ({ done: true }))]);
-    if (done) throw new Error(errors.trim().split("\n").at(-1) || "it ended");
-    return JSON.parse(value);
-  };
-  const close = async () => {
-    child.stdin.end();
-    await ended;
-  };
-  try {
-    const { version } = await ask({ folder });
-    return { version, product: (width) => ask({ width }), close };
-  } catch (error) {
-    return { absent: `npm run peers (${error.message})` };
-  }
+  return startPeer(python, program, { folder }, "npm run peers");
 }
 
 /** Seconds of one product. */
@@ -119,7 +95,7 @@ export default async function bench({ threads, log, options }) {
         best.plain = Math.min(best.plain, await time(unweighted, x, y, { width, threads }));
         best.ours = Math.min(best.ours, await time(weighted, x, y, { width, threads }));
         if (scipy.absent) continue;
-        const { seconds, sum } = await scipy.product(width);
+        const { seconds, sum } = await scipy.ask({ width });
         best.scipy = Math.min(best.scipy, seconds);
         const own = memory.f32(y, width).reduce((total, value) => total + value, 0);
         if (Math.abs(own - sum) > 1e-3 * (1 + Math.abs(sum))) throw new Error(`spmm: ours is ${own}, SciPy's ${sum}`);

@@ -15,7 +15,7 @@ import { type Trained, train } from "../pairs/train.js";
 import { fullPairs, type SlicedSequences } from "../pairs/windows.js";
 import { Space } from "../space/space.js";
 import { Vectors } from "../space/vectors.js";
-import { graphHash } from "./graph-hash.js";
+import { fingerprintOf } from "./fingerprint.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
 import { checkWalkOptions, type WalkOptions, walkAll, walkDefaults } from "./walks.js";
 
@@ -115,7 +115,7 @@ async function embedWalks(
       `${where}: graph, walks and vectors take ${heldBytes} bytes of memory, the limit is ${Math.floor(limit)}; raise memoryLimit or lower walks, walkLength or dimensions`,
     );
   }
-  const fingerprint = await graphHash(graph);
+  const fingerprint = await fingerprintOf(graph);
   const walks = await walkAll(graph, { ...model, seed, threads, signal, onProgress });
   const visits = countVisits(walks.nodes, graph.numNodes);
   const { nodeOf, itemOf } = byVisits(visits);

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { Column, Table } from "../../formats/table.js";
 import type { PageRank } from "../../graphs/pagerank.js";
 import type { NodeDistribution } from "../../graphs/pagerank-distribution.js";
+import type { RankedNode } from "../../graphs/rank-table.js";
 import { NotFoundError } from "../../io/errors.js";
-import type { Graph } from "../../messages/graph.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, several, verb } from "../flags.js";
 import { type GraphFlags, namesOf, openGraph, withGraphFlags } from "../open-graph.js";
@@ -68,16 +68,17 @@ export function rankVerb(perform: Perform): Command {
         if (!ranking.converged)
           output.warn("not converged: --max-iterations or --tolerance allow more; ranks are given as they are");
       }
-      const order = bestFirst(rankings[0].ranks);
+      const { rankTable, topRanks } = await import("../../graphs/rank-table.js");
       if (flags.output !== undefined) {
-        const table = tableOf(graph, names, rankings, titles, order);
+        const [first] = rankings;
+        const all = topRanks(graph, first.ranks);
+        const table = flags.from === undefined ? rankTable(all) : severalOf(all, rankings, titles);
         await writing(() => writeTable("rank", flags.output as string, table));
         output.note(`wrote     ${shown(flags.output)}: ${plural(names.length, "node")}`);
       }
       const results = rankings.map((ranking, k) => {
         const { ranks, iterations, residual, converged, errorBound } = ranking;
-        const best = (k === 0 ? order : bestFirst(ranks)).slice(0, top);
-        const nodes = Array.from(best, (node) => ({ name: names[node], node, rank: ranks[node] }));
+        const nodes = topRanks(graph, ranks, top);
         return {
           from: flags.from === undefined ? null : titles[k],
           iterations,
@@ -116,24 +117,14 @@ function reportOf({ iterations, residual, errorBound }: PageRank): string {
   return `${plural(iterations, "iteration")}, last change ${residual.toExponential(1)}, at most ${errorBound.toExponential(1)} from exact`;
 }
 
-/** Nodes by falling rank, those that are alike by number. */
-function bestFirst(ranks: Float64Array): Uint32Array {
-  return Uint32Array.from(ranks.keys()).sort((a, b) => ranks[b] - ranks[a] || a - b);
-}
-
-function tableOf(
-  graph: Graph,
-  names: readonly string[],
-  rankings: readonly PageRank[],
-  titles: readonly string[],
-  order: Uint32Array,
-): Table {
-  const columns = new Map<string, Column>([["node", Array.from(order, (node) => names[node])]]);
+/** A column of ranks for each ranking, the nodes by the first of them. */
+function severalOf(nodes: readonly RankedNode[], rankings: readonly PageRank[], titles: readonly string[]): Table {
+  const columns = new Map<string, Column>([["node", nodes.map(({ name }) => name)]]);
   for (const [k, { ranks }] of rankings.entries()) {
     columns.set(
       titles[k],
-      Float64Array.from(order, (node) => ranks[node]),
+      Float64Array.from(nodes, ({ node }) => ranks[node]),
     );
   }
-  return { rows: graph.numNodes, columns };
+  return { rows: nodes.length, columns };
 }

@@ -5,7 +5,7 @@ import type { Graph } from "../messages/graph.js";
 const pieceBytes = 1 << 22;
 
 /** SHA-256 of what a graph is but for its names: rows, and whether it is directed. The same edges give the same graph. */
-export async function graphHash({ rows, directed }: Graph): Promise<string> {
+export async function fingerprintOf({ rows, directed }: Graph): Promise<string> {
   const hash = sha256();
   hash.update(Uint8Array.of(directed ? 1 : 0, rows.valuesAt === 0 ? 0 : 1));
   for (const part of [rows.offsets, rows.indices, rows.values]) {

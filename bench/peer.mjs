@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /**
- * A peer's process, to which requests and answers go as lines of JSON: { version, ask(request) -> answer, close() }, the
- * version from its answer to `first`, or { absent } with the line that would install it.
+ * A peer's process, to which requests and answers go as lines of JSON: { ask(request) -> answer, close() } and
+ * what its answer to `first` tells, such as its version; or { absent } with the line that would install it.
  */
 export async function startPeer(program, file, first, install) {
   const child = spawn(program, [file], { stdio: ["pipe", "pipe", "pipe"] });
@@ -21,12 +21,12 @@ export async function startPeer(program, file, first, install) {
     return JSON.parse(value);
   };
   try {
-    const { version } = await ask(first);
+    const told = await ask(first);
     const close = async () => {
       child.stdin.end();
       await ended;
     };
-    return { version, ask, close };
+    return { ...told, ask, close };
   } catch (error) {
     return { absent: `${install} (${error.message})` };
   }
