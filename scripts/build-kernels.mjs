@@ -2,8 +2,10 @@
  * Compiles src/kernels/assembly/*.ts with AssemblyScript and writes src/kernels/generated/: one TypeScript module a
  * kernel, holding its WebAssembly in base64, and index.ts, the table of all kernels with their twins.
  *
- * Each kernel is built for shared and for unshared memory, because an engine refuses a module of the other kind, and
- * both again with relaxed SIMD, which only `--fast` uses. Files in assembly/lib/ are shared parts, no kernels.
+ * Each kernel is built twice: `standard`, and `fast` with relaxed SIMD, which only `--fast` uses. Both are for shared
+ * memory; `sharedFlag` is the byte that says so, where the loader clears a bit for memory that is not shared (an engine
+ * refuses a module of the other kind, and nothing else in the module differs). Files in assembly/lib/ are shared parts,
+ * no kernels.
  *
  *     node scripts/build-kernels.mjs [another output folder [name of the only kernel]]
  */
@@ -28,12 +30,8 @@ const common = [
   "--use",
   "abort=",
 ];
-const variants = {
-  shared: ["--enable", "simd", "--enable", "threads", "--sharedMemory"],
-  unshared: ["--enable", "simd"],
-  sharedFast: ["--enable", "simd", "--enable", "relaxed-simd", "--enable", "threads", "--sharedMemory"],
-  unsharedFast: ["--enable", "simd", "--enable", "relaxed-simd"],
-};
+const shared = ["--enable", "simd", "--enable", "threads", "--sharedMemory"];
+const variants = { standard: shared, fast: [...shared, "--enable", "relaxed-simd"] };
 
 const names = readdirSync(source)
   .filter((name) => name.endsWith(".ts"))
@@ -60,6 +58,14 @@ function fingerprint(name) {
 function isCurrent(name, print) {
   const file = join(target, `${name}.ts`);
   return existsSync(file) && readFileSync(file, "utf8").startsWith(`// ${print}\n`);
+}
+
+/** Offset of the flags of the imported memory's limits, "shared, with a maximum". */
+function sharedFlagOf(binary) {
+  const entry = "\x03env\x06memory\x02"; // both names with their lengths, and the kind of the import
+  const at = binary.indexOf(entry, 0, "latin1") + entry.length;
+  if (at < entry.length || binary[at] !== 3) throw new Error("the module imports no shared memory env.memory");
+  return at;
 }
 
 mkdirSync(target, { recursive: true });
@@ -94,6 +100,9 @@ for (const name of names) {
     // Annotated, since the type would be the literal otherwise, and stand in every declaration file.
     text += `export const ${variant}: string =\n  ${same ?? `"${base64}"`};\n`;
   }
+  const flags = Object.values(built).map((base64) => sharedFlagOf(Buffer.from(base64, "base64")));
+  if (flags.some((at) => at !== flags[0])) throw new Error(`assembly/${name}.ts: its variants import memory differently`);
+  text += `export const sharedFlag: number = ${flags[0]};\n`;
   writeFileSync(join(target, `${name}.ts`), text);
   console.log(`kernel ${name}`);
 }

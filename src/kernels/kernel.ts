@@ -54,11 +54,12 @@ const compiled = new Map<string, WebAssembly.Module>();
 
 /** The kernel's module: for shared memory or not, with relaxed SIMD or not. Compiled once a thread. */
 function moduleOf(name: KernelName, shared: boolean, fast: boolean): WebAssembly.Module {
-  const variant = fast ? (shared ? "sharedFast" : "unsharedFast") : shared ? "shared" : "unshared";
-  const key = `${name} ${variant}`;
+  const { standard, fast: relaxed, sharedFlag } = kernels[name];
+  const key = `${name} ${shared} ${fast}`;
   let module = compiled.get(key);
   if (module === undefined) {
-    const bytes = Uint8Array.from(atob(kernels[name][variant]), (letter) => letter.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(fast ? relaxed : standard), (letter) => letter.charCodeAt(0));
+    if (!shared) bytes[sharedFlag] = 1; // "with a maximum" alone
     module = new WebAssembly.Module(bytes);
     compiled.set(key, module);
   }
