@@ -101,7 +101,8 @@ for (const name of names) {
     text += `export const ${variant}: string =\n  ${same ?? `"${base64}"`};\n`;
   }
   const flags = Object.values(built).map((base64) => sharedFlagOf(Buffer.from(base64, "base64")));
-  if (flags.some((at) => at !== flags[0])) throw new Error(`assembly/${name}.ts: its variants import memory differently`);
+  if (flags.some((at) => at !== flags[0]))
+    throw new Error(`assembly/${name}.ts: its variants import memory differently`);
   text += `export const sharedFlag: number = ${flags[0]};\n`;
   writeFileSync(join(target, `${name}.ts`), text);
   console.log(`kernel ${name}`);
