@@ -1,3 +1,6 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
+export type { Clustering } from "./clusters/clustering.js";
+export { type Communities, type LeidenOptions, leiden } from "./clusters/leiden.js";
+export { modularity } from "./clusters/modularity.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export type { Projection } from "./projection.js";
