@@ -16,6 +16,14 @@ export { readParquetEdges } from "../formats/parquet-edges.js";
 export { readSparseFeatures } from "../formats/sparse-features.js";
 export { readTu } from "../formats/tu.js";
 // graphs
+export { ComponentSubspace } from "../messages/component-subspace.js";
+export { connectedComponents } from "../messages/components.js";
+export {
+  type Eigenvectors,
+  type EigenvectorsOptions,
+  eigenvectors,
+  type InvariantSubspace,
+} from "../messages/eigenvectors.js";
 export { type EdgeList, Graph, type GraphOptions, type NodeNames } from "../messages/graph.js";
 // what is propagated
 export { chebyshev } from "../messages/operators/chebyshev.js";
