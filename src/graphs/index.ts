@@ -49,7 +49,7 @@ export { type PageRank, type PageRankOptions, pageRank } from "./pagerank.js";
 export type { NodeDistribution } from "./pagerank-distribution.js";
 export { densePageRank, type ListingOptions, type ListingResult, sparsePageRank } from "./pagerank-listings.js";
 export { type RandomGcnOptions, randomGcn } from "./random-gcn.js";
-export { type RankedNode, rankTable, topRanks } from "./rank-table.js";
+export { type RankedNode, rankColumn, rankTable, topRanks } from "./rank-table.js";
 export { type SgcOptions, type SgcResult, sgc, sgcCurve } from "./sgc.js";
 export { type NewSgcNode, sgcEncoder } from "./sgc-encoder.js";
 export { type SpectralOptions, spectralEmbedding } from "./spectral.js";
