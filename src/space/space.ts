@@ -1,16 +1,9 @@
 import type { Column } from "../formats/table.js";
-import type { JsonObject } from "../io/json.js";
+import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { knownOptions, wordOption } from "../io/options.js";
-import { appendToColumn, type ColumnValue } from "./columns.js";
-import {
-  contentsFrom,
-  requireColumn,
-  requireFinite,
-  type SpaceContents,
-  type SpaceData,
-  type Tensor,
-} from "./contents.js";
+import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
+import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
@@ -310,14 +303,36 @@ export class Space {
   }
 
   /**
-   * Puts a column of values by item into the space, or replaces the one of that name: an array of strings, booleans or
-   * numbers, null where an item has none, or numbers as a typed array. The array is the space's own from then on; `save`
-   * keeps it. Throws RangeError where it is not as long as the space, or called `name`.
+   * Puts a column beside the names, one value an item, or another in the place of the one of that name; `save` keeps it.
+   * Values are copied. Throws RangeError where they are not N texts, booleans or finite numbers (null for none), TypeError
+   * for another kind of array.
    */
-  async setColumn(name: string, column: Column): Promise<void> {
-    const columns = await this.#open().columns();
-    requireColumn("setColumn", name, column, this.#items);
-    columns.set(name, column);
+  async setColumn(name: string, values: Column): Promise<void> {
+    return this.setColumns({ [name]: values });
+  }
+
+  /** Several columns at once: all are set or none. */
+  async setColumns(columns: Readonly<Record<string, Column>>): Promise<void> {
+    const taken = Object.entries(columns).map(([name, values]): [string, Column] => {
+      const where = `setColumn: column ${JSON.stringify(name)}`;
+      if (name === "name") throw new RangeError(`${where}: a column cannot be called name, which the names are`);
+      if (name === "") throw new RangeError("setColumn: a column needs a name, got an empty one");
+      return [name, takeColumn(values, this.length, where)];
+    });
+    const present = await this.#open().columns();
+    // once more: items may have been added meanwhile
+    const short = taken.find(([, { length }]) => length !== this.length);
+    if (short !== undefined) {
+      throw new RangeError(
+        `setColumn: column ${JSON.stringify(short[0])} must have ${this.length} values, got ${short[1].length}`,
+      );
+    }
+    for (const [name, values] of taken) present.set(name, values);
+  }
+
+  /** Notes a figure or a description under `metrics`, in the place of the one of that name; `save` keeps it. */
+  setMetric(name: string, value: object | string | number | boolean | null): void {
+    Object.assign(this.metrics, toJson({ [name]: value }, "setMetric"));
   }
 
   /**
