@@ -6,3 +6,4 @@ export { type ClusterName, type NameOptions, nameClusters } from "./clusters/nam
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
 export type { Projection } from "./projection.js";
+export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
