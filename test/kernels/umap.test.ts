@@ -125,7 +125,7 @@ test("items of a call do not see each other move: any cut of the calls leaves th
   const setting = { items: 30, dimensions: 2, negatives: 5, itself: true, epoch: 3 };
   const { args, fill, bytes, next } = layoutOf(new Rng(3), setting);
   const whole = expectSameBytes("umap", "layout", args, { bytes, fill });
-  let memory = new Uint8Array(0);
+  let memory: Uint8Array = new Uint8Array(0);
   for (const [first, last] of [
     [17, 30],
     [0, 5],
