@@ -1,4 +1,6 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
+export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export type { Projection } from "./projection.js";
 export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
+export { type UmapOptions, umap } from "./umap.js";
