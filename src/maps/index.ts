@@ -1,2 +1,4 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
-export {};
+export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
+export type { Projection } from "./projection.js";
+export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";

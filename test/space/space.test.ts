@@ -392,6 +392,48 @@ describe("embed and add", () => {
   });
 });
 
+describe("setColumn", () => {
+  test("puts a column beside the others or in another's place, and copies it", async () => {
+    const space = atlasSpace({ columns: { count: Int32Array.from(names.keys()) } });
+    const rank = Float64Array.from(names, (_, row) => row / 8);
+    await space.setColumn("rank", rank);
+    rank.fill(7);
+    await space.setColumn(
+      "count",
+      names.map((name, row) => (row === 1 ? null : name)),
+    );
+    const columns = await space.columns();
+    expect([...columns.keys()]).toEqual(["count", "rank"]);
+    expect(columns.get("rank")).toEqual(Float64Array.from(names, (_, row) => row / 8));
+    expect(columns.get("count")?.slice(0, 3)).toEqual([names[0], null, names[2]]);
+  });
+
+  test("refuses what is no column, and sets all or none", async () => {
+    const space = atlasSpace();
+    const zeros = new Float64Array(names.length);
+    const texts = (...first: (string | number | null)[]) => names.map((name, row) => first[row] ?? name);
+    for (const [name, column, message] of [
+      ["x", new Float64Array(2), `column "x" must have ${names.length} values, got 2`],
+      ["x", zeros.map((_, row) => (row === 2 ? Number.NaN : 0)), "got NaN in row 2"],
+      ["x", texts("a", 3), 'column "x" must hold strings, or null, got 3 in row 1'],
+      ["name", zeros, "cannot be called name"],
+      ["", zeros, "a column needs a name"],
+    ] as const) {
+      await expect(space.setColumns({ good: zeros, [name]: column })).rejects.toThrow(message);
+      expect([...(await space.columns()).keys()]).toEqual([]);
+    }
+    await expect(space.setColumn("x", new Set([1]) as never)).rejects.toThrow("must be an array, Float64Array");
+  });
+
+  test("setMetric notes JSON values under metrics", () => {
+    const space = atlasSpace({ metrics: { accuracy: 0.5 } });
+    space.setMetric("maps", { pca: [1, null] });
+    expect(space.metrics).toEqual({ accuracy: 0.5, maps: { pca: [1, null] } });
+    expect(() => space.setMetric("x", Number.NaN)).toThrow("setMetric.x must be a JSON value");
+    expect(() => space.setMetric("__proto__", {})).toThrow("may not have a key __proto__");
+  });
+});
+
 test("what is no query is refused by name", async () => {
   const space = atlasSpace();
   const wrong = space as unknown as Record<"near" | "similarity", (...args: unknown[]) => Promise<unknown>>;
