@@ -31,6 +31,7 @@ export * from "./space/space.js";
 export type { SpaceData } from "./space/contents.js";
 export type { NearOptions, Neighbor } from "./space/neighbors.js";
 export type { Direction, Geometry } from "./space/manifest.js";
+export type { Relations } from "./space/relations.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";
 export { spaceFromRows } from "./space/from-rows.js";
