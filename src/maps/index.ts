@@ -1,2 +1,3 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
-export {};
+export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
+export type { Projection } from "./projection.js";
