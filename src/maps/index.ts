@@ -1,2 +1,7 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
-export {};
+
+export type { MapColor, ScaleName } from "./pictures/column-colors.js";
+// pictures
+export { drawMap, type MapPicture } from "./pictures/draw-map.js";
+export type { Bounds } from "./pictures/frame.js";
+export type { ThemeName } from "./pictures/themes.js";
