@@ -75,9 +75,10 @@ function drawRamp(legend: Legend & { kind: "ramp" }, x: number, y: number, width
   const left = x + heading.width + 6;
   const long = Math.max(40, Math.min(barWidth, room));
   const { colors, ticks, missing } = legend;
-  const step = long / colors.length;
+  const shown = colors.filter((_, k) => k % 4 === 0);
+  const step = long / shown.length;
   // Each color reaches below the next, so that no seam is left between them.
-  const bars = colors.map(
+  const bars = shown.map(
     (color, k) =>
       `<rect x="${(left + k * step).toFixed(2)}" y="${y + 5}" width="${(long - k * step).toFixed(2)}" height="${barHeight}" fill="${color}"/>`,
   );

@@ -38,6 +38,7 @@ const scripts: readonly (readonly [RegExp, number])[] = [
     1000,
   ],
   [/[\u2010-\u2013\u2018-\u201f\u2026]/u, 520],
+  [/(?=\p{Lowercase})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u, 700],
   [/\p{Script=Latin}/u, 790],
   [
     /\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Armenian}|\p{Script=Hebrew}|\p{Script=Thai}|\p{Script=Georgian}/u,
