@@ -219,11 +219,11 @@ function inset({ x, y, width, height }: Box, by: number): Box {
 }
 
 function labelsFor(
-  { labels = 40, priority, details }: MapPicture,
+  { labels = 40, priority, details, edges = [] }: MapPicture,
   nameOf: ((point: number) => string) | null,
   points: Float64Array,
   within: Box,
-  radius: number,
+  pointRadius: number,
 ): PlacedLabel[] {
   if (nameOf === null) return [];
   const numPoints = points.length / 2;
@@ -237,10 +237,27 @@ function labelsFor(
     return { point, x: points[2 * point], y: points[2 * point + 1], width };
   });
   const named = candidates.filter(({ width }) => width > 0);
-  return placeLabels(named, { within, count, fontSize: labelSize, radius: labeledRadius(radius) + ringWidth, points });
+  const avoided = edges.length > 2 * mostAvoided ? points : withLines(points, edges);
+  const radius = labeledRadius(pointRadius) + ringWidth;
+  return placeLabels(named, { within, count, fontSize: labelSize, radius, points: avoided });
 }
 
 const detailGap = 5;
+/** Lines up to which labels keep off them where they can. */
+const mostAvoided = 2000;
+/** Pixels between places of a line. */
+const lineStep = 4;
+
+/** The points, and places along the lines behind them. */
+function withLines(points: Float64Array, edges: ArrayLike<number>): Float64Array {
+  const places = [...points];
+  for (let e = 0; e < edges.length; e += 2) {
+    const [x, y, toX, toY] = [edges[e], edges[e + 1]].flatMap((i) => [points[2 * i], points[2 * i + 1]]);
+    const steps = Math.ceil(Math.sqrt((toX - x) ** 2 + (toY - y) ** 2) / lineStep);
+    for (let k = 1; k < steps; k++) places.push(x + ((toX - x) * k) / steps, y + ((toY - y) * k) / steps);
+  }
+  return Float64Array.from(places);
+}
 
 /** Points with the most first, equal ones and those without any by number. */
 function byPriority(numPoints: number, priority: ArrayLike<number | null> | undefined): number[] {

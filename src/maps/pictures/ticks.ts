@@ -5,7 +5,8 @@ export function roundTicks(low: number, high: number, count: number): number[] {
   if (!(high > low)) return [low];
   const rough = (high - low) / count;
   const power = powerOfTen(Math.floor(log(rough) / Math.LN10 + 1e-9));
-  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= rough * (1 - 1e-9)) ?? 10;
+  const multiple = rough / power;
+  const factor = multiple < Math.SQRT2 ? 1 : multiple < Math.sqrt(10) ? 2 : multiple < Math.sqrt(50) ? 5 : 10;
   const step = factor * power;
   const ticks: number[] = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {

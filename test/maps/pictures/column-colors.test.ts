@@ -78,7 +78,7 @@ describe("numbers", () => {
 
   test("up to 12 different integers are categories, other numbers a ramp of what they are", () => {
     expect(labelsOf([1, 2, 3, 1]).length).toBe(3);
-    expect(scaleTicks(fractions)).toEqual(["0", "0.5", "1"]);
+    expect(scaleTicks(fractions)).toEqual(["0", "0.2", "0.4", "0.6", "0.8", "1"]);
     expect(scaleTicks(fractions.map((x) => x - 0.25))).toEqual(["-0.5", "0", "0.5"]);
     expect(scaleTicks(fractions.map((x) => 3 + 1e6 * x))).toEqual(
       ["10", "100", "1,000", "10,000", "100,000", "1 M"].filter((_, k) => k % 2 === 0),
@@ -110,9 +110,11 @@ describe("numbers", () => {
 
 describe("ticks", () => {
   test("are round and inside", () => {
-    expect(roundTicks(0, 1, 4)).toEqual([0, 0.5, 1]);
+    expect(roundTicks(0, 1, 4)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(roundTicks(-4.5, 4.5, 4)).toEqual([-4, -2, 0, 2, 4]);
+    expect(roundTicks(3, 4.1, 2)).toEqual([3, 3.5, 4]);
     expect(roundTicks(-0.31, 0.28, 4)).toEqual([-0.2, 0, 0.2]);
-    expect(roundTicks(1000, 1010, 4)).toEqual([1000, 1005, 1010]);
+    expect(roundTicks(1000, 1010, 4)).toEqual([1000, 1002, 1004, 1006, 1008, 1010]);
     expect(roundTicks(2, 2, 4)).toEqual([2]);
     expect(powerTicks(3, 2e5, 5)).toEqual([10, 100, 1000, 10000, 100000]);
     expect(powerTicks(2, 5, 5)).toEqual([2, 5]);
