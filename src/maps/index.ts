@@ -5,3 +5,5 @@ export type { MapColor, ScaleName } from "./pictures/column-colors.js";
 export { drawMap, type MapPicture } from "./pictures/draw-map.js";
 export type { Bounds } from "./pictures/frame.js";
 export type { ThemeName } from "./pictures/themes.js";
+export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
+export type { Projection } from "./projection.js";

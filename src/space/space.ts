@@ -3,7 +3,14 @@ import type { JsonObject } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue } from "./columns.js";
-import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
+import {
+  contentsFrom,
+  requireColumn,
+  requireFinite,
+  type SpaceContents,
+  type SpaceData,
+  type Tensor,
+} from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
@@ -300,6 +307,17 @@ export class Space {
       for (const [name, column] of longer) columns.set(name, column);
       this.#items = names.length;
     });
+  }
+
+  /**
+   * Puts a column of values by item into the space, or replaces the one of that name: an array of strings, booleans or
+   * numbers, null where an item has none, or numbers as a typed array. The array is the space's own from then on; `save`
+   * keeps it. Throws RangeError where it is not as long as the space, or called `name`.
+   */
+  async setColumn(name: string, column: Column): Promise<void> {
+    const columns = await this.#open().columns();
+    requireColumn("setColumn", name, column, this.#items);
+    columns.set(name, column);
   }
 
   /**

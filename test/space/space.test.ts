@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NotFoundError } from "../../dist/io/errors.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { ExpressionError } from "../../dist/space/expression.js";
 import { type EncoderLoader, Space } from "../../dist/space/space.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 /** Countries and capitals: D = 4, "capital of" being one direction. */
 const atlas: Record<string, number[]> = {
@@ -313,6 +315,25 @@ describe("Space.from", () => {
     expect(() =>
       Space.from({ names: ["a"], vectors, tensors: { bias: { shape: [3], data: Float32Array.of(1) } } }),
     ).toThrow("must hold 3 numbers, got 1");
+  });
+
+  test("setColumn puts a column in or replaces it, save keeps it, and items that are added have null there", async () => {
+    const space = Space.from({ names: ["a", "b"], vectors: Float32Array.of(1, 2), columns: { label: ["x", "y"] } });
+    await space.setColumn("label", ["u", null]);
+    await space.setColumn("rank", Float64Array.of(0.25, 0.75));
+    await expect(space.setColumn("rank", Float64Array.of(1))).rejects.toThrow('"rank" must have 2 values, got 1');
+    await expect(space.setColumn("name", ["x", "y"])).rejects.toThrow("cannot be called name");
+    const path = join(temporaryFolder(), "columns.space");
+    await space.save(path);
+    const again = await Space.load(path);
+    expect([...(await again.columns())]).toEqual([
+      ["label", ["u", null]],
+      ["rank", Float64Array.of(0.25, 0.75)],
+    ]);
+    await again.add([{ name: "c", vector: [3], columns: { label: "w" } }]);
+    await again.setColumn("rank", [1, 2, 3]);
+    expect((await again.columns()).get("label")).toEqual(["u", null, "w"]);
+    await again.close();
   });
 
   test("no item and one item are spaces", async () => {

@@ -1,4 +1,4 @@
-import type { Graph } from "../messages/graph.js";
+import type { Graph } from "./graph.js";
 
 /** The connected component of each node of an undirected graph, numbered from 0 in order of their first nodes. */
 export function connectedComponents(graph: Graph): { component: Int32Array; count: number } {
