@@ -1,9 +1,11 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
 
-export type { MapColor, ScaleName } from "./pictures/column-colors.js";
+export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 // pictures
+export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
+export type { MapColor, ScaleName } from "./pictures/column-colors.js";
 export { drawMap, type MapPicture } from "./pictures/draw-map.js";
 export type { Bounds } from "./pictures/frame.js";
+export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
-export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export type { Projection } from "./projection.js";
