@@ -6,6 +6,7 @@ export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
 export { drawMap, type MapPicture } from "./pictures/draw-map.js";
 export type { Bounds } from "./pictures/frame.js";
+export { drawNeighborhood, type Neighborhood, type NeighborhoodOptions } from "./pictures/neighborhood.js";
 export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
 export type { Projection } from "./projection.js";

@@ -7,7 +7,7 @@ import { aspectOf, type Bounds, type Box, boundsOf, placedPoints } from "./frame
 import { type PlacedLabel, placeLabels } from "./labels.js";
 import { drawLegend } from "./legend.js";
 import { markedPoints, namedPoints, pointPaths, radiusFor, ringWidth } from "./points.js";
-import { attributes, escaped, isolated, textElement } from "./svg.js";
+import { attributes, escaped, isolated, tenths, textElement } from "./svg.js";
 import { fittedText, textWidth, wrappedText } from "./text-width.js";
 import { type Theme, type ThemeName, themeNames, themes } from "./themes.js";
 
@@ -18,7 +18,10 @@ export interface MapPicture {
   names?: Names | ArrayLike<string>;
   /** What colors the points; all alike by default. */
   color?: MapColor;
-  /** Most points that get their names beside them, 40 by default; or just which points, the most important first. */
+  /**
+   * Most points that get their names beside them, 40 by default; or just which points, the most important first, for each
+   * of which all is done to find a place.
+   */
   labels?: number | ArrayLike<number>;
   /** [N]; points with more get a label first. The first points by default. */
   priority?: ArrayLike<number | null>;
@@ -117,6 +120,7 @@ export function drawMap(picture: MapPicture): string {
   const points = placedPoints(coordinates, bounds, inset(plot, radius + 8));
   const labeled = labelsFor(picture, nameOf, points, plot, radius);
   if (edges !== undefined && edges.length > 0) lines.push(edgeLines(points, edges, edgeStrengths, theme));
+  lines.push(leaderLines(labeled, theme));
   const marked = new Set(Array.from(picture.marked ?? []));
   if (numPoints > mostPoints) lines.push(densityImage(points, coloring, plot));
   else if (tooltips && numPoints <= mostTooltips) {
@@ -239,7 +243,14 @@ function labelsFor(
   const named = candidates.filter(({ width }) => width > 0);
   const avoided = edges.length > 2 * mostAvoided ? points : withLines(points, edges);
   const radius = labeledRadius(pointRadius) + ringWidth;
-  return placeLabels(named, { within, count, fontSize: labelSize, radius, points: avoided });
+  return placeLabels(named, {
+    within,
+    count,
+    fontSize: labelSize,
+    radius,
+    points: avoided,
+    insist: typeof labels === "object",
+  });
 }
 
 const detailGap = 5;
@@ -272,6 +283,13 @@ function byPriority(numPoints: number, priority: ArrayLike<number | null> | unde
 
 function labelOf(name: string): string {
   return isolated(fittedText(name, widestLabel, labelSize));
+}
+
+function leaderLines(labels: readonly PlacedLabel[], theme: Theme): string {
+  const lines = labels.flatMap(({ leader }) => (leader === undefined ? [] : [leader.map(tenths)]));
+  if (lines.length === 0) return "";
+  const path = lines.map(([x, y, toX, toY]) => `M${x} ${y}L${toX} ${toY}`).join("");
+  return `<path${attributes({ d: path, fill: "none", stroke: theme.muted, "stroke-width": 0.8 })}/>`;
 }
 
 function labelTexts(

@@ -20,6 +20,8 @@ export interface PlacedLabel {
   x: number;
   y: number;
   anchor: "start" | "middle" | "end";
+  /** A line from the point to a text that stands farther away: x, y, x, y. */
+  leader?: readonly [number, number, number, number];
 }
 
 export interface LabelOptions {
@@ -32,14 +34,19 @@ export interface LabelOptions {
   radius: number;
   /** All points in pixels, [N, 2]: a label takes the place where it covers the fewest. */
   points: Float64Array;
-  /** Rectangles that are taken already. */
-  taken?: readonly Box[];
+  /**
+   * Whether to do all for a label for each candidate: none covers the point of another, and a text without room beside its
+   * point stands up to 64 pixels away, at the end of a line. False by default.
+   */
+  insist?: boolean;
 }
 
 /** Side of a cell of the grid in which what is taken is kept, in pixels. */
 const cell = 2;
 /** Pixels between a point and its text. */
 const gap = 3;
+/** Pixels more for texts at the end of a line. */
+const farther = [0, 10, 20, 32, 48, 64];
 
 /**
  * Places texts beside their points so that none overlaps another, the point of another, or the edge: the first candidate
@@ -50,9 +57,9 @@ const gap = 3;
  * halved until `count` are placed.
  */
 export function placeLabels(candidates: readonly LabelCandidate[], options: LabelOptions): PlacedLabel[] {
-  const { within, count, fontSize, radius, points, taken = [] } = options;
+  const { within, count, fontSize, radius, points, insist = false } = options;
   const grid = new Grid(within);
-  for (const box of taken) grid.take(box);
+  if (insist) for (const candidate of candidates) grid.take(dotBox(candidate, radius));
   const covered = new PointCounts(within, points);
   const placed: PlacedLabel[] = [];
   const done = new Set<number>();
@@ -62,12 +69,16 @@ export function placeLabels(candidates: readonly LabelCandidate[], options: Labe
     for (const candidate of candidates) {
       if (placed.length >= count) return placed;
       if (done.has(candidate.point) || isNear(candidate, placed, points, distance)) continue;
-      const label = bestPlace(candidate, grid, covered, fontSize, radius);
+      // What has no place now will have none later, since nothing is given back.
+      done.add(candidate.point);
+      if (!insist && !grid.isFree(dotBox(candidate, radius))) continue; // under another label
+      const label = bestPlace(candidate, grid, covered, fontSize, radius, insist ? farther : [0]);
       // What has no place now will have none later, since nothing is given back.
       done.add(candidate.point);
       if (label === null) continue;
       grid.take(label.box);
       grid.take(dotBox(candidate, radius));
+      for (const box of leaderBoxes(label, radius)) grid.take(box);
       placed.push(label);
     }
     if (distance === 0) return placed;
@@ -109,18 +120,21 @@ function bestPlace(
   covered: PointCounts,
   fontSize: number,
   radius: number,
+  distances: readonly number[],
 ): PlacedLabel | null {
-  if (!grid.isFree(dotBox(candidate, radius))) return null; // under another label
-  let best: PlacedLabel | null = null;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const [across, down] of sides) {
-    const label = labelAt(candidate, across, down, fontSize, radius);
-    if (!grid.isFree(label.box)) continue;
-    const count = covered.within(label.box);
-    if (count < fewest) [best, fewest] = [label, count];
-    if (count === 0) break;
+  for (const distance of distances) {
+    let best: PlacedLabel | null = null;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const [across, down] of sides) {
+      const label = labelAt(candidate, across, down, fontSize, radius, distance);
+      if (!grid.isFree(label.box) || !leaderBoxes(label, radius).every((box) => grid.isFree(box))) continue;
+      const count = covered.within(label.box);
+      if (count < fewest) [best, fewest] = [label, count];
+      if (count === 0) break;
+    }
+    if (best !== null) return best;
   }
-  return best;
+  return null;
 }
 
 function labelAt(
@@ -129,20 +143,38 @@ function labelAt(
   down: -1 | 0 | 1,
   fontSize: number,
   radius: number,
+  distance: number,
 ): PlacedLabel {
   const height = 1.2 * fontSize;
   // At a corner the text begins where the circle is 45 degrees away.
-  const away = (across !== 0 && down !== 0 ? 0.7 * radius : radius) + gap;
+  const away = (across !== 0 && down !== 0 ? 0.7 * (radius + distance) : radius + distance) + gap;
   const left = across === 1 ? x + away : across === -1 ? x - away - width : x - width / 2;
-  const rise = across === 0 ? radius + 1 : 0.5 * radius;
+  const rise = across === 0 ? radius + distance + 1 : 0.5 * radius + 0.7 * distance;
   const top = down === 0 ? y - height / 2 : down === -1 ? y - rise - height : y + rise;
-  return {
+  const label: PlacedLabel = {
     point,
     box: { x: left, y: top, width, height },
     x: across === 1 ? left : across === -1 ? left + width : x,
     y: top + 0.92 * fontSize,
     anchor: across === 1 ? "start" : across === -1 ? "end" : "middle",
   };
+  if (distance === 0) return label;
+  const toX = x + across * (away - 1);
+  const toY = down === 0 ? y : y + down * (across === 0 ? rise : rise + height / 2);
+  return { ...label, leader: [x, y, toX, toY] };
+}
+
+/** What the line to a text takes, from the edge of its point on. */
+function leaderBoxes({ leader }: PlacedLabel, radius: number): Box[] {
+  if (leader === undefined) return [];
+  const [x, y, toX, toY] = leader;
+  const length = Math.sqrt((toX - x) ** 2 + (toY - y) ** 2);
+  const boxes: Box[] = [];
+  for (let along = radius + cell; along < length; along += cell) {
+    const [atX, atY] = [x + ((toX - x) * along) / length, y + ((toY - y) * along) / length];
+    boxes.push({ x: atX, y: atY, width: 1, height: 1 });
+  }
+  return boxes;
 }
 
 /** What is taken of a rectangle, by cells. */
