@@ -170,7 +170,7 @@ function leaderBoxes({ leader }: PlacedLabel, radius: number): Box[] {
   const [x, y, toX, toY] = leader;
   const length = Math.sqrt((toX - x) ** 2 + (toY - y) ** 2);
   const boxes: Box[] = [];
-  for (let along = radius + cell; along < length; along += cell) {
+  for (let along = 1.5 * radius + 2 * cell; along < length; along += cell) {
     const [atX, atY] = [x + ((toX - x) * along) / length, y + ((toY - y) * along) / length];
     boxes.push({ x: atX, y: atY, width: 1, height: 1 });
   }
