@@ -10,3 +10,4 @@ export { drawNeighborhood, type Neighborhood, type NeighborhoodOptions } from ".
 export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
 export type { Projection } from "./projection.js";
+export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";

@@ -154,16 +154,13 @@ export function requireFinite(numbers: ArrayLike<number>, width: number, what: (
 
 function takeColumns(columns: SpaceData["columns"], items: number): Map<string, Column> {
   const taken = new Map(entries(columns ?? {}));
-  for (const [name, column] of taken) requireColumn(where, name, column, items);
-  return taken;
-}
-
-/** Throws RangeError where a column has the name of the names, or not one value for each item. */
-export function requireColumn(where: string, name: string, column: Column, items: number): void {
-  if (name === "name") throw new RangeError(`${where}: a column cannot be called name, which the names are`);
-  if (column.length !== items) {
-    throw new RangeError(`${where}: column ${JSON.stringify(name)} must have ${items} values, got ${column.length}`);
+  for (const [name, column] of taken) {
+    if (name === "name") throw new RangeError(`${where}: a column cannot be called name, which the names are`);
+    if (column.length !== items) {
+      throw new RangeError(`${where}: column ${JSON.stringify(name)} must have ${items} values, got ${column.length}`);
+    }
   }
+  return taken;
 }
 
 function takeTensors(tensors: NonNullable<SpaceData["tensors"]>): Map<string, Tensor> {

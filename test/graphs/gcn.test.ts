@@ -191,19 +191,24 @@ describe("karate club", () => {
       onEpoch: ({ hidden }) => layers.push(hidden.data),
     });
     const titles = layers.map((_, k) => `epoch ${k + 1} <&>`);
-    const frames = graphFrames(graph, layers, { classes: predictions, marked: nodes.train, titles });
+    const classNames = ["one", "two", "three", "<four>"];
+    const frames = graphFrames(graph, layers, { classes: predictions, classNames, marked: nodes.train, titles });
     expect(frames).toHaveLength(30);
     expect(frames[29]).not.toBe(frames[0]);
     for (const frame of frames) {
       expect(frame.match(/M[-\d.]+ [-\d.]+L/g)).toHaveLength(78);
-      expect(frame.match(/<circle/g)).toHaveLength(34);
+      expect(frame.match(/<circle[^>]*><title>/g)).toHaveLength(34);
+      expect(frame.match(/"legend"/g)).toHaveLength(4);
       expect(frame.match(/stroke="black"/g)).toHaveLength(4);
-      for (const [, x, y] of frame.matchAll(/cx="([-\d.]+)" cy="([-\d.]+)"/g)) {
+      for (const [, x, y] of frame.matchAll(/cx="([-\d.]+)" cy="([-\d.]+)"[^>]*><title/g)) {
         expect(Math.min(Number(x), Number(y))).toBeGreaterThanOrEqual(40);
         expect(Math.max(Number(x), Number(y))).toBeLessThanOrEqual(440);
       }
     }
     expect(frames[1]).toContain("epoch 2 &lt;&amp;&gt;");
+    expect(frames[1]).toContain(">&lt;four&gt;<");
+    expect(graphFrames(graph, layers.slice(0, 1), { names: false })[0]).not.toContain(">33</text>");
+    expect(frames[0]).toContain(">33</text>");
     expect(space).toMatchObject({ kind: "nodes", method: "gcn", dimensions: 2, seed: 1 });
     expect(await space.vector("33")).toEqual(Float32Array.from([layers[29][66], layers[29][67]]));
   });

@@ -160,6 +160,21 @@ describe("save and load", () => {
     expect([...((await again.space.columns()).get("count") ?? [])].at(-1)).toBe(3);
   });
 
+  test("a column set on a loaded space is saved with all that was there before, to the same folder", async () => {
+    const path = await saved();
+    await using before = await loaded(path);
+    const expected = await content(before.space);
+    const rank = Float64Array.from({ length: before.space.length }, (_, row) => 1 / (row + 3));
+    await before.space.setColumn("rank", rank);
+    before.space.setMetric("pageRank", { damping: 0.85 });
+    await before.space.save(path);
+    await using after = await loaded(path);
+    const { columns, info, ...rest } = await content(after.space);
+    expect(columns).toEqual([...expected.columns, ["rank", rank]]);
+    expect(info.metrics).toEqual({ loss: 0.05, pageRank: { damping: 0.85 } });
+    expect(rest).toEqual({ names: expected.names, vectors: expected.vectors, tensors: expected.tensors });
+  });
+
   test("a space is saved as it was when the save began, whatever is added meanwhile", async () => {
     const path = join(temporaryFolder(), "s.space");
     const space = sample();

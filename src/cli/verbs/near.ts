@@ -51,6 +51,7 @@ export function nearVerb(perform: Perform): Command {
     .action(
       perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
         const { openSpace } = await import("../open-space.js");
+        const { joinedExpression, namesOf } = await import("../name-list.js");
         const fromInput = words.length === 1 && words[0] === "-";
         if (fromInput && path === "-")
           throw new UsageError("near: standard input cannot be both space and expressions");
@@ -66,7 +67,7 @@ export function nearVerb(perform: Perform): Command {
         const ask = (expressions: string[]) => space.near(expressions, given);
 
         if (!fromInput) {
-          const expression = await joined(words, space);
+          const expression = await joinedExpression(words, space);
           const [neighbors] = await ask([expression]);
           const answer = { expression, neighbors: await withCounts(neighbors, space) };
           shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
@@ -83,24 +84,6 @@ export function nearVerb(perform: Perform): Command {
         await answerLines(path, space, metric ?? space.geometry, ask, shell);
       }),
     );
-}
-
-/** Words of the command line as one expression; a name with spaces, whose quotes the shell has taken, gets them back. */
-async function joined(words: readonly string[], space: Space): Promise<string> {
-  if (words.length === 1) return words[0];
-  const { quoteName } = await import("../../space/expression.js");
-  const names = await space.names();
-  return words.map((word) => (/\s/.test(word) && names.has(word) ? quoteName(word) : word)).join(" ");
-}
-
-/** Names of a file, one a line, where there is such a file; otherwise names separated by commas. */
-async function namesOf(text: string): Promise<string[]> {
-  const { files } = await import("#platform");
-  const isFile = text === "-" || (await files.info(text).catch(() => null))?.kind === "file";
-  if (!isFile) return text.split(",").map((name) => name.trim());
-  const { openStream } = await import("../../io/source.js");
-  const { textLines } = await import("../../evaluate/text-lines.js");
-  return (await textLines(await openStream(text))).map((line) => line.text);
 }
 
 /** Answers the expressions of standard input; one that cannot be answered is an error of its own, the others go on. */
