@@ -18,7 +18,7 @@ export interface TerminalMap {
   priority?: ArrayLike<number | null>;
   /** Columns of the terminal; 80 by default, 20 to 1,000. */
   columns?: number;
-  /** Most lines that the map takes; half the columns by default. */
+  /** Most lines that the map takes, from 4; 36 by default. */
   lines?: number;
   /** How colors are written: as 24-bit colors, as the nearest of 256, or not at all ("none", the default). */
   colors?: "24-bit" | "256" | "none";
@@ -62,7 +62,8 @@ export function drawTerminalMap(map: TerminalMap): string {
   const bounds = boundsOf(coordinates);
   // A character is about twice as high as wide, so that its dots are squares.
   const wanted = Math.ceil((columns * across * Math.min(1, aspectOf(bounds))) / down);
-  const lines = integerOption(where, "lines", Math.max(4, Math.min(wanted, map.lines ?? columns / 2)) | 0, 4, 1000);
+  const most = integerOption(where, "lines", map.lines ?? 36, 4, 1000);
+  const lines = Math.max(4, Math.min(wanted, most));
   const box = { x: 0.5, y: 0.5, width: columns * across - 1.001, height: lines * down - 1.001 };
   const points = placedPoints(coordinates, bounds, box);
   const coloring = color === undefined ? plainColoring(numPoints, theme) : coloringOf(color, theme);

@@ -19,10 +19,10 @@ const ramps = new Map<string, readonly string[]>();
 /**
  * From little to much, 256 colors: straight in the lightness of OKLab, by hues from yellow (90) over green and blue to
  * violet (300). What is much stands out, dark on light and light on dark; what is little stays apart from the background:
- * the lightness is .88 to .25 on light, .36 to .92 on dark.
+ * the lightness is .88 to .25 on light, .42 to .92 on dark.
  */
 export function continuousColors(theme: ThemeName): readonly string[] {
-  const [light, dark] = theme === "dark" ? [0.92, 0.36] : [0.88, 0.25];
+  const [light, dark] = theme === "dark" ? [0.92, 0.42] : [0.88, 0.25];
   return ramp(`continuous ${theme}`, (k) => {
     const t = (theme === "dark" ? steps - 1 - k : k) / (steps - 1);
     return hexOf({ lightness: light + (dark - light) * t, chroma: 0.14, hue: 90 + 210 * t });
