@@ -1,4 +1,14 @@
-import type { FileInfo, Files, NewFile, OpenFile, RuntimePackages, Scratch, Sha256, WorkerHandle } from "./types.js";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  PicturePackage,
+  RuntimePackages,
+  Scratch,
+  Sha256,
+  WorkerHandle,
+} from "./types.js";
 
 export type * from "./types.js";
 
@@ -180,7 +190,7 @@ export function startWorker(): WorkerHandle | null {
   return handle;
 }
 
-// ---------------------------------------------------------------------------------------------------- optional runtimes
+// ---------------------------------------------------------------------------------------------------- optional packages
 
 /**
  * ONNX Runtime's package for browsers, an optional peer: its build with WebAssembly alone, half as large, or with the same
@@ -193,3 +203,6 @@ export const importRuntime: RuntimePackages = {
     load: () => (backend === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm")),
   }),
 };
+
+/** A page draws SVG itself. */
+export const importSharp: PicturePackage = null;

@@ -14,6 +14,7 @@ import type {
   Files,
   NewFile,
   OpenFile,
+  PicturePackage,
   RuntimePackages,
   Scratch,
   Sha256,
@@ -234,7 +235,7 @@ export function startWorker(): WorkerHandle | null {
   return handle;
 }
 
-// ---------------------------------------------------------------------------------------------------- optional runtimes
+// ---------------------------------------------------------------------------------------------------- optional packages
 
 /** ONNX Runtime: its native package, or the one for browsers, which runs here too. Both are optional peers. */
 export const importRuntime: RuntimePackages = {
@@ -243,4 +244,10 @@ export const importRuntime: RuntimePackages = {
     backend === "wasm"
       ? { packageName: "onnxruntime-web", load: () => import("onnxruntime-web") }
       : { packageName: "onnxruntime-node", load: async () => (await import("onnxruntime-node")).default },
+};
+
+/** sharp, which turns SVG into PNG. */
+export const importSharp: PicturePackage = {
+  packageName: "sharp",
+  load: async () => (await import("sharp")).default,
 };
