@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { createGunzip } from "node:zlib";
+import { createGunzip, constants as zlibConstants, deflate as zlibDeflate, inflate as zlibInflate } from "node:zlib";
 import type {
   EntryInfo,
   FileInfo,
@@ -199,6 +199,21 @@ export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<
   // Errors of either side reach the reader through `unzip`; a reader that stops early ends the pieces through it.
   pipeline(Readable.from(pieces, { objectMode: false }), unzip).catch(() => undefined);
   yield* unzip;
+}
+
+/** Decompresses zlib's format (RFC 1950) to at most `mostBytes`. Rejects what is damaged, ends early or is longer. */
+export function inflate(bytes: Uint8Array, mostBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    zlibInflate(bytes, { maxOutputLength: mostBytes }, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+/** Compresses to zlib's format, as small as it gets. */
+export function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const options = { level: zlibConstants.Z_BEST_COMPRESSION };
+    zlibDeflate(bytes, options, (error, result) => (error ? reject(error) : resolve(result)));
+  });
 }
 
 export function sha256(): Sha256 {

@@ -5,6 +5,7 @@ import { createAtomic } from "../io/atomic.js";
 import { pieces, type Source } from "../io/source.js";
 import type { SpaceContents } from "./contents.js";
 import { type FolderPart, saveFolder } from "./folder.js";
+import { writeRelations } from "./relations.js";
 
 /** Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. */
 export async function saveContents(contents: SpaceContents, path: string, signal?: AbortSignal): Promise<void> {
@@ -30,12 +31,17 @@ export async function saveContents(contents: SpaceContents, path: string, signal
       return writeSafetensors(file, [own, ...others]);
     },
   });
+  const relations = await contents.relations();
+  if (relations !== null) {
+    parts.set("relations", { extension: "parquet", write: (file) => writeRelations(file, relations) });
+  }
   for (const [role, { extension, source }] of contents.otherFiles) {
     parts.set(role, { extension, write: (file) => copy(source, file, signal) });
   }
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
-  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
+  const directed = relations?.directed ?? null;
+  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions, directed };
   await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
 }
 
