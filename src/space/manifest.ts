@@ -31,7 +31,8 @@ export interface SpaceInfo {
   fingerprint: string | null;
   /** Figures measured when the space was made. */
   metrics: JsonObject;
-  directions: ReadonlyMap<string, Direction>;
+  /** By name; the space's own, which adds to them. */
+  directions: Map<string, Direction>;
   /** Whether the relations between the items have a direction; null where the space has none. */
   directed: boolean | null;
 }

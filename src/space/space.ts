@@ -5,15 +5,17 @@ import { knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
 import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
+import { type DirectionOptions, learnDirection } from "./direction.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
 import { type NearOptions, type Neighbor, nearOptions, neighborsOf, warnIfZero } from "./neighbors.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
-import { cosine, euclidean, scores } from "./scores.js";
+import { cosine, euclidean, scores, toUnit } from "./scores.js";
 import { type Metric, metrics } from "./search.js";
 import type { Vectors } from "./vectors.js";
+import { between, coefficientsOf, type Walk, type WalkOptions, walkFrom } from "./walk.js";
 
 export interface AnalogyOptions extends Omit<NearOptions, "metric"> {
   /**
@@ -21,6 +23,13 @@ export interface AnalogyOptions extends Omit<NearOptions, "metric"> {
    * s(x, b) s(x, c) / (s(x, a) + 0.001) with s = (cosine + 1) / 2, which no single large term dominates.
    */
   method?: "3CosAdd" | "3CosMul";
+}
+
+export interface InterpolateOptions {
+  /** Number of points, both ends included; 10 by default. */
+  steps?: number;
+  /** "linear" (default), or "spherical", for codes that were drawn from a normal distribution or lie on a sphere. */
+  method?: "linear" | "spherical";
 }
 
 /** An item to be added: with its vector, or with the thing itself for the space's encoder. */
@@ -355,6 +364,57 @@ export class Space {
     return saveContents(this.#open(), path, signal);
   }
 
+  /**
+   * Learns a direction from two groups of items, a column, or the spread of all items, and gives it a name in the space, in
+   * the place of an older one of that name; `save` keeps it. Its `metrics` say how far to believe it. Throws RangeError,
+   * NotFoundError.
+   *
+   *   await space.direction("age", { column: "age" })
+   *   await space.direction("gender", { from: ["king", "man"], to: ["queen", "woman"], orthogonalTo: ["age"] })
+   */
+  async direction(name: string, options: DirectionOptions): Promise<Direction> {
+    if (typeof name !== "string" || name === "" || name === "__proto__")
+      throw new RangeError(`direction: a name was needed, got ${JSON.stringify(name)}`);
+    this.#requireFlat("direction");
+    const [lookup, columns] = [await this.#lookup(), await this.columns()];
+    const direction = learnDirection(options, lookup, columns, this.geometry === "cosine");
+    this.#open().info.directions.set(name, direction);
+    return direction;
+  }
+
+  /** Takes a direction out of the space; false where there is none of this name. */
+  removeDirection(name: string): boolean {
+    return this.#open().info.directions.delete(name);
+  }
+
+  /**
+   * A walk from an item, an expression or a vector along a direction: `start + c along` for `steps` coefficients c from
+   * `from` to `to`. Throws RangeError, NotFoundError, ExpressionError.
+   *
+   *   await space.walk("face + 0.6 * gender", { along: "age", from: -5, to: 2, steps: 10 })
+   */
+  async walk(start: Query, options: WalkOptions): Promise<Walk> {
+    knownOptions("walk", options, ["along", "from", "to", "steps", "layers"]);
+    this.#requireFlat("walk");
+    const coefficients = coefficientsOf("walk", options);
+    const [origin, direction] = [await this.#point(start, "walk"), await this.#point(options.along, "walk", true)];
+    return walkFrom("walk", origin, direction, coefficients, options.layers);
+  }
+
+  /**
+   * Points between two items, expressions or vectors, both included: along the straight line, or "spherical", with lengths
+   * as they are on the way. 10 steps by default. `coefficients` run from 0 to 1.
+   */
+  async interpolate(a: Query, b: Query, options: InterpolateOptions = {}): Promise<Walk> {
+    knownOptions("interpolate", options, ["steps", "method"]);
+    this.#requireFlat("interpolate");
+    const { steps = 10, method = "linear" } = options;
+    wordOption("interpolate", "method", method, ["linear", "spherical"]);
+    const coefficients = coefficientsOf("interpolate", { from: 0, to: 1, steps });
+    const [x, y] = [await this.#point(a, "interpolate"), await this.#point(b, "interpolate")];
+    return { coefficients, vectors: coefficients.map((t) => between(x, y, t, method)) };
+  }
+
   /** Compares the files of a loaded space with their checksums, which reads them whole. Throws FormatError. */
   async verify(signal?: AbortSignal): Promise<void> {
     return this.#open().verify(signal);
@@ -375,6 +435,23 @@ export class Space {
   async #lookup(): Promise<Lookup> {
     const [names, vectors] = await Promise.all([this.names(), this.vectors()]);
     return { names, vectors, directions: this.directions, warn: this.#warn };
+  }
+
+  /** A query as a point; with `asDirection` a name is a direction's where there are both. */
+  async #point(query: Query, where: string, asDirection = false): Promise<Float64Array> {
+    const lookup = await this.#lookup();
+    const direction = asDirection && typeof query === "string" ? this.directions.get(query) : undefined;
+    if (direction !== undefined) return Float64Array.from(direction.vector);
+    const unit = this.geometry === "cosine";
+    const { vector } = locate(query, lookup, unit, where);
+    // items count by their directions alone there, as they do in expressions and when directions are learned
+    return unit && typeof query === "string" && lookup.names.has(query) ? toUnit(vector) : vector;
+  }
+
+  /** Straight lines and means are of flat spaces. */
+  #requireFlat(where: string): void {
+    if (this.geometry === "poincare" || this.geometry === "lorentz")
+      throw new RangeError(`${where}: a flat space was needed; in geometry ${this.geometry} straight lines leave it`);
   }
 
   #metric(where: string, metric?: Metric): Metric {

@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { count as countText, type Output, shown, type TableColumn } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
+import { requirePictureName } from "../write-picture.js";
 
 interface NearFlags {
   count?: number;
@@ -13,6 +14,8 @@ interface NearFlags {
   among?: string;
   metric?: "cosine" | "dot" | "euclidean";
   threads?: number;
+  plot?: string;
+  dark?: boolean;
 }
 
 /** An expression and what was found; `count` is how often a word occurs, where the space knows. */
@@ -33,6 +36,7 @@ export function nearVerb(perform: Perform): Command {
       ["near words.space paris - france + germany", "Paris is to France as what is to Germany?"],
       [`near words.space '"new york" - usa + 0.5 * japan'`, "names with spaces, weights"],
       ["near words.space -k 3 --json - < expressions.txt", "many questions at once"],
+      ["near words.space power -k 20 --plot power.svg", "also a picture of the neighborhood"],
     ],
   )
     .argument("<space>", "a space, or a file of vectors")
@@ -42,12 +46,19 @@ export function nearVerb(perform: Perform): Command {
     .option("--among <file|names>", "only these: a file with a name a line, or names separated by commas")
     .option("--metric <metric>", "cosine, dot or euclidean (default: that of the space)")
     .option("--threads <integer>", "threads of a search (default: one a processor)", number)
+    .option("--plot <file>", "also draw what was found, as .svg or .png (PNG needs sharp)")
+    .option("--dark", "draw on a dark background")
     .action(
       perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
         const { openSpace } = await import("../open-space.js");
+        const { joinedExpression, namesOf } = await import("../name-list.js");
         const fromInput = words.length === 1 && words[0] === "-";
         if (fromInput && path === "-")
           throw new UsageError("near: standard input cannot be both space and expressions");
+        if (flags.plot !== undefined) {
+          if (fromInput) throw new UsageError("near: --plot draws one expression, standard input may hold many");
+          requirePictureName("near", "--plot", flags.plot);
+        }
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
@@ -56,35 +67,23 @@ export function nearVerb(perform: Perform): Command {
         const ask = (expressions: string[]) => space.near(expressions, given);
 
         if (!fromInput) {
-          const expression = await joined(words, space);
+          const expression = await joinedExpression(words, space);
           const [neighbors] = await ask([expression]);
           const answer = { expression, neighbors: await withCounts(neighbors, space) };
           shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
             return tableOf(answer, metric ?? space.geometry, shell.output);
           });
+          if (flags.plot !== undefined) {
+            const { plotNear } = await import("../near-plot.js");
+            const measure = metric ?? (space.geometry as "cosine" | "dot" | "euclidean"); // of others near has no scores
+            const plot = { space, expression, neighbors, metric: measure, dark: flags.dark === true };
+            await plotNear(flags.plot, plot, shell);
+          }
           return;
         }
         await answerLines(path, space, metric ?? space.geometry, ask, shell);
       }),
     );
-}
-
-/** Words of the command line as one expression; a name with spaces, whose quotes the shell has taken, gets them back. */
-async function joined(words: readonly string[], space: Space): Promise<string> {
-  if (words.length === 1) return words[0];
-  const { quoteName } = await import("../../space/expression.js");
-  const names = await space.names();
-  return words.map((word) => (/\s/.test(word) && names.has(word) ? quoteName(word) : word)).join(" ");
-}
-
-/** Names of a file, one a line, where there is such a file; otherwise names separated by commas. */
-async function namesOf(text: string): Promise<string[]> {
-  const { files } = await import("#platform");
-  const isFile = text === "-" || (await files.info(text).catch(() => null))?.kind === "file";
-  if (!isFile) return text.split(",").map((name) => name.trim());
-  const { openStream } = await import("../../io/source.js");
-  const { textLines } = await import("../../evaluate/text-lines.js");
-  return (await textLines(await openStream(text))).map((line) => line.text);
 }
 
 /** Answers the expressions of standard input; one that cannot be answered is an error of its own, the others go on. */
