@@ -1,13 +1,21 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
-export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
+
 export type { Clustering } from "./clusters/clustering.js";
 export { type Communities, type LeidenOptions, leiden } from "./clusters/leiden.js";
 export { modularity } from "./clusters/modularity.js";
 export { type ClusterName, type NameOptions, nameClusters } from "./clusters/name-clusters.js";
-export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
+export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
+export {
+  type NeighborGraph,
+  type NeighborGraph,
+  type NeighborGraphOptions,
+  type NeighborGraphOptions,
+  type NeighborMetric,
+  type NeighborMetric,
+  neighborGraph,
+  neighborGraph,
+} from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
-
-export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
