@@ -5,17 +5,9 @@ export { type Communities, type LeidenOptions, leiden } from "./clusters/leiden.
 export { modularity } from "./clusters/modularity.js";
 export { type ClusterName, type NameOptions, nameClusters } from "./clusters/name-clusters.js";
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
-export {
-  type NeighborGraph,
-  type NeighborGraph,
-  type NeighborGraphOptions,
-  type NeighborGraphOptions,
-  type NeighborMetric,
-  type NeighborMetric,
-  neighborGraph,
-  neighborGraph,
-} from "./neighbor-graph.js";
+export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
+
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";

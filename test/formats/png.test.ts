@@ -7,7 +7,6 @@ import { decodePng } from "../../dist/formats/png/read.js";
 import { encodePng } from "../../dist/formats/png/write.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { end, header, packed, pngOf, rgbaOf } from "./png-parts.js";
-import type { formatError } from "./rows.js";
 
 const read = (bytes: Uint8Array) => decodePng(bytes, "x.png");
 
@@ -23,7 +22,8 @@ function picture(width: number, height: number, channels: number, seed = 1): Pic
 const raw = ({ width, height, channels }: Picture) => ({ raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
 
 /** libvips makes gray pictures colored unless told not to. */
-const colored = (image: sharp.Sharp, channels: number) => (channels < 3 ? image.toColourspace("b-w") : image);
+const colored = (image: ReturnType<typeof sharp>, channels: number) =>
+  channels < 3 ? image.toColourspace("b-w") : image;
 
 describe("decodePng", () => {
   test.each([1, 2, 3, 4])(
