@@ -84,14 +84,15 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
   const ids = wordOption(where, "ids", options.ids ?? "auto", ["auto", "numbers", "names"]);
   if (options.bipartite !== undefined) booleanOption(where, "bipartite", options.bipartite);
   const file = stream.name;
-  const { edges, plan, tally } = await collectEdges(where, stream, options, (head) => {
+  const { edges, plan, tally, lineOf } = await collectEdges(where, stream, options, (head) => {
     const shape = shapeOf(head, file, options, [options.source, options.target, options.weight].some(isName));
     const columns = chooseColumns(shape, file, options, ids);
     const kinds = shape.header?.[columns.source]?.toLowerCase() === "user" && options.source === undefined;
     return { shape, columns, bipartite: options.bipartite ?? kinds };
   });
   if (edges.count === 0) throw new FormatError("empty", { file }, `no edges in ${counted(tally.lines, "line")}`);
-  return edges.finish(ids, tally.largest, (nodes) => understood(plan.shape, plan.columns, tally, nodes));
+  const graph = edges.finish(ids, tally.largest, (nodes) => understood(plan.shape, plan.columns, tally, nodes));
+  return { ...graph, placeOf: (edge) => ({ file, line: lineOf(edge) }) };
 }
 
 /** How a text's lines are read. */

@@ -59,6 +59,7 @@ export async function readMatrixMarket(stream: ByteStream, options: MatrixMarket
     sources[e] = i - 1;
     targets[e] = square ? j - 1 : rows + j - 1;
   }
+  const placeOf = (edge: number) => ({ file, line: lineOf(edge) });
   const kind = symmetric ? "symmetric, so undirected" : square ? "general, so directed" : "not square, so bipartite";
   return {
     sources,
@@ -66,6 +67,7 @@ export async function readMatrixMarket(stream: ByteStream, options: MatrixMarket
     weights,
     numNodes: square ? rows : rows + columns,
     names: null,
+    placeOf,
     ...(square ? {} : { bipartite: rows }),
     directed: square ? !symmetric : false,
     nodes: null,

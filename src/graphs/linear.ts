@@ -42,8 +42,8 @@ export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOpti
   const steps = integerOption(where, "steps", options.steps ?? 3, 0);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
-  // The starts, three tables in the graph's memory, and the vectors twice.
-  const bytes = 6 * 4 * numNodes * dimensions;
+  // The starts, two tables in the graph's memory, and the vectors twice.
+  const bytes = 5 * 4 * numNodes * dimensions;
   requireMemory(where, "tables and vectors", bytes, { memoryLimit, remedy: "lower dimensions" });
   const z = new Float32Array(numNodes * dimensions);
   for (let i = 0; i < numNodes; i++) startOf(graph.nameOf(i), seed, z.subarray(i * dimensions, (i + 1) * dimensions));
