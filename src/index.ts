@@ -34,6 +34,7 @@ export type { Direction, Geometry } from "./space/manifest.js";
 export type { DirectionOptions } from "./space/direction.js";
 export type { DirectionMethod } from "./space/direction-fit.js";
 export type { LayerRange, Walk, WalkOptions } from "./space/walk.js";
+export type { Relations } from "./space/relations.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";
 export { spaceFromRows } from "./space/from-rows.js";

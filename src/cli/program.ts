@@ -12,6 +12,7 @@ import { directionVerb } from "./verbs/direction.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
 import { infoVerb } from "./verbs/info.js";
+import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
@@ -37,7 +38,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
+    ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
     ...[directionVerb, walkVerb, convertVerb, addVerb, completionVerb],
   ];
   for (const verb of verbs) {

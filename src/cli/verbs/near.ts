@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { count as countText, type Output, shown, type TableColumn } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
+import { requirePictureName } from "../write-picture.js";
 
 interface NearFlags {
   count?: number;
@@ -13,6 +14,8 @@ interface NearFlags {
   among?: string;
   metric?: "cosine" | "dot" | "euclidean";
   threads?: number;
+  plot?: string;
+  dark?: boolean;
 }
 
 /** An expression and what was found; `count` is how often a word occurs, where the space knows. */
@@ -33,6 +36,7 @@ export function nearVerb(perform: Perform): Command {
       ["near words.space paris - france + germany", "Paris is to France as what is to Germany?"],
       [`near words.space '"new york" - usa + 0.5 * japan'`, "names with spaces, weights"],
       ["near words.space -k 3 --json - < expressions.txt", "many questions at once"],
+      ["near words.space power -k 20 --plot power.svg", "also a picture of the neighborhood"],
     ],
   )
     .argument("<space>", "a space, or a file of vectors")
@@ -42,6 +46,8 @@ export function nearVerb(perform: Perform): Command {
     .option("--among <file|names>", "only these: a file with a name a line, or names separated by commas")
     .option("--metric <metric>", "cosine, dot or euclidean (default: that of the space)")
     .option("--threads <integer>", "threads of a search (default: one a processor)", number)
+    .option("--plot <file>", "also draw what was found, as .svg or .png (PNG needs sharp)")
+    .option("--dark", "draw on a dark background")
     .action(
       perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
         const { openSpace } = await import("../open-space.js");
@@ -49,6 +55,10 @@ export function nearVerb(perform: Perform): Command {
         const fromInput = words.length === 1 && words[0] === "-";
         if (fromInput && path === "-")
           throw new UsageError("near: standard input cannot be both space and expressions");
+        if (flags.plot !== undefined) {
+          if (fromInput) throw new UsageError("near: --plot draws one expression, standard input may hold many");
+          requirePictureName("near", "--plot", flags.plot);
+        }
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
@@ -63,6 +73,12 @@ export function nearVerb(perform: Perform): Command {
           shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
             return tableOf(answer, metric ?? space.geometry, shell.output);
           });
+          if (flags.plot !== undefined) {
+            const { plotNear } = await import("../near-plot.js");
+            const measure = metric ?? (space.geometry as "cosine" | "dot" | "euclidean"); // of others near has no scores
+            const plot = { space, expression, neighbors, metric: measure, dark: flags.dark === true };
+            await plotNear(flags.plot, plot, shell);
+          }
           return;
         }
         await answerLines(path, space, metric ?? space.geometry, ask, shell);
