@@ -9,7 +9,7 @@ import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, number, size, verb } from "../flags.js";
 import { count, type Output, percent, plural, shellWord, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
-import { writeTable } from "../write-table.js";
+import { requireTableName, writeTable } from "../write-table.js";
 
 interface ClusterFlags {
   method?: "leiden" | "hdbscan";
@@ -86,6 +86,7 @@ export function clustersVerb(perform: Perform): Command {
         const { output } = shell;
         const method = flags.method ?? "leiden";
         checkFlags(method, flags);
+        requireTableName("clusters", flags.output);
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         if (flags.into !== undefined) await requireColumn(path, space, flags.into, flags);

@@ -7,7 +7,7 @@ import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { count, plural, shown } from "../output.js";
 import type { Perform } from "../shell.js";
-import { writeTable } from "../write-table.js";
+import { requireTableName, writeTable } from "../write-table.js";
 
 interface DuplicateFlags {
   above?: number;
@@ -51,6 +51,7 @@ export function duplicatesVerb(perform: Perform): Command {
           throw new UsageError(`duplicates: --count must be an integer >= 1, got ${most}`);
         }
         const { duplicates } = await import("../../maps/duplicates.js");
+        requireTableName("duplicates", flags.output);
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         const { above, metric, seed, threads } = flags;

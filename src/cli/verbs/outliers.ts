@@ -5,7 +5,7 @@ import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { plural, shown } from "../output.js";
 import type { Perform } from "../shell.js";
-import { writeTable } from "../write-table.js";
+import { requireTableName, writeTable } from "../write-table.js";
 
 interface OutlierFlags {
   neighbors?: number;
@@ -47,6 +47,7 @@ export function outliersVerb(perform: Perform): Command {
           throw new UsageError(`outliers: --count must be an integer >= 1, got ${most}`);
         }
         const { outliers } = await import("../../maps/outliers.js");
+        requireTableName("outliers", flags.output);
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         const { metric, seed, threads } = flags;
