@@ -27,6 +27,7 @@ import { Rng } from "../numerics/random.js";
 import { Space } from "../space/space.js";
 import { accuracy, argMaxRows, confusionMatrix, meanAndDeviation } from "./classification.js";
 import { type CheckedNodes, checkNodes, type LabeledNodes, normalizeRows } from "./labeled-nodes.js";
+import { nodesOf } from "./relations.js";
 
 /** W0 [F, H] and W1 [H, C]. */
 export interface GcnParams<T = Tensor> {
@@ -215,9 +216,8 @@ export async function gcn(graph: Graph, nodes: LabeledNodes, options: GcnOptions
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
     params,
     space: Space.from({
-      names: Array.from({ length: graph.numNodes }, (_, i) => graph.nameOf(i)),
+      ...nodesOf(graph),
       vectors: vectors === "hidden" ? report.hidden.data : report.logits.data,
-      kind: "nodes",
       columns: { predicted: Array.from(predictions, (c) => classes[c]) },
       method: "gcn",
       options: { ...kept, vectors, train: train.length, validation: validation.length },

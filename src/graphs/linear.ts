@@ -7,6 +7,7 @@ import { philox } from "../numerics/philox.js";
 import { seedKey } from "../numerics/random.js";
 import { Space } from "../space/space.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
+import { nodesOf } from "./relations.js";
 
 export interface LinearEmbeddingOptions extends TaskOptions {
   /** Width D of the vectors; 128 by default, 64 to 1024 are useful. */
@@ -38,15 +39,13 @@ export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOpti
   const steps = integerOption(where, "steps", options.steps ?? 3, 0);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
-  const names = Array.from({ length: numNodes }, (_, i) => graph.nameOf(i));
   const z = new Float32Array(numNodes * dimensions);
-  for (const [i, name] of names.entries()) startOf(name, seed, z.subarray(i * dimensions, (i + 1) * dimensions));
+  for (let i = 0; i < numNodes; i++) startOf(graph.nameOf(i), seed, z.subarray(i * dimensions, (i + 1) * dimensions));
   return Space.from(
     {
-      names,
+      ...nodesOf(graph),
       vectors: await propagate(randomWalk(graph), z, { steps, normalize: "l2", threads, signal }),
       dimensions,
-      kind: "nodes",
       method: "linear",
       options: { dimensions, steps },
       seed,

@@ -17,6 +17,7 @@ import { Space } from "../space/space.js";
 import { Vectors } from "../space/vectors.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
+import { nodesOf } from "./relations.js";
 import { checkWalkOptions, type WalkOptions, walkAll, walkDefaults } from "./walks.js";
 
 /**
@@ -216,9 +217,8 @@ function spaceOf(
   const { vectors, visits, model, seed, fingerprint } = made;
   return Space.from(
     {
-      names: Array.from({ length: graph.numNodes }, (_, node) => graph.nameOf(node)),
+      ...nodesOf(graph),
       vectors,
-      kind: "nodes",
       geometry: "cosine",
       columns: { visits },
       method,

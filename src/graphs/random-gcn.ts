@@ -8,6 +8,7 @@ import { addRowTimes, checkMatrix, type Matrix } from "../numerics/matrix.js";
 import { Rng } from "../numerics/random.js";
 import { Space } from "../space/space.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
+import { nodesOf } from "./relations.js";
 
 export const randomGcnStarts = ["identity", "features", "constant"] as const;
 
@@ -64,10 +65,9 @@ export async function randomGcn(graph: Graph, options: RandomGcnOptions = {}): P
   }
   return Space.from(
     {
-      names: Array.from({ length: numNodes }, (_, i) => graph.nameOf(i)),
+      ...nodesOf(graph),
       vectors: Float32Array.from(table),
       dimensions: width,
-      kind: "nodes",
       geometry: "euclidean",
       method: "random-gcn",
       options: { layers, start },

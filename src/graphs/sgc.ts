@@ -19,6 +19,7 @@ import { Space } from "../space/space.js";
 import { accuracy, argMaxOf, argMaxRows, confusionMatrix } from "./classification.js";
 import { type CheckedNodes, checkNodes, type LabeledNodes, normalizeRows } from "./labeled-nodes.js";
 import { PropagatedRows } from "./propagated-rows.js";
+import { nodesOf } from "./relations.js";
 import { sgcEncoder } from "./sgc-encoder.js";
 
 export const sgcClassifiers = ["logistic", "ridge"] as const;
@@ -144,12 +145,12 @@ export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions
     model,
     space: Space.from(
       {
-        names: Array.from({ length: graph.numNodes }, (_, i) => graph.nameOf(i)),
+        ...nodesOf(graph),
         vectors: Float32Array.from(scores),
-        kind: "nodes",
         columns: { predicted: Array.from(predictions, (c) => classes[c]) },
         tensors: {
           weights: { shape: [x.columns, C], data: Float32Array.from(model.weights) },
+          projected: { shape: [x.rows, C], data: Float32Array.from(times(x, model.weights, C)) },
           bias: { shape: [C], data: Float32Array.from(model.bias) },
         },
         method: "sgc",
@@ -163,7 +164,7 @@ export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions
         },
         metrics: accuracies,
       },
-      { encoders: { sgc: sgcEncoder(graph, given) } },
+      { encoders: { sgc: sgcEncoder } },
     ),
   };
 }

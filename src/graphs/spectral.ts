@@ -6,6 +6,7 @@ import type { Graph } from "../messages/graph.js";
 import { symmetric } from "../messages/operators/symmetric.js";
 import { Space } from "../space/space.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
+import { nodesOf } from "./relations.js";
 
 export interface SpectralOptions extends TaskOptions {
   /** Width D; 16 by default, 2 to 128 are useful. The graph must have that many eigenvectors to give: see below. */
@@ -68,10 +69,9 @@ export async function spectralEmbedding(graph: Graph, options: SpectralOptions =
   }
   return Space.from(
     {
-      names: Array.from({ length: numNodes }, (_, i) => graph.nameOf(i)),
+      ...nodesOf(graph),
       vectors: table,
       dimensions,
-      kind: "nodes",
       geometry: "euclidean",
       columns: { component: Float64Array.from(component) },
       method: "spectral",

@@ -6,6 +6,7 @@ import { pieces, type Source } from "../io/source.js";
 import type { SpaceContents } from "./contents.js";
 import { type FolderPart, saveFolder } from "./folder.js";
 import type { HnswIndex } from "./hnsw/hnsw-index.js";
+import { writeRelations } from "./relations.js";
 import { indexRole } from "./space-index.js";
 
 /**
@@ -40,6 +41,10 @@ export async function saveContents(
       return writeSafetensors(file, [own, ...others]);
     },
   });
+  const relations = await contents.relations();
+  if (relations !== null) {
+    parts.set("relations", { extension: "parquet", write: (file) => writeRelations(file, relations) });
+  }
   for (const [role, { extension, source }] of contents.otherFiles) {
     if (role !== indexRole || index === undefined) {
       parts.set(role, { extension, write: (file) => copy(source, file, signal) });
@@ -48,7 +53,8 @@ export async function saveContents(
   if (index) parts.set(indexRole, { extension: "safetensors", write: (file) => index.write(file) });
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
-  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
+  const directed = relations?.directed ?? null;
+  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions, directed };
   await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
 }
 

@@ -20,6 +20,7 @@ import {
   warnIfZero,
 } from "./neighbors.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
+import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
 import { cosine, euclidean, scores, toUnit } from "./scores.js";
 import { type Metric, metrics } from "./search.js";
@@ -173,6 +174,11 @@ export class Space {
   /** Values by item besides the names, such as counts. */
   async columns(): Promise<ReadonlyMap<string, Column>> {
     return this.#open().columns();
+  }
+
+  /** Edges between the items, by row, where the space was made of a graph: read-only. */
+  async relations(): Promise<Relations | null> {
+    return this.#open().relations();
   }
 
   /** Whether there is an item of this name. */
@@ -355,6 +361,12 @@ export class Space {
       );
     }
     for (const [name, values] of taken) present.set(name, values);
+  }
+
+  /** Puts other relations in the place of the space's own; null takes them away. Throws RangeError where they do not fit. */
+  async setRelations(relations: Relations | null): Promise<void> {
+    if (relations !== null) checkRelations("setRelations", relations, this.length);
+    this.#open().relations = async () => relations;
   }
 
   /** Notes a figure or a description under `metrics`, in the place of the one of that name; `save` keeps it. */

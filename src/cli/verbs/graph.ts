@@ -38,7 +38,7 @@ export function graphVerb(perform: Perform): Command {
       ["graph edges.csv --method random --layers 4,4,2 --plot graph.svg", "a picture without any training"],
     ],
   )
-    .argument("<edges>", "a file of edges")
+    .argument("<edges>", "a file of edges, or a space that keeps them")
     .addOption(new Option("--method <name>", "how (default: by what is there)").choices([...namesOfMethods]))
     .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
