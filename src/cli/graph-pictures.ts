@@ -4,6 +4,7 @@ import { UsageError, writing } from "./exit-codes.js";
 import type { KnownNodes } from "./node-tables.js";
 import { plural, shown } from "./output.js";
 import type { Shell } from "./shell.js";
+import { requirePictureName, writePicture } from "./write-picture.js";
 
 /** A layer at some time of a method's work, to be drawn: rows [N, width]. */
 export interface Layer {
@@ -29,7 +30,7 @@ export async function checkPictures(
   if ((frames ?? plot) !== undefined && nodes > mostDrawn) {
     throw new UsageError(`graph: ${flag} draws at most ${plural(mostDrawn, "node")}, the graph has ${nodes}`);
   }
-  if (plot !== undefined && !/\.svg$/i.test(plot)) throw new UsageError(`graph: --plot must end in .svg, got ${plot}`);
+  if (plot !== undefined) requirePictureName("graph", "--plot", plot);
   if (frames === undefined) return;
   const { files } = await import("#platform");
   const names = (await files.info(frames).catch(() => null)) === null ? [] : await writing(() => files.list(frames));
@@ -79,12 +80,12 @@ export async function writePlot(
   { known, learns }: { known: KnownNodes; learns: boolean },
   { output }: Shell,
 ): Promise<void> {
-  const { writeAtomic } = await import("../io/atomic.js");
   const { graphFrames } = await import("../graphs/frames.js");
   const { planePositions } = await import("../graphs/plane.js");
   const positions = planePositions([await rowsOf(space)], space.dimensions);
-  const [picture] = graphFrames(graph, positions, colorsOf(known, learns));
-  await writing(() => writeAtomic(file, picture));
+  const titles = [`${space.method}: ${plural(space.length, "node")}`];
+  const [picture] = graphFrames(graph, positions, { ...colorsOf(known, learns), titles });
+  await writePicture(file, picture);
   output.note(`plot      ${shown(file)}`);
 }
 

@@ -1,16 +1,14 @@
 import type { Command } from "commander";
 import type { Column } from "../../formats/table.js";
-import { NotFoundError } from "../../io/errors.js";
-import { Names } from "../../io/names.js";
 import type { MapColor, ScaleName } from "../../maps/pictures/column-colors.js";
 import type { MapQuality } from "../../maps/quality.js";
-import { closestNames } from "../../space/closest-names.js";
 import type { Space } from "../../space/space.js";
 import { UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { type MapLayout, type MapMethod, mapLayout } from "../map-layout.js";
 import { count, plural, shown, widthOf } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
+import { columnOf } from "../space-column.js";
 import { defaultTarget } from "../target.js";
 import { requirePictureName, writePicture } from "../write-picture.js";
 
@@ -71,8 +69,8 @@ export function mapVerb(perform: Perform): Command {
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         const columns = await space.columns();
-        const color = flags.color === undefined ? undefined : colorOf(flags, columnOf(columns, "--color", flags.color));
-        const priority = priorityOf(columns, flags.labelBy);
+        const color = await colorOf(columns, flags);
+        const priority = await priorityOf(columns, flags.labelBy);
         const layout = await mapLayout(space, flags, shell);
         const { quality, notes } = await qualityOf(space, layout, flags, shell);
         const picture = { coordinates: layout.coordinates, names: await space.names(), color, priority };
@@ -107,30 +105,24 @@ export function mapVerb(perform: Perform): Command {
     );
 }
 
-/** Throws NotFoundError with the names most like it. */
-function columnOf(columns: ReadonlyMap<string, Column>, flag: string, name: string): Column {
-  const column = columns.get(name);
-  if (column !== undefined) return column;
-  const similar = closestNames(Names.from(columns.keys()), name);
-  const close = similar.length === 0 ? "" : `; did you mean ${similar.map(shown).join(", ")}?`;
-  const there = [...columns.keys()].map(shown).join(", ") || "none";
-  throw new NotFoundError(
-    `map: there is no column ${shown(name)} (${flag})${close}; the space has ${there}`,
-    name,
-    similar,
-  );
-}
-
-function colorOf({ color = "", scale, categories }: MapFlags, values: Column): MapColor {
-  return { title: color, values, scale, categories };
+async function colorOf(
+  columns: ReadonlyMap<string, Column>,
+  { color, scale, categories }: MapFlags,
+): Promise<MapColor | undefined> {
+  if (color === undefined) {
+    const idle = scale !== undefined ? "--scale" : categories !== undefined ? "--categories" : undefined;
+    if (idle !== undefined) throw new UsageError(`map: ${idle} has no effect without --color`);
+    return undefined;
+  }
+  return { title: color, values: await columnOf("map", columns, "--color", color), scale, categories };
 }
 
 /** What decides which names come first: the column that was asked for, or how often items occur. */
-function priorityOf(
+async function priorityOf(
   columns: ReadonlyMap<string, Column>,
   name: string | undefined,
-): ArrayLike<number | null> | undefined {
-  const column = name === undefined ? columns.get("count") : columnOf(columns, "--label-by", name);
+): Promise<ArrayLike<number | null> | undefined> {
+  const column = name === undefined ? columns.get("count") : await columnOf("map", columns, "--label-by", name);
   if (column === undefined || isNumbers(column)) return column;
   if (name === undefined) return undefined;
   throw new UsageError(`map: --label-by needs a column of numbers, ${shown(name)} holds other values`);

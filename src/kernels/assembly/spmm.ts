@@ -242,3 +242,15 @@ export function product64(
 ): void {
   product<f64>(first, last, offsets, indices, mode, coefficients, after, diagonal, x, y, width, alpha, z, beta, w, gamma);
 }
+
+/** out_k = factors[p] c_k, p = places[k], or k where there are no places. */
+export function coefficients32(count: u32, factors: usize, places: usize, indices: usize, mode: u32, coefficients: usize, out: usize): void {
+  const end = <usize>count << 2;
+  for (let at: usize = 0; at < end; at += 4) {
+    const place = places == 0 ? at : <usize>load<u32>(places + at) << 2;
+    let value = load<f32>(factors + place);
+    if (mode == byEntry) value *= load<f32>(coefficients + at);
+    else if (mode == byColumn) value *= load<f32>(coefficients + (<usize>load<u32>(indices + at) << 2));
+    store<f32>(out + at, value);
+  }
+}

@@ -42,7 +42,7 @@ const bits = [
 
 /**
  * A map for a terminal: each character shows eight dots in Braille, colored as most of its points are. Names stand right
- * or left of their points where neither points nor other names are. A legend follows. Throws RangeError where a coordinate
+ * or left of their points, where there are no points or over them, and never over other names. A legend follows. Throws RangeError where a coordinate
  * is not finite.
  */
 export function drawTerminalMap(map: TerminalMap): string {
@@ -116,7 +116,7 @@ function cellsOf(points: Float64Array, { styleOf }: Coloring, columns: number, l
   });
 }
 
-/** Names by line and the column where they begin. A name needs free characters for itself and one on its far side. */
+/** Names by line and the column where they begin. On its far side a name has a character free of other names. */
 function placeNames(
   { names, labels = 20, priority, widthOf = (text) => Array.from(text).length }: TerminalMap,
   points: Float64Array,
@@ -130,7 +130,8 @@ function placeNames(
   const numPoints = points.length / 2;
   const order = Array.from({ length: numPoints }, (_, i) => i);
   if (priority !== undefined) order.sort((a, b) => (priority[b] ?? 0) - (priority[a] ?? 0) || a - b);
-  const taken = Uint8Array.from(cells, ({ dots }) => (dots === 0 ? 0 : 1));
+  const dotted = Uint8Array.from(cells, ({ dots }) => (dots === 0 ? 0 : 1));
+  const taken = new Uint8Array(cells.length); // by names and their points
   let count = 0;
   for (const i of order) {
     if (count >= most) break;
@@ -138,16 +139,21 @@ function placeNames(
     const shown = text.replace(/\p{Control}|\p{Surrogate}|[\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
     const width = widthOf(shown);
     const column = Math.floor(points[2 * i] / across);
-    const row = Math.floor(points[2 * i + 1] / down);
-    const start = [column + 1, column - width].find((from) => {
-      if (width === 0 || from < 0 || from + width > columns) return false;
+    const row = Math.floor(points[2 * i + 1] / down) * columns;
+    if (width === 0 || taken[row + column] === 1) continue;
+    const isFree = (from: number, by: Uint8Array) => {
+      if (from < 0 || from + width > columns) return false;
       const [first, end] =
         from > column ? [from, Math.min(columns, from + width + 1)] : [Math.max(0, from - 1), column];
-      return !taken.subarray(row * columns + first, row * columns + end).includes(1);
-    });
+      return !by.subarray(row + first, row + end).includes(1);
+    };
+    // Right or left of its point, where no points are or, if need be, over some.
+    const sides = [column + 1, column - width].filter((from) => isFree(from, taken));
+    const start = sides.find((from) => isFree(from, dotted)) ?? sides[0];
     if (start === undefined) continue;
-    taken.fill(1, row * columns + start, row * columns + start + width);
-    placed[row].set(start, { text: shown, width });
+    taken.fill(1, row + start, row + start + width);
+    taken[row + column] = 1;
+    placed[row / columns].set(start, { text: shown, width });
     count++;
   }
   return placed;

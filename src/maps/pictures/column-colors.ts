@@ -23,6 +23,8 @@ export interface MapColor {
    * default, and 8 where there are just 8. From the 9th on points are squares.
    */
   categories?: number;
+  /** Categories in the order of their colors, whether they occur or not; others follow, the largest first. */
+  order?: readonly string[];
 }
 
 /** One entry of a legend of categories. */
@@ -103,7 +105,7 @@ function scaleFor(values: MapColor["values"]): Exclude<ScaleName, "auto"> {
   return low > 0 && high >= 1000 * low ? "log" : "continuous";
 }
 
-function categoryColoring({ title, values, categories }: MapColor, theme: ThemeName): Coloring {
+function categoryColoring({ title, values, categories, order = [] }: MapColor, theme: ThemeName): Coloring {
   const counts = new Map<string, number>();
   let missing = 0;
   for (let i = 0; i < values.length; i++) {
@@ -112,7 +114,9 @@ function categoryColoring({ title, values, categories }: MapColor, theme: ThemeN
     else counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   }
   // The largest first, equal ones by name: the same colors for the same column, whatever the order of its rows.
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || compareNames(a, b));
+  const others = [...counts].filter(([name]) => !order.includes(name));
+  others.sort(([a, m], [b, n]) => n - m || compareNames(a, b));
+  const sorted = [...order.map((name): [string, number] => [name, counts.get(name) ?? 0]), ...others];
   const palette = categoryColors(theme);
   const own = categories ?? (sorted.length <= palette.length ? palette.length : palette.length - 1);
   const { other, missing: missingColor } = themes[theme];

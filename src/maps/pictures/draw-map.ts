@@ -18,6 +18,8 @@ export interface MapPicture {
   names?: Names | ArrayLike<string>;
   /** What colors the points; all alike by default. */
   color?: MapColor;
+  /** Whether a legend tells what the colors mean; true by default. */
+  legend?: boolean;
   /**
    * Most points that get their names beside them, 40 by default; or just which points, the most important first, for each
    * of which all is done to find a place.
@@ -56,7 +58,19 @@ export interface MapPicture {
 }
 
 const options = [
-  ...["coordinates", "names", "color", "labels", "priority", "details", "edges", "edgeStrengths", "marked", "title"],
+  ...[
+    "coordinates",
+    "names",
+    "color",
+    "legend",
+    "labels",
+    "priority",
+    "details",
+    "edges",
+    "edgeStrengths",
+    "marked",
+    "title",
+  ],
   ...["subtitle", "description", "notes", "theme", "width", "height", "radius", "tooltips", "bounds"],
 ];
 
@@ -100,7 +114,7 @@ export function drawMap(picture: MapPicture): string {
     lines.push(textElement(margin, y + 11, text, { "font-size": 13, fill: theme.muted }));
     y += 22;
   }
-  if (coloring.legend !== null) {
+  if (coloring.legend !== null && booleanOption(where, "legend", picture.legend ?? true)) {
     const legend = drawLegend(coloring.legend, { x: margin, y, width: inner }, theme);
     lines.push(legend.svg);
     y += legend.height;
@@ -202,7 +216,7 @@ function checkedPoints(picture: MapPicture, nameOf: ((point: number) => string) 
     }
   }
   if (picture.color !== undefined) {
-    knownOptions(where, picture.color, ["title", "values", "scale", "categories"]);
+    knownOptions(where, picture.color, ["title", "values", "scale", "categories", "order"]);
     wordOption(where, "color.scale", picture.color.scale ?? "auto", scaleNames);
     integerOption(where, "color.categories", picture.color.categories ?? 7, 1, 14);
   }

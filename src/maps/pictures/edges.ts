@@ -26,7 +26,7 @@ export function edgeLines(
   const lines = paths.flatMap((path, step) => {
     if (path.length === 0) return [];
     const share = strengths === undefined ? 1 : (step + 1) / steps;
-    return `<path d="${path.join("")}"${attributes({ opacity: (0.4 + 0.6 * share) * opacity, "stroke-width": 0.7 + 0.8 * share })}/>`;
+    return `<path d="${path.join("")}"${attributes({ opacity: (0.4 + 0.6 * share) * opacity, "stroke-width": strengths === undefined ? 1 : 0.7 + 0.8 * share })}/>`;
   });
   return `<g${attributes({ fill: "none", stroke: theme.line })}>\n${lines.join("\n")}\n</g>`;
 }

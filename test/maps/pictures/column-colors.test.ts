@@ -49,6 +49,18 @@ describe("categories", () => {
     expect(used[10]).toBe(used[11]);
   });
 
+  test("an order of their own keeps the colors of categories, whether they occur or not", () => {
+    const order = ["low", "middle", "high"];
+    const [all, few] = [legendOf(["low", "high", "middle", "high"], { order }), legendOf(["high", "new"], { order })];
+    expect(few.colors[0]).toBe(all.colors[1]);
+    expect(labelsOf(["high", "new"], { order })).toEqual([
+      ["low", 0],
+      ["middle", 0],
+      ["high", 1],
+      ["new", 1],
+    ]);
+  });
+
   test("missing values are counted and gray; an empty text is a value", () => {
     expect(labelsOf(["a", null, "", "a"])).toEqual([
       ["a", 2],

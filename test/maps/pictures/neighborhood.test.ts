@@ -71,8 +71,9 @@ describe("drawNeighborhood", () => {
   test("one neighbor, none, and other measures", () => {
     expect(drawNeighborhood({ ...neighborhood, neighbors: neighborhood.neighbors.slice(0, 1) })).toContain(">powers<");
     expect(drawNeighborhood({ ...neighborhood, neighbors: [] })).toContain(">power<");
-    const far = drawNeighborhood({ ...neighborhood, metric: "euclidean", theme: "dark" });
+    const far = drawNeighborhood({ ...neighborhood, metric: "euclidean" }, { theme: "dark" });
     expect(far).toContain("distances from the query");
+    expect(far).toContain('fill="#14171a"');
     expect(far).toContain(">0.995<");
     const inputs = drawNeighborhood({ ...neighborhood, inputs: [{ name: "<input>", vector: [0, 1, 0] }] });
     expect(inputs).toContain("&lt;input&gt;");
