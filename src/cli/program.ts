@@ -13,6 +13,7 @@ import { directionVerb } from "./verbs/direction.js";
 import { duplicatesVerb } from "./verbs/duplicates.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
+import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
@@ -43,7 +44,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
     ...[clustersVerb, duplicatesVerb, outliersVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, completionVerb],
+    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));
