@@ -237,6 +237,6 @@ async function save(
   await space.setColumns({ [into]: Int32Array.from(labels), [nameColumn(into)]: named });
   space.setMetric("clusters", { ...savedClusters(space), [into]: settings });
   await writing(() => space.save(path, signal));
-  output.note(`saved     ${shown(path)}: columns ${shown(into)} and ${shown(nameColumn(into))}`);
+  output.note(`into      ${shown(path)}: columns ${shown(into)} and ${shown(nameColumn(into))}`);
   output.note(`\nnext\n  thing2vec map ${shellWord(path)} --color ${shellWord(nameColumn(into))}`);
 }

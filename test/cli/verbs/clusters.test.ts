@@ -78,7 +78,7 @@ describe("clusters", () => {
     const space = await cloudSpace();
     const { code, stderr } = await runHere(["clusters", space, "--into", "topic", "--text", "text"]);
     expect(code).toBe(0);
-    expect(stderr).toContain(`saved     ${space}: columns topic and topic-name`);
+    expect(stderr).toContain(`into      ${space}: columns topic and topic-name`);
     expect(stderr).toContain(`thing2vec map ${space} --color topic-name`);
     const saved = await Space.load(space);
     const columns = await saved.columns();
