@@ -46,11 +46,11 @@ export async function moveNodes(level: WeightedLevel, communities: Int32Array, o
   }
   const empty: number[] = [];
   for (let c = numNodes - 1; c >= 0; c--) if (sizes[c] === 0) empty.push(c);
-  const queue = randomOrder(numNodes, options);
+  const breather = new Breather(signal);
+  const queue = await randomOrder(numNodes, options, breather);
   const waits = new Uint8Array(numNodes).fill(1);
   const weightTo = new Float64Array(numNodes); // k_ic, zero in between
   const near = new Int32Array(numNodes); // the communities of a node's neighbors
-  const breather = new Breather(signal);
   let [head, waiting, turn] = [0, numNodes, 0];
   while (waiting > 0) {
     const i = queue[head];
@@ -122,7 +122,9 @@ export async function refine(
   const alone = new Uint8Array(numNodes).fill(1);
   /** From a set to the rest of its community. */
   const outward = new Float64Array(numNodes);
+  const breather = new Breather(signal);
   for (let i = 0; i < numNodes; i++) {
+    if (i % nodesPerLook === 0 && breather.due) await breather.pause();
     for (let e = offsets[i]; e < offsets[i + 1]; e++) {
       if (communities[targets[e]] === communities[i]) outward[i] += weights === null ? 1 : weights[e];
     }
@@ -133,8 +135,7 @@ export async function refine(
   const near = new Int32Array(numNodes);
   const words = new Uint32Array(4);
   const [low, high] = seedKey(seed);
-  const breather = new Breather(signal);
-  const order = randomOrder(numNodes, options);
+  const order = await randomOrder(numNodes, options, breather);
   for (let turn = 0; turn < numNodes; turn++) {
     if (turn % nodesPerLook === 0 && breather.due) await breather.pause();
     const i = order[turn];
@@ -202,10 +203,11 @@ function gumbel(a: number, b: number, c: number): number {
 }
 
 /** The numbers 0 .. count - 1, shuffled (Durstenfeld 1964). */
-function randomOrder(count: number, { seed, pass }: MoveOptions): Uint32Array {
+async function randomOrder(count: number, { seed, pass }: MoveOptions, breather: Breather): Promise<Uint32Array> {
   const rng = new Rng(seed, orderStream, pass);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let last = count - 1; last > 0; last--) {
+    if (last % nodesPerLook === 0 && breather.due) await breather.pause();
     const k = rng.below(last + 1);
     [order[last], order[k]] = [order[k], order[last]];
   }
