@@ -133,6 +133,7 @@ export async function refine(
     outward[set] >= cost * totals[set] * (communityTotals[community] - totals[set]);
   const weightTo = new Float64Array(numNodes);
   const near = new Int32Array(numNodes);
+  const gains = new Float64Array(numNodes);
   const words = new Uint32Array(4);
   const [low, high] = seedKey(seed);
   const order = await randomOrder(numNodes, options, breather);
@@ -148,15 +149,30 @@ export async function refine(
       if (weightTo[set] === 0) near[count++] = set;
       weightTo[set] += weights === null ? 1 : weights[e];
     }
-    philox(words, i, pass, drawStream, 0, low, high);
-    let best = i; // to stay alone gains 0
-    let bestScore = gumbel(words[0], words[1], i);
+    let mostGain = 0; // to stay alone gains 0
     for (let k = 0; k < count; k++) {
       const set = near[k];
-      const gain = weightTo[set] - cost * strengths[i] * totals[set];
-      if (gain < 0 || !wellConnected(set, community)) continue;
-      const score = gain / temperature + gumbel(words[0], words[1], set);
-      if (score > bestScore) [best, bestScore] = [set, score];
+      gains[k] = wellConnected(set, community) ? weightTo[set] - cost * strengths[i] * totals[set] : -1;
+      mostGain = Math.max(mostGain, gains[k]);
+    }
+    // Most draws are decided by the gains, however the numbers fall.
+    const leastGain = Math.max(0, mostGain - temperature * gumbelRange);
+    let rivals = leastGain === 0 ? 1 : 0;
+    let best = i;
+    for (let k = 0; k < count; k++) {
+      if (gains[k] < leastGain) continue;
+      rivals++;
+      best = near[k];
+    }
+    if (rivals > 1) {
+      philox(words, i, pass, drawStream, 0, low, high);
+      best = i;
+      let bestScore = leastGain === 0 ? gumbel(words[0], words[1], i) : Number.NEGATIVE_INFINITY;
+      for (let k = 0; k < count; k++) {
+        if (gains[k] < leastGain) continue;
+        const score = gains[k] / temperature + gumbel(words[0], words[1], near[k]);
+        if (score > bestScore) [best, bestScore] = [near[k], score];
+      }
     }
     if (best !== i) {
       sets[i] = best;
@@ -192,6 +208,9 @@ export function connectedParts(level: WeightedLevel, communities: Int32Array): {
   }
   return { sets, count };
 }
+
+/** More than two numbers of `gumbel` ever differ: they go from -ln(33 ln 2), where u is 2^-33, to 33 ln 2. */
+const gumbelRange = 27;
 
 /** A standard Gumbel number by the address (a, b, c): the last step of Murmur3 mixes it to 32 bits of a u in (0, 1). */
 function gumbel(a: number, b: number, c: number): number {
