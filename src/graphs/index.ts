@@ -52,6 +52,7 @@ export type { NodeDistribution } from "./pagerank-distribution.js";
 export { densePageRank, type ListingOptions, type ListingResult, sparsePageRank } from "./pagerank-listings.js";
 export { type RandomGcnOptions, randomGcn } from "./random-gcn.js";
 export { type RankedNode, rankColumn, rankTable, topRanks } from "./rank-table.js";
+export { graphOfSpace, relationsOf } from "./relations.js";
 export { type SgcOptions, type SgcResult, sgc, sgcCurve } from "./sgc.js";
 export { type NewSgcNode, sgcEncoder } from "./sgc-encoder.js";
 export { type SpectralOptions, spectralEmbedding } from "./spectral.js";

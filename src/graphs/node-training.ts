@@ -13,6 +13,7 @@ import { accuracy, argMaxRows, confusionMatrix, meanAndDeviation } from "./class
 import type { CheckedNodes } from "./labeled-nodes.js";
 import { type NodeProtocol, NodeProtocolRun, nodeProtocols } from "./node-protocols.js";
 import { firstState, makeStep, type NodeNetwork, type NodeStep } from "./node-step.js";
+import { nodesOf } from "./relations.js";
 
 export interface NodeTrainingOptions extends TaskOptions {
   /** Of Adam; 0.01 by default, useful from 1e-3 to 0.1. */
@@ -169,9 +170,8 @@ export async function trainNodes<P>(
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
     params,
     space: Space.from({
-      names: Array.from({ length: graph.numNodes }, (_, i) => graph.nameOf(i)),
+      ...nodesOf(graph),
       vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
-      kind: "nodes",
       columns: { predicted: Array.from(predictions, (c) => classes[c]) },
       method: where,
       options: { ...recorded, train: train.length, validation: validation.length },

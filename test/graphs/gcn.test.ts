@@ -189,19 +189,27 @@ describe("karate club", () => {
       onEpoch: ({ hidden }) => layers.push(hidden.data),
     });
     const titles = layers.map((_, k) => `epoch ${k + 1} <&>`);
-    const frames = graphFrames(graph, layers, { classes: predictions, marked: nodes.train, titles });
+    const classNames = ["one", "two", "three", "<four>"];
+    const frames = graphFrames(graph, layers, { classes: predictions, classNames, marked: nodes.train, titles });
     expect(frames).toHaveLength(30);
     expect(frames[29]).not.toBe(frames[0]);
     for (const frame of frames) {
-      expect(frame.match(/M[-\d.]+ [-\d.]+L/g)).toHaveLength(78);
-      expect(frame.match(/<circle/g)).toHaveLength(34);
-      expect(frame.match(/stroke="black"/g)).toHaveLength(4);
-      for (const [, x, y] of frame.matchAll(/cx="([-\d.]+)" cy="([-\d.]+)"/g)) {
-        expect(Math.min(Number(x), Number(y))).toBeGreaterThanOrEqual(40);
-        expect(Math.max(Number(x), Number(y))).toBeLessThanOrEqual(440);
+      const [edges] = /<g fill="none" stroke="#7d8790">[\s\S]*?<\/g>/.exec(frame) ?? [""];
+      expect(edges.match(/M[-\d.]+ [-\d.]+L/g)).toHaveLength(78);
+      const disks = frame.match(/<g><title>.*<\/g>/g) ?? [];
+      expect(disks).toHaveLength(34);
+      expect(disks.filter((disk) => disk.includes('stroke="#1c2126"'))).toHaveLength(4); // the rings
+      for (const name of classNames)
+        expect(frame).toContain(`>${name.replace("<", "&lt;").replace(">", "&gt;")}<tspan`);
+      for (const disk of disks) {
+        const [, x, y] = /M([-\d.]+) ([-\d.]+)h0/.exec(disk) ?? [];
+        expect(Math.min(Number(x), Number(y))).toBeGreaterThanOrEqual(30);
+        expect(Math.max(Number(x), Number(y))).toBeLessThanOrEqual(450);
       }
     }
     expect(frames[1]).toContain("epoch 2 &lt;&amp;&gt;");
+    expect(graphFrames(graph, layers.slice(0, 1), { names: false })[0]).not.toContain(">33</text>");
+    expect(frames[0]).toContain(">33</text>");
     expect(space).toMatchObject({ kind: "nodes", method: "gcn", dimensions: 2, seed: 1 });
     expect(await space.vector("33")).toEqual(Float32Array.from([layers[29][66], layers[29][67]]));
   });
