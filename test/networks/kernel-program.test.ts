@@ -253,7 +253,7 @@ test("powers of 0, 1 and numbers below 0 are those of IEEE 754, and so are their
     const run = compile((x: Tensor, y: Tensor) => [pow(x, y), grad((z: Tensor) => sum(pow(z, y)))(x)], { executor });
     const [values, slopes] = await run(a, b);
     expect([...values.data]).toEqual([1, 0, -8, 1, nan, 1, 1, 1, infinity]);
-    expect([...slopes.data].slice(0, 4).map(Math.abs)).toEqual([0, 0, 12, 0]);
+    expect(Array.from(slopes.data as Float32Array, Math.abs).slice(0, 4)).toEqual([0, 0, 12, 0]);
     expect(slopes.data[7]).toBe(0);
     await run.close();
   }
