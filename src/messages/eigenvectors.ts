@@ -97,8 +97,9 @@ export async function eigenvectors(operator: Operator, options: EigenvectorsOpti
     const images = await filtered(operator, basis, { degree: 1, scale: sign, shift: 0 }, task);
     const { values, vectors, residuals } = ritzPairs(basis, images);
     const residual = Math.max(...residuals.subarray(0, count));
-    meter.update(round);
-    if (residual <= tolerance || round === maxRounds) {
+    const ends = residual <= tolerance || round === maxRounds;
+    meter.update(round, {}, ends);
+    if (ends) {
       const found = vectors.slice(0, count).map(withSign);
       return { values: values.slice(0, count).map((value) => sign * value), vectors: found, residual, rounds: round };
     }
