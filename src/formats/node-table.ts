@@ -25,8 +25,8 @@ export interface NodeTable {
   readonly file: string;
   readonly rows: number;
   readonly ids: readonly string[];
-  /** Line of each row, from 1. */
-  readonly lines: Uint32Array;
+  /** Line of each row, from 1; absent where the nodes were no lines of a text. */
+  readonly lines?: Uint32Array;
   /** The other columns by name. */
   readonly columns: ReadonlyMap<string, readonly string[] | Float64Array>;
   readonly understood: string;
