@@ -40,7 +40,7 @@ const usualIds = ["node", "id", "name", "node_id"];
  * finite numbers or empty is one of numbers. Throws FormatError with the line for rows of another width, empty ids, text that
  * is not UTF-8, columns that are called alike, and a table without rows.
  */
-export async function readNodeTable(stream: ByteStream, options: NodeTableOptions = {}): Promise<NodeTable> {
+export async function readNodeTable(stream: ByteStream, options: NodeTableOptions = {}): Promise<Required<NodeTable>> {
   knownOptions(where, options, ["delimiter", "comments", "id", "memoryLimit", "signal", "onProgress"]);
   checkTableOptions(where, options);
   const { comments = "#%", signal } = options;
