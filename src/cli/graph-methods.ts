@@ -1,5 +1,5 @@
-import type { GcnEpoch } from "../graphs/gcn.js";
 import type { LabeledNodes } from "../graphs/labeled-nodes.js";
+import type { NodeEpoch } from "../graphs/node-training.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -159,7 +159,7 @@ const made = {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
       let drawn: number | undefined; // the seed of the first run
-      const onEpoch = ({ seed, epoch, loss, hidden }: GcnEpoch) => {
+      const onEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
         drawn ??= seed;
         if (seed !== drawn) return;
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });

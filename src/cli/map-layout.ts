@@ -1,4 +1,5 @@
 import type { Column } from "../formats/table.js";
+import type { JsonObject } from "../io/json.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
 import { shown } from "./output.js";
@@ -16,8 +17,11 @@ export interface MapLayout {
   /** What else is to be known of the map. */
   notes: readonly string[];
   /** The same for programs. */
-  about: { method: string };
+  about: { method: string; settings?: JsonObject; seed?: number | null };
 }
+
+/** Items below which UMAP has no neighborhoods to go by. */
+const fewItems = 16;
 
 /** The columns that hold the places of a map. */
 const saved = ["x", "y"] as const;
@@ -25,8 +29,8 @@ const saved = ["x", "y"] as const;
 /** The places of a space's items: its columns x and y where it has them and no method is asked for, or a projection. */
 export async function mapLayout(
   space: Space,
-  { method, seed }: { method?: MapMethod; seed?: number; threads?: number },
-  { output }: Shell,
+  { method, seed, threads }: { method?: MapMethod; seed?: number; threads?: number },
+  { output, signal, onProgress }: Shell,
 ): Promise<MapLayout> {
   if (method !== undefined && !methods.includes(method)) {
     throw new UsageError(`map: --method must be one of ${methods.join(", ")}, got ${shown(method)}`);
@@ -42,7 +46,23 @@ export async function mapLayout(
       about: { method: "columns" },
     };
   }
-  if (method !== undefined && method !== "pca") throw new UsageError(`map: --method ${method} is not there yet`);
+  const wanted = method ?? (space.length < fewItems ? "pca" : "umap");
+  if (wanted === "tsne") throw new UsageError(`map: --method ${wanted} is not there yet`);
+  if (wanted === "umap") {
+    const { umap } = await import("../maps/umap.js");
+    const given = Object.fromEntries(Object.entries({ seed, threads }).filter(([, value]) => value !== undefined));
+    const onWarning = (message: string) => output.warn(message);
+    const projection = await umap(space, { ...given, signal, onProgress, onWarning });
+    const { neighbors, minDist } = projection.settings;
+    return {
+      coordinates: projection.coordinates,
+      title: "UMAP",
+      notes: [
+        `UMAP with neighbors ${neighbors}, minDist ${minDist}, seed ${projection.seed}: what is near on the map tends to be near in the space; distances between clumps, and their sizes, mean little.`,
+      ],
+      about: { method: "umap", settings: projection.settings, seed: projection.seed },
+    };
+  }
   if (seed !== undefined) throw new UsageError("map: --seed has no effect with --method pca");
   const { planePositions } = await import("../graphs/plane.js");
   const vectors = await space.vectors();

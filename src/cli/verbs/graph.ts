@@ -42,7 +42,7 @@ export function graphVerb(perform: Perform): Command {
     .addOption(new Option("--method <name>", "how (default: by what is there)").choices([...namesOfMethods]))
     .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
-    .option("--plot <file.svg>", "draw the vectors over the edges between them, in the plane of their largest spread")
+    .option("--plot <file>", "draw the vectors over the edges, in the plane of their largest spread, as .svg or .png")
     .optionsGroup("Model:")
     .option("--dimensions <integer>", "numbers in a vector (default: node2vec, linear 128, spectral 16)", number)
     .option("--epochs <integer>", "passes (default: node2vec 1, gcn 200)", number)

@@ -52,7 +52,7 @@ export function mapVerb(perform: Perform): Command {
     )
     .option("--labels <integer>", "most names on the map (default 40, in the terminal 20)", number)
     .option("--label-by <column>", "name the items first that have most of this (default: count, or the first items)")
-    .option("--method <method>", "pca, tsne or umap (default: columns x and y, or else pca)")
+    .option("--method <method>", "umap, tsne or pca (default: columns x and y, or else umap, pca below 16 items)")
     .option("--seed <integer>", "of what the method draws (default 1)", number)
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--title <text>", "the line above the map (default: the space's name)")
@@ -150,11 +150,11 @@ async function qualityOf(
 function qualityNotes(quality: MapQuality, items: number): string[] {
   const { trustworthiness, continuity, preservation, chance, neighbors, anchors } = quality;
   const share = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
-  const sample = anchors < items ? `; measured on ${count(anchors)} items, each ranked against all` : "";
+  const sample = anchors < items ? ` Measured on ${count(anchors)} items, each ranked against all.` : "";
   return [
-    `How far to believe it: trustworthiness ${trustworthiness.toFixed(3)}, continuity ${continuity.toFixed(3)} (1 is best); of an ` +
-      `item's ${plural(neighbors, "nearest neighbor")} ${share(preservation)} are among the nearest on the map, by chance ` +
-      `${share(chance)}${sample}.`,
+    `How far to believe it: trustworthiness ${trustworthiness.toFixed(3)}, continuity ${continuity.toFixed(3)} (1 is best). ` +
+      `Of an item's ${plural(neighbors, "nearest neighbor")} ${share(preservation)} are among the nearest on the map; ` +
+      `chance gives ${share(chance)}.${sample}`,
   ];
 }
 

@@ -49,7 +49,7 @@ export interface MapPicture {
   width?: number;
   /** Height in pixels, 160 to 10,000; by default as the data asks, the map between .5 and .85 times as high as wide. */
   height?: number;
-  /** Radius of a point in pixels; by the number of points by default, .8 to 6. */
+  /** Radius of a point in pixels; by the number of points by default, 1 to 6. */
   radius?: number;
   /** Whether each point shows its name where the mouse rests, for up to 5,000 points; false by default. */
   tooltips?: boolean;

@@ -36,7 +36,7 @@ export interface LabelOptions {
   points: Float64Array;
   /**
    * Whether to do all for a label for each candidate: none covers the point of another, and a text without room beside its
-   * point stands up to 64 pixels away, at the end of a line. False by default.
+   * point stands up to 100 pixels away, at the end of a line. False by default.
    */
   insist?: boolean;
 }
@@ -45,8 +45,11 @@ export interface LabelOptions {
 const cell = 2;
 /** Pixels between a point and its text. */
 const gap = 3;
-/** Pixels more for texts at the end of a line. */
-const farther = [0, 10, 20, 32, 48, 64];
+/** Pixels from a point to a text at the end of a line. */
+const farther = [10, 18, 28, 40, 56, 76, 100];
+/** Height of a line and of what stands above its baseline, in font sizes. */
+const lineHeight = 1.2;
+const baseline = 0.92;
 
 /**
  * Places texts beside their points so that none overlaps another, the point of another, or the edge: the first candidate
@@ -57,10 +60,14 @@ const farther = [0, 10, 20, 32, 48, 64];
  * halved until `count` are placed.
  */
 export function placeLabels(candidates: readonly LabelCandidate[], options: LabelOptions): PlacedLabel[] {
-  const { within, count, fontSize, radius, points, insist = false } = options;
-  const grid = new Grid(within);
-  if (insist) for (const candidate of candidates) grid.take(dotBox(candidate, radius));
-  const covered = new PointCounts(within, points);
+  const { within, count, points, insist = false } = options;
+  const room: Room = {
+    ...options,
+    texts: new Grid(within),
+    dots: new Grid(within),
+    covered: new PointCounts(within, points),
+  };
+  if (insist) for (const candidate of candidates) room.dots.take(dotBox(candidate, options.radius));
   const placed: PlacedLabel[] = [];
   const done = new Set<number>();
   let distance = 0.7 * Math.sqrt((within.width * within.height) / Math.max(1, count));
@@ -71,19 +78,25 @@ export function placeLabels(candidates: readonly LabelCandidate[], options: Labe
       if (done.has(candidate.point) || isNear(candidate, placed, points, distance)) continue;
       // What has no place now will have none later, since nothing is given back.
       done.add(candidate.point);
-      if (!insist && !grid.isFree(dotBox(candidate, radius))) continue; // under another label
-      const label = bestPlace(candidate, grid, covered, fontSize, radius, insist ? farther : [0]);
-      // What has no place now will have none later, since nothing is given back.
-      done.add(candidate.point);
+      const label = insist ? farPlace(candidate, room) : closePlace(candidate, room);
       if (label === null) continue;
-      grid.take(label.box);
-      grid.take(dotBox(candidate, radius));
-      for (const box of leaderBoxes(label, radius)) grid.take(box);
+      room.texts.take(label.box);
+      room.dots.take(dotBox(candidate, options.radius));
+      for (const box of leaderBoxes(label, options.radius)) room.texts.take(box);
       placed.push(label);
     }
     if (distance === 0) return placed;
     distance = distance < 8 ? 0 : distance / 2;
   }
+}
+
+/** What is taken, and by what. */
+interface Room extends Pick<LabelOptions, "fontSize" | "radius"> {
+  /** By texts and the lines to them. */
+  readonly texts: Grid;
+  /** By points that have a label or will. */
+  readonly dots: Grid;
+  readonly covered: PointCounts;
 }
 
 function isNear({ x, y }: LabelCandidate, placed: readonly PlacedLabel[], points: Float64Array, distance: number) {
@@ -113,55 +126,106 @@ const sides: readonly (readonly [across: -1 | 0 | 1, down: -1 | 0 | 1])[] = [
   ] as const),
 ];
 
-/** The free place that covers the fewest points, the first of equals; null where all are taken. */
-function bestPlace(
-  candidate: LabelCandidate,
-  grid: Grid,
-  covered: PointCounts,
-  fontSize: number,
-  radius: number,
-  distances: readonly number[],
-): PlacedLabel | null {
-  for (const distance of distances) {
-    let best: PlacedLabel | null = null;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (const [across, down] of sides) {
-      const label = labelAt(candidate, across, down, fontSize, radius, distance);
-      if (!grid.isFree(label.box) || !leaderBoxes(label, radius).every((box) => grid.isFree(box))) continue;
-      const count = covered.within(label.box);
-      if (count < fewest) [best, fewest] = [label, count];
-      if (count === 0) break;
+/** Directions of lines, every 22.5 degrees, y downwards. */
+const directions: readonly (readonly [dx: number, dy: number])[] = [
+  ...([
+    [1, 0],
+    [-1, 0],
+    [0, -1],
+    [0, 1],
+  ] as const),
+  ...(
+    [
+      [Math.SQRT1_2, Math.SQRT1_2],
+      [0.924, 0.383],
+      [0.383, 0.924],
+    ] as const
+  ).flatMap(
+    ([dx, dy]) =>
+      [
+        [dx, -dy],
+        [dx, dy],
+        [-dx, -dy],
+        [-dx, dy],
+      ] as const,
+  ),
+];
+
+/** A place beside a point that is under no label itself. */
+function closePlace(candidate: LabelCandidate, room: Room): PlacedLabel | null {
+  return room.texts.isFree(dotBox(candidate, room.radius)) ? bestPlace(candidate, room, 0, true) : null;
+}
+
+/** The nearest place there is, at the end of a line that crosses no points or, if need be, some. */
+function farPlace(candidate: LabelCandidate, room: Room): PlacedLabel | null {
+  const beside = bestPlace(candidate, room, 0, true);
+  if (beside !== null) return beside;
+  for (const isStrict of [true, false])
+    for (const distance of farther) {
+      const label = bestPlace(candidate, room, distance, isStrict);
+      if (label !== null) return label;
     }
-    if (best !== null) return best;
-  }
   return null;
 }
 
-function labelAt(
+/** The free place that covers the fewest points, the first of equals; null where all are taken. */
+function bestPlace(candidate: LabelCandidate, room: Room, distance: number, isStrict: boolean): PlacedLabel | null {
+  const { texts, dots, covered, fontSize, radius } = room;
+  let best: PlacedLabel | null = null;
+  let fewest = Number.POSITIVE_INFINITY;
+  const places =
+    distance === 0
+      ? sides.map(([across, down]) => labelBeside(candidate, across, down, fontSize, radius))
+      : directions.map(([dx, dy]) => labelAtLine(candidate, dx, dy, fontSize, radius + distance));
+  for (const label of places) {
+    if (!texts.isFree(label.box) || !dots.isFree(label.box)) continue;
+    const crosses = leaderBoxes(label, radius).some((box) => !texts.isFree(box) || (isStrict && !dots.isFree(box)));
+    if (crosses) continue;
+    const count = covered.within(label.box);
+    if (count < fewest) [best, fewest] = [label, count];
+    if (count === 0) break;
+  }
+  return best;
+}
+
+function labelBeside(
   { point, x, y, width }: LabelCandidate,
   across: -1 | 0 | 1,
   down: -1 | 0 | 1,
   fontSize: number,
   radius: number,
-  distance: number,
 ): PlacedLabel {
-  const height = 1.2 * fontSize;
+  const height = lineHeight * fontSize;
   // At a corner the text begins where the circle is 45 degrees away.
-  const away = (across !== 0 && down !== 0 ? 0.7 * (radius + distance) : radius + distance) + gap;
+  const away = (across !== 0 && down !== 0 ? 0.7 * radius : radius) + gap;
   const left = across === 1 ? x + away : across === -1 ? x - away - width : x - width / 2;
-  const rise = across === 0 ? radius + distance + 1 : 0.5 * radius + 0.7 * distance;
+  const rise = across === 0 ? radius + 1 : 0.5 * radius;
   const top = down === 0 ? y - height / 2 : down === -1 ? y - rise - height : y + rise;
-  const label: PlacedLabel = {
+  return {
     point,
     box: { x: left, y: top, width, height },
     x: across === 1 ? left : across === -1 ? left + width : x,
-    y: top + 0.92 * fontSize,
+    y: top + baseline * fontSize,
     anchor: across === 1 ? "start" : across === -1 ? "end" : "middle",
   };
-  if (distance === 0) return label;
-  const toX = x + across * (away - 1);
-  const toY = down === 0 ? y : y + down * (across === 0 ? rise : rise + height / 2);
-  return { ...label, leader: [x, y, toX, toY] };
+}
+
+/** A text at the end of a line of some length in a direction (dx, dy). */
+function labelAtLine(
+  { point, x, y, width }: LabelCandidate,
+  dx: number,
+  dy: number,
+  fontSize: number,
+  length: number,
+): PlacedLabel {
+  const height = lineHeight * fontSize;
+  const [toX, toY] = [x + length * dx, y + length * dy];
+  const anchor = dx > 0.3 ? "start" : dx < -0.3 ? "end" : "middle";
+  const textX = anchor === "start" ? toX + 2 : anchor === "end" ? toX - 2 : toX;
+  const left = anchor === "start" ? textX : anchor === "end" ? textX - width : textX - width / 2;
+  const top = anchor === "middle" ? (dy < 0 ? toY - height : toY) : toY - height / 2;
+  const box = { x: left, y: top, width, height };
+  return { point, box, x: textX, y: top + baseline * fontSize, anchor, leader: [x, y, toX, toY] };
 }
 
 /** What the line to a text takes, from the edge of its point on. */

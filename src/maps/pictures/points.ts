@@ -4,10 +4,10 @@ import { mixed } from "./oklab.js";
 import { attributes, escaped, tenths } from "./svg.js";
 import type { Theme } from "./themes.js";
 
-/** Radius in pixels at which so many points fill a fair part of an area, at least .8 and at most 6. */
+/** Radius in pixels at which so many points fill a fair part of an area, at least 1 and at most 6. */
 export function radiusFor(numPoints: number, area: number): number {
   const radius = Math.sqrt((0.06 * area) / (Math.PI * Math.max(1, numPoints)));
-  return Math.min(6, Math.max(0.8, Math.round(10 * radius) / 10));
+  return Math.min(6, Math.max(1, Math.round(10 * radius) / 10));
 }
 
 /** Paths in which the points of one style are drawn, so that styles lie over each other by chance and not by order. */

@@ -81,17 +81,30 @@ export function fittedText(text: string, width: number, size: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Lines of text no wider than `width`, broken at spaces; a word that is wider by itself is cut. */
+/**
+ * Lines of text no wider than `width`, broken at spaces; a word that is wider by itself is cut. There are as few lines as
+ * can be, and they are about equally long.
+ */
 export function wrappedText(text: string, width: number, size: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && textWidth(longer, size) > width) {
-      lines.push(line);
-      line = fittedText(word, width, size);
-    } else line = line === "" ? fittedText(word, width, size) : longer;
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const lines = filledLines(words, width, size);
+  if (lines.length < 2) return lines;
+  let [low, high] = [width / 2, width];
+  while (high - low > size) {
+    const middle = (low + high) / 2;
+    const isEnough = filledLines(words, middle, size).length === lines.length;
+    if (isEnough && words.every((word) => textWidth(word, size) <= middle)) high = middle;
+    else low = middle;
   }
-  if (line !== "") lines.push(line);
+  return filledLines(words, high, size);
+}
+
+function filledLines(words: readonly string[], width: number, size: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(fittedText(word, width, size));
+  }
   return lines;
 }

@@ -99,6 +99,25 @@ describe("placeLabels", () => {
     expect(labels.map(({ point }) => point)).toEqual(expect.arrayContaining([0, 200, 201]));
   });
 
+  test("with insist, labels in a crowd stand farther away, and cover no point of another", () => {
+    const crowd = Array.from({ length: 9 }, (_, point) => {
+      return { point, x: 140 + 10 * (point % 3), y: 120 + 10 * Math.floor(point / 3), width: 30 };
+    });
+    const points = Float64Array.from(crowd.flatMap(({ x, y }) => [x, y]));
+    const place = (insist: boolean) => placeLabels(crowd, { ...options, count: 9, points, insist });
+    expect(place(false).length).toBeLessThan(9);
+    const labels = place(true);
+    expect(labels).toHaveLength(9);
+    expect(labels.filter(({ leader }) => leader !== undefined).length).toBeGreaterThan(2);
+    for (const [k, { box, point, leader }] of labels.entries()) {
+      for (const other of labels.slice(0, k)) expect(overlap(box, other.box)).toBe(false);
+      for (const { x, y } of crowd.filter((one) => one.point !== point)) {
+        expect(overlap(box, { x: x - 4, y: y - 4, width: 8, height: 8 })).toBe(false);
+      }
+      if (leader !== undefined) expect(leader.slice(0, 2)).toEqual([crowd[point].x, crowd[point].y]);
+    }
+  });
+
   test("nothing is placed where there is no room", () => {
     const points = Float64Array.of(5, 5);
     const narrow = { x: 0, y: 0, width: 10, height: 10 };

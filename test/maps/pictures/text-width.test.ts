@@ -63,5 +63,13 @@ describe("wrappedText", () => {
     expect(lines.length).toBeGreaterThan(2);
     expect(lines.join(" ")).toBe(text);
     for (const line of lines) expect(textWidth(line, 11)).toBeLessThanOrEqual(150);
+    expect(wrappedText("", 150, 11)).toEqual([]);
+  });
+
+  test("makes lines about equally long, no last word alone", () => {
+    const words = "one two three four five six seven eight nine ten eleven";
+    const width = textWidth(words, 11) - 5; // all but the last word would fit into one line
+    expect(wrappedText(words, width, 11)).toEqual(["one two three four five six", "seven eight nine ten eleven"]);
+    expect(wrappedText(`a ${"m".repeat(90)} b`, 150, 11)[1]).toMatch(/^m+…$/);
   });
 });
