@@ -1,9 +1,11 @@
 import { integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
+import { sharedPool } from "../kernels/pool.js";
 import { Graph } from "../messages/graph.js";
+import { search } from "../space/search.js";
 import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
-import { descentLists, exactLists } from "./near-lists.js";
+import { descentLists, exactLists, type NearLists, shortScale } from "./near-lists.js";
 
 export type NeighborMetric = "cosine" | "euclidean";
 
@@ -48,12 +50,16 @@ const where = "neighborGraph";
 const slack = 16;
 /** Lengths from which squares of differences may exceed float32. */
 const longest = 1e18;
+/** Items that are looked up at once. */
+const itemsAtOnce = 2048;
 /** Items up to which all pairs are compared. */
 const mostExact = 40_000;
 
 /**
- * The neighbor graph of a space. Pairs are compared by float32 scores; the K + 16 best of each item are then ranked by
- * distances in float64, so that near duplicates are in their true order.
+ * The neighbor graph of a space. Up to 40,000 items all pairs are compared, by squared distances in float32 or by cosines of
+ * vectors rounded to 16 bits; the K + 16 best of each item are then ranked by distances in float64, so that near duplicates are
+ * in their true order. Where the error of rounding might hide a neighbor, an item is compared with all others once more in
+ * float32. Beyond 40,000 items neighbors are found by trees and descent (see `descentLists`), and `exact` is false.
  *
  * Throws RangeError for a space of fewer than two items, one whose geometry is hyperbolic, more neighbors than there are
  * other items, and vectors that are not finite.
@@ -76,11 +82,21 @@ export async function neighborGraph(space: Space, options: NeighborGraphOptions 
   if (metric === "cosine") warnOfZeros(norms, onWarning);
 
   const exact = numItems <= mostExact;
-  const length = exact ? Math.min(numItems - 1, neighbors + slack) : Math.max(30, Math.ceil(1.5 * neighbors));
-  const lists = await (exact ? exactLists : descentLists)(vectors, norms, {
-    ...{ length, neighbors, metric, seed, threads, signal, onProgress },
-  });
-  const { rows, distances } = await ranked(vectors, metric, norms, lists, length, neighbors);
+  const task = { neighbors, metric, norms, threads, signal };
+  const settings = { neighbors, seed, threads, signal, onProgress };
+  const form = metric === "euclidean" ? "euclidean" : "short";
+  let found: RankedNeighbors;
+  if (exact) {
+    const length = Math.min(numItems - 1, neighbors + slack);
+    found = await ranked(vectors, await exactLists(vectors, norms, { ...settings, length, form }), task);
+    if (found.uncertain.length > numItems / 4) {
+      found = await ranked(vectors, await exactLists(vectors, norms, { ...settings, length, form: "dot" }), task);
+    } else await compareAgain(vectors, found, task);
+  } else {
+    const length = Math.max(30, Math.ceil(1.5 * neighbors));
+    found = await ranked(vectors, await descentLists(vectors, norms, { ...settings, length, form }), task);
+  }
+  const { rows, distances } = found;
   return {
     ...{ numItems, neighbors, metric, rows, distances, exact },
     graph: () => graphOf(numItems, neighbors, rows, threads),
@@ -154,42 +170,94 @@ function distanceIn(vectors: Vectors, metric: NeighborMetric, norms: Float64Arra
   };
 }
 
+interface RankedNeighbors {
+  /** [N, K]. */
+  rows: Int32Array<ArrayBuffer>;
+  distances: Float32Array<ArrayBuffer>;
+  /** Items some of whose K nearest may not be among their candidates, by how exact these were. */
+  uncertain: number[];
+}
+
+interface RankTask {
+  neighbors: number;
+  metric: NeighborMetric;
+  norms: Float64Array;
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
 /** The first K of each list by (distance, row), with the distances. */
 async function ranked(
   vectors: Vectors,
-  metric: NeighborMetric,
-  norms: Float64Array,
-  lists: Uint32Array,
-  length: number,
-  neighbors: number,
-) {
+  { rows: lists, last, form }: NearLists,
+  { neighbors, metric, norms }: RankTask,
+): Promise<RankedNeighbors> {
+  const length = lists.length / norms.length;
   const rows = new Int32Array(norms.length * neighbors);
   const distances = new Float32Array(rows.length);
+  const uncertain: number[] = [];
+  const error = shortError(vectors.dimensions);
   await vectors.exclusive(async () => {
     const distance = distanceIn(vectors, metric, norms);
     const values = new Float64Array(length);
     for (let i = 0; i < norms.length; i++) {
       const list = lists.subarray(i * length, (i + 1) * length);
-      for (let k = 0; k < length; k++) {
-        const value = distance(i, list[k]);
-        const row = list[k];
-        let place = k;
-        for (
-          ;
-          place > 0 && (values[place - 1] > value || (values[place - 1] === value && list[place - 1] > row));
-          place--
-        ) {
-          values[place] = values[place - 1];
-          list[place] = list[place - 1];
-        }
-        values[place] = value;
-        list[place] = row;
-      }
+      sortByDistance(list, values, (row) => distance(i, row));
       rows.set(list.subarray(0, neighbors), i * neighbors);
       distances.set(values.subarray(0, neighbors), i * neighbors);
+      const complete = length === norms.length - 1;
+      if (form === "short" && !complete && values[neighbors - 1] >= 1 + last[i] / shortScale ** 2 - error)
+        uncertain.push(i);
     }
   });
-  return { rows, distances };
+  return { rows, distances, uncertain };
+}
+
+/**
+ * How far the cosine of two vectors rounded to multiples of 1 / s, s = 32,767, may be off: with |e|, |f| <= sqrt(D) / 2s the
+ * lengths of what rounding changes, (x + e).(y + f) - x.y = x.f + y.e + e.f. The last term is for float32 and float64.
+ */
+function shortError(dimensions: number): number {
+  return Math.sqrt(dimensions) / shortScale + dimensions / (4 * shortScale ** 2) + 1e-6;
+}
+
+/** Sorts a list of rows by (distance, row), and leaves the distances beside it. */
+function sortByDistance(list: Uint32Array | number[], values: Float64Array, distance: (row: number) => number): void {
+  for (let k = 0; k < list.length; k++) {
+    const row = list[k];
+    const value = distance(row);
+    let place = k;
+    while (place > 0 && (values[place - 1] > value || (values[place - 1] === value && list[place - 1] > row))) {
+      values[place] = values[place - 1];
+      list[place] = list[place - 1];
+      place--;
+    }
+    values[place] = value;
+    list[place] = row;
+  }
+}
+
+/** Finds the neighbors of uncertain items once more, by the scan of all rows in float32. */
+async function compareAgain(vectors: Vectors, found: RankedNeighbors, task: RankTask): Promise<void> {
+  const { neighbors, metric, norms, threads, signal } = task;
+  const { dimensions } = vectors;
+  const count = Math.min(norms.length, neighbors + 1 + slack);
+  for (let first = 0; first < found.uncertain.length; first += itemsAtOnce) {
+    const items = found.uncertain.slice(first, first + itemsAtOnce);
+    const queries = new Float32Array(items.length * dimensions);
+    for (const [q, i] of items.entries()) queries.set(vectors.get(i), q * dimensions);
+    const { rows } = await search(vectors, queries, { count, metric, pool: sharedPool({ threads }), signal });
+    await vectors.exclusive(async () => {
+      const distance = distanceIn(vectors, metric, norms);
+      const values = new Float64Array(count);
+      for (const [q, i] of items.entries()) {
+        const list = Array.from(rows.subarray(q * count, (q + 1) * count)).filter((row) => row !== i);
+        sortByDistance(list, values, (row) => distance(i, row));
+        found.rows.set(list.slice(0, neighbors), i * neighbors);
+        found.distances.set(values.subarray(0, neighbors), i * neighbors);
+      }
+    });
+  }
 }
 
 async function graphOf(
