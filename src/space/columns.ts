@@ -25,3 +25,28 @@ export function appendToColumn(column: Column, values: readonly ColumnValue[], w
   if (values.every((value, k) => Object.is(longer[column.length + k], value))) return longer;
   return Float64Array.from([...column, ...values]);
 }
+
+/**
+ * A copy of a column of N values that a caller hands in, as a table holds it. Throws RangeError unless there is one value an
+ * item, all of them texts, all booleans or all finite numbers, null where there is none; `where` begins the message.
+ */
+export function takeColumn(column: Column, items: number, where: string): Column {
+  if (!Array.isArray(column) && !isNumbers(column)) {
+    throw new TypeError(`${where} must be an array, Float64Array, Float32Array or Int32Array, got ${typeof column}`);
+  }
+  if (column.length !== items) throw new RangeError(`${where} must have ${items} values, got ${column.length}`);
+  const kind = typeof (Array.isArray(column) ? column.find((value) => value !== null) : column[0]);
+  column.forEach((value: ColumnValue | undefined, row: number) => {
+    if (value === null) return;
+    const fits = ["string", "number", "boolean"].includes(typeof value) && typeof value === kind;
+    if (!fits || (typeof value === "number" && !Number.isFinite(value))) {
+      const needed = kind === "string" || kind === "boolean" ? `${kind}s` : "finite numbers, texts or booleans";
+      throw new RangeError(`${where} must hold ${needed}, or null, got ${String(value)} in row ${row}`);
+    }
+  });
+  return column.slice();
+}
+
+function isNumbers(column: unknown): column is Exclude<Column, unknown[]> {
+  return column instanceof Float64Array || column instanceof Float32Array || column instanceof Int32Array;
+}

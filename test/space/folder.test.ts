@@ -50,6 +50,12 @@ function sample(shift = 0): Space {
     fingerprint: "abc",
     metrics: { loss: 0.05 },
     directions: { age: { vector: numbers(dimensions), metrics: { accuracy: 0.93 } } },
+    relations: {
+      sources: Uint32Array.of(0, 2, 1),
+      targets: Uint32Array.of(1, 2, 3),
+      weights: Float64Array.of(1, 0.5, 1e300),
+      directed: true,
+    },
   });
 }
 
@@ -78,6 +84,7 @@ async function content(space: Space) {
     columns: [...(await space.columns())],
     vectors,
     tensors: tensors.sort(),
+    relations: await space.relations(),
   };
 }
 
@@ -123,7 +130,12 @@ describe("save and load", () => {
       await using again = await loaded(folder);
       expect(await content(again.space)).toEqual(await content(sample()));
     }
-    expect(readdirSync(path).sort()).toEqual(["items-2.parquet", "space.json", "vectors-2.safetensors"]);
+    expect(readdirSync(path).sort()).toEqual([
+      "items-2.parquet",
+      "relations-2.parquet",
+      "space.json",
+      "vectors-2.safetensors",
+    ]);
     expect(manifestOf(path).generation).toBe(2);
   });
 
@@ -158,6 +170,21 @@ describe("save and load", () => {
     await using again = await loaded(path);
     expect(await again.space.vector("new")).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
     expect([...((await again.space.columns()).get("count") ?? [])].at(-1)).toBe(3);
+  });
+
+  test("a column set on a loaded space is saved with all that was there before, to the same folder", async () => {
+    const path = await saved();
+    await using before = await loaded(path);
+    const expected = await content(before.space);
+    const rank = Float64Array.from({ length: before.space.length }, (_, row) => 1 / (row + 3));
+    await before.space.setColumn("rank", rank);
+    before.space.setMetric("pageRank", { damping: 0.85 });
+    await before.space.save(path);
+    await using after = await loaded(path);
+    const { columns, info, ...rest } = await content(after.space);
+    expect(columns).toEqual([...expected.columns, ["rank", rank]]);
+    expect(info.metrics).toEqual({ loss: 0.05, pageRank: { damping: 0.85 } });
+    expect(rest).toMatchObject({ names: expected.names, vectors: expected.vectors, tensors: expected.tensors });
   });
 
   test("a space is saved as it was when the save began, whatever is added meanwhile", async () => {
@@ -263,6 +290,7 @@ describe("a save that does not end well", () => {
     const generation = manifestOf(path).generation;
     expect(readdirSync(path).sort()).toEqual([
       `items-${generation}.parquet`,
+      `relations-${generation}.parquet`,
       "space.json",
       `vectors-${generation}.safetensors`,
     ]);
@@ -301,7 +329,7 @@ describe("a save that does not end well", () => {
       expect([before, after]).toContainEqual(found);
       if (error !== undefined) {
         failures++;
-        expect(readdirSync(path)).toHaveLength(3);
+        expect(readdirSync(path)).toHaveLength(4);
         expect(error).toMatchObject({ name: expect.stringMatching(/^(FileError|ResourceError)$/) });
         expect(error.message).toContain(path);
       } else {
@@ -367,7 +395,12 @@ describe("a save that does not end well", () => {
     writeFileSync(join(path, "vectors-2.safetensors.4194000-3.tmp"), "half");
     writeFileSync(join(path, "items-9.parquet"), "stray");
     await sample().save(path);
-    expect(readdirSync(path).sort()).toEqual(["items-2.parquet", "space.json", "vectors-2.safetensors"]);
+    expect(readdirSync(path).sort()).toEqual([
+      "items-2.parquet",
+      "relations-2.parquet",
+      "space.json",
+      "vectors-2.safetensors",
+    ]);
     const both = await Promise.allSettled([sample().save(path), sample().save(path)]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NotFoundError } from "../../dist/io/errors.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { ExpressionError } from "../../dist/space/expression.js";
 import { type EncoderLoader, Space } from "../../dist/space/space.js";
-import { temporaryFolder } from "../temporary-folder.js";
 
 /** Countries and capitals: D = 4, "capital of" being one direction. */
 const atlas: Record<string, number[]> = {
@@ -317,25 +315,6 @@ describe("Space.from", () => {
     ).toThrow("must hold 3 numbers, got 1");
   });
 
-  test("setColumn puts a column in or replaces it, save keeps it, and items that are added have null there", async () => {
-    const space = Space.from({ names: ["a", "b"], vectors: Float32Array.of(1, 2), columns: { label: ["x", "y"] } });
-    await space.setColumn("label", ["u", null]);
-    await space.setColumn("rank", Float64Array.of(0.25, 0.75));
-    await expect(space.setColumn("rank", Float64Array.of(1))).rejects.toThrow('"rank" must have 2 values, got 1');
-    await expect(space.setColumn("name", ["x", "y"])).rejects.toThrow("cannot be called name");
-    const path = join(temporaryFolder(), "columns.space");
-    await space.save(path);
-    const again = await Space.load(path);
-    expect([...(await again.columns())]).toEqual([
-      ["label", ["u", null]],
-      ["rank", Float64Array.of(0.25, 0.75)],
-    ]);
-    await again.add([{ name: "c", vector: [3], columns: { label: "w" } }]);
-    await again.setColumn("rank", [1, 2, 3]);
-    expect((await again.columns()).get("label")).toEqual(["u", null, "w"]);
-    await again.close();
-  });
-
   test("no item and one item are spaces", async () => {
     const none = Space.from({ names: [], vectors: new Float32Array(0), dimensions: 3 });
     expect(await none.near([1, 2, 3])).toEqual([]);
@@ -410,6 +389,48 @@ describe("embed and add", () => {
     await adding;
     expect(results[0]).toHaveLength(3);
     expect((await space.near("n1", { count: 1 }))[0].name).toBe("extra");
+  });
+});
+
+describe("setColumn", () => {
+  test("puts a column beside the others or in another's place, and copies it", async () => {
+    const space = atlasSpace({ columns: { count: Int32Array.from(names.keys()) } });
+    const rank = Float64Array.from(names, (_, row) => row / 8);
+    await space.setColumn("rank", rank);
+    rank.fill(7);
+    await space.setColumn(
+      "count",
+      names.map((name, row) => (row === 1 ? null : name)),
+    );
+    const columns = await space.columns();
+    expect([...columns.keys()]).toEqual(["count", "rank"]);
+    expect(columns.get("rank")).toEqual(Float64Array.from(names, (_, row) => row / 8));
+    expect(columns.get("count")?.slice(0, 3)).toEqual([names[0], null, names[2]]);
+  });
+
+  test("refuses what is no column, and sets all or none", async () => {
+    const space = atlasSpace();
+    const zeros = new Float64Array(names.length);
+    const texts = (...first: (string | number | null)[]) => names.map((name, row) => first[row] ?? name);
+    for (const [name, column, message] of [
+      ["x", new Float64Array(2), `column "x" must have ${names.length} values, got 2`],
+      ["x", zeros.map((_, row) => (row === 2 ? Number.NaN : 0)), "got NaN in row 2"],
+      ["x", texts("a", 3), 'column "x" must hold strings, or null, got 3 in row 1'],
+      ["name", zeros, "cannot be called name"],
+      ["", zeros, "a column needs a name"],
+    ] as const) {
+      await expect(space.setColumns({ good: zeros, [name]: column })).rejects.toThrow(message);
+      expect([...(await space.columns()).keys()]).toEqual([]);
+    }
+    await expect(space.setColumn("x", new Set([1]) as never)).rejects.toThrow("must be an array, Float64Array");
+  });
+
+  test("setMetric notes JSON values under metrics", () => {
+    const space = atlasSpace({ metrics: { accuracy: 0.5 } });
+    space.setMetric("maps", { pca: [1, null] });
+    expect(space.metrics).toEqual({ accuracy: 0.5, maps: { pca: [1, null] } });
+    expect(() => space.setMetric("x", Number.NaN)).toThrow("setMetric.x must be a JSON value");
+    expect(() => space.setMetric("__proto__", {})).toThrow("may not have a key __proto__");
   });
 });
 

@@ -38,7 +38,7 @@ export function rankVerb(perform: Perform): Command {
       ["rank edges.csv --into edges.space", "ranks as a column of the space of the same nodes"],
     ],
   )
-    .argument("<edges>", "a file of edges")
+    .argument("<edges>", "a file of edges, or a space that keeps them")
     .option("-k, --count <integer>", "how many nodes to show (default 10)", number)
     .option("-o, --output <file>", "write all ranks, best first, as .csv or .parquet")
     .option("--into <space>", "keep all ranks as a column of this space, whose items are the nodes by name")

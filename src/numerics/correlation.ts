@@ -45,6 +45,6 @@ export function standardDeviation(values: ArrayLike<number>): number | null {
   if (values.length < 2) return null;
   const middle = mean(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - middle) ** 2;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - middle) * (values[i] - middle);
   return Math.sqrt(squares / (values.length - 1));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { averageRanks, mean, pearson, spearman, standardDeviation } from "../../dist/evaluate/correlation.js";
+import { averageRanks, mean, pearson, spearman, standardDeviation } from "../../dist/numerics/correlation.js";
 
 describe("correlation", () => {
   test("equal values share the mean of their ranks", () => {
