@@ -153,32 +153,48 @@ function warnOfZeros(norms: Float64Array, warn: (message: string) => void): void
   warn(`${where}: ${vectors} no direction; the cosine distance to everything counts as 1`);
 }
 
+/** A vector of D numbers within others, and its length. */
+interface Place {
+  values: Float32Array;
+  at: number;
+  length: number;
+}
+
 /**
- * Distances of two rows, for as long as the rows stay where they are. The cosine's is |u - v|^2 / 2 of the vectors scaled to
- * length 1, in which nothing cancels.
+ * The distance of two vectors [D]. The cosine's is |u - v|^2 / 2 of the vectors scaled to length 1, in which nothing cancels.
  */
+function distanceOf(metric: NeighborMetric, dimensions: number, one: Place, other: Place): number {
+  const [x, y] = [one.values, other.values];
+  const [from, to] = [one.at, other.at];
+  let squares = 0;
+  if (metric === "euclidean") {
+    for (let d = 0; d < dimensions; d++) squares += (x[from + d] - y[to + d]) ** 2;
+    return Math.sqrt(squares);
+  }
+  if (one.length === 0 || other.length === 0) return 1;
+  const [scaleX, scaleY] = [1 / one.length, 1 / other.length];
+  for (let d = 0; d < dimensions; d++) squares += (x[from + d] * scaleX - y[to + d] * scaleY) ** 2;
+  return squares / 2;
+}
+
+function placeOf(values: Float32Array): Place {
+  let squares = 0;
+  for (const x of values) squares += x * x;
+  return { values, at: 0, length: Math.sqrt(squares) };
+}
+
+/** Distances of two rows, for as long as the rows stay where they are. */
 function distanceIn(vectors: Vectors, metric: NeighborMetric, norms: Float64Array): (a: number, b: number) => number {
   const { dimensions, stride } = vectors;
   const width = stride / 4;
-  const shards = vectors.shards.map(({ memory, first, length }) => ({
-    first,
-    values: new Float32Array(memory.buffer, 0, length * width),
-  }));
   const perShard = vectors.shards[0].length;
-  return (a, b) => {
-    const [one, other] = [shards[Math.floor(a / perShard)], shards[Math.floor(b / perShard)]];
-    const [x, y] = [one.values, other.values];
-    const [from, to] = [(a - one.first) * width, (b - other.first) * width];
-    let squares = 0;
-    if (metric === "euclidean") {
-      for (let d = 0; d < dimensions; d++) squares += (x[from + d] - y[to + d]) ** 2;
-      return Math.sqrt(squares);
-    }
-    if (norms[a] === 0 || norms[b] === 0) return 1;
-    const [scaleX, scaleY] = [1 / norms[a], 1 / norms[b]];
-    for (let d = 0; d < dimensions; d++) squares += (x[from + d] * scaleX - y[to + d] * scaleY) ** 2;
-    return squares / 2;
-  };
+  const shards = vectors.shards.map(({ memory, length }) => new Float32Array(memory.buffer, 0, length * width));
+  const place = (i: number): Place => ({
+    values: shards[Math.floor(i / perShard)],
+    at: (i % perShard) * width,
+    length: norms[i],
+  });
+  return (a, b) => distanceOf(metric, dimensions, place(a), place(b));
 }
 
 interface RankedNeighbors {
@@ -258,23 +274,51 @@ function sortByDistance(list: Uint32Array | number[], values: Float64Array, dist
 async function compareAgain(vectors: Vectors, found: RankedNeighbors, task: RankTask): Promise<void> {
   const { neighbors, metric, norms, threads, signal } = task;
   const { dimensions } = vectors;
-  const count = Math.min(norms.length, neighbors + 1 + slack);
   for (let first = 0; first < found.uncertain.length; first += itemsAtOnce) {
     const items = found.uncertain.slice(first, first + itemsAtOnce);
     const queries = new Float32Array(items.length * dimensions);
     for (const [q, i] of items.entries()) queries.set(vectors.get(i), q * dimensions);
-    const { rows } = await search(vectors, queries, { count, metric, pool: sharedPool({ threads }), signal });
-    await vectors.exclusive(async () => {
-      const distance = distanceIn(vectors, metric, norms);
-      const values = new Float64Array(count);
-      for (const [q, i] of items.entries()) {
-        const list = Array.from(rows.subarray(q * count, (q + 1) * count)).filter((row) => row !== i);
-        sortByDistance(list, values, (row) => distance(i, row));
-        found.rows.set(list.slice(0, neighbors), i * neighbors);
-        found.distances.set(values.subarray(0, neighbors), i * neighbors);
-      }
+    const near = await nearestOf(vectors, queries, {
+      ...{ count: neighbors, items: norms.length, metric, exclude: items.map((i) => [i]), threads, signal },
     });
+    for (const [q, i] of items.entries()) {
+      found.rows.set(near.rows.subarray(q * neighbors, (q + 1) * neighbors), i * neighbors);
+      found.distances.set(near.distances.subarray(q * neighbors, (q + 1) * neighbors), i * neighbors);
+    }
   }
+}
+
+interface NearestTask {
+  /** How many a query gets; there must be as many that are not excluded. */
+  count: number;
+  /** The first rows of the vectors are those that may be found. */
+  items: number;
+  metric: NeighborMetric;
+  exclude?: readonly number[][];
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** The nearest rows of each query [Q, D], [Q, count], by (distance, row): the scan's best in float32, ranked in float64. */
+export async function nearestOf(vectors: Vectors, queries: Float32Array, task: NearestTask) {
+  const { count, items, metric, exclude, threads, signal } = task;
+  const { dimensions } = vectors;
+  const width = Math.min(items, count + slack);
+  const allowed = items < vectors.length ? (row: number) => row < items : undefined;
+  const pool = sharedPool({ threads });
+  const found = await search(vectors, queries, { count: width, metric, allowed, exclude, pool, signal });
+  const queryCount = queries.length / dimensions;
+  const rows = new Uint32Array(queryCount * count);
+  const distances = new Float32Array(queryCount * count);
+  const values = new Float64Array(width);
+  for (let q = 0; q < queryCount; q++) {
+    const query = placeOf(queries.subarray(q * dimensions, (q + 1) * dimensions));
+    const list = found.rows.subarray(q * width, q * width + found.found[q]);
+    sortByDistance(list, values, (row) => distanceOf(metric, dimensions, query, placeOf(vectors.get(row))));
+    rows.set(list.subarray(0, count), q * count);
+    distances.set(values.subarray(0, count), q * count);
+  }
+  return { rows, distances };
 }
 
 async function graphOf(
