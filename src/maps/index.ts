@@ -3,3 +3,4 @@ export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, nei
 export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.js";
 export type { Projection } from "./projection.js";
 export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
+export { type TsneOptions, tsne } from "./tsne.js";
