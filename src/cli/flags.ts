@@ -12,7 +12,12 @@ export interface SharedFlags {
 }
 
 /** Groups of verbs in `--help`. */
-export const groups = { make: "Make a space:", ask: "Ask a space:", keep: "Keep and look after spaces:" } as const;
+export const groups = {
+  make: "Make a space:",
+  ask: "Ask a space:",
+  steer: "Steer:",
+  keep: "Keep and look after spaces:",
+} as const;
 
 /** A new verb with the flags that all have. `examples` are commands and what they do. */
 export function verb(

@@ -1,9 +1,11 @@
 import type { LabeledNodes } from "../graphs/labeled-nodes.js";
+import type { NodeEpoch } from "../graphs/node-training.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
+import { type Layer, rowsOf } from "./graph-pictures.js";
 import type { KnownNodes } from "./node-tables.js";
 import { percent, plural } from "./output.js";
 
@@ -20,6 +22,7 @@ export interface GraphMethodFlags {
   window?: number;
   negatives?: number;
   hidden?: number;
+  activation?: "relu" | "tanh";
   dropout?: number;
   weightDecay?: number;
   protocol?: "best-validation" | "paper";
@@ -29,6 +32,7 @@ export interface GraphMethodFlags {
   start?: "identity" | "features" | "constant";
   classifier?: "logistic" | "ridge";
   normalizeFeatures?: boolean;
+  frames?: string;
   threads?: number;
   memoryLimit?: number;
 }
@@ -39,6 +43,8 @@ export interface MethodRun extends TaskOptions {
   note: (text: string) => void;
   warn: (message: string) => void;
   checkpoints?: CheckpointSettings;
+  /** Takes layers to be drawn; absent where nobody asked for them. */
+  draw?: (layer: Layer) => void;
 }
 
 interface GraphMethod {
@@ -46,6 +52,8 @@ interface GraphMethod {
   readonly flags: readonly (keyof GraphMethodFlags)[];
   /** Whether an interrupted run can go on. */
   readonly resumes: boolean;
+  /** Whether it learns from classes of nodes. */
+  readonly learns: boolean;
   embed(graph: Graph, known: KnownNodes, flags: GraphMethodFlags, run: MethodRun): Promise<Space>;
 }
 
@@ -57,56 +65,83 @@ function chosen<K extends keyof GraphMethodFlags>(
   return Object.fromEntries(names.map((name) => [name, flags[name]])) as Pick<GraphMethodFlags, K>;
 }
 
+const shared = ["seed", "threads", "memoryLimit"] as const;
 const walkFlags = [
   ...["walks", "walkLength", "p", "q", "window", "negatives", "epochs", "learningRate", "dimensions", "seed"],
   ...["threads", "memoryLimit"],
 ] as const;
 const gcnFlags = [
-  ...["hidden", "dropout", "learningRate", "epochs", "weightDecay", "protocol", "normalizeFeatures", "runs", "seed"],
+  ...[
+    "hidden",
+    "activation",
+    "dropout",
+    "learningRate",
+    "epochs",
+    "weightDecay",
+    "protocol",
+    "normalizeFeatures",
+    "runs",
+    "seed",
+  ],
   "threads",
 ] as const;
-const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads"] as const;
+const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "memoryLimit"] as const;
 
 const made = {
   random: {
-    flags: ["layers", "start", "seed", "threads"],
+    flags: ["layers", "start", "frames", ...shared],
     resumes: false,
-    embed: async (graph, { features }, flags, { signal, onProgress }) => {
+    learns: false,
+    embed: async (graph, { features }, flags, { signal, onProgress, draw }) => {
       const { randomGcn } = await import("../graphs/random-gcn.js");
-      const options = chosen(flags, ["layers", "start", "seed", "threads"]);
-      return randomGcn(graph, { features: features ?? undefined, ...options, signal, onProgress });
+      const options = { features: features ?? undefined, ...chosen(flags, ["start", ...shared]) };
+      const made = await randomGcn(graph, { ...options, layers: flags.layers, signal, onProgress });
+      if (draw === undefined) return made;
+      // A layer draws its weights from a stream of its own, so that a network with fewer layers has the same first ones.
+      const layers = made.options.layers as number[];
+      for (const [l, width] of layers.entries()) {
+        const title = `layer ${l + 1} of ${layers.length}, ${plural(width, "number")}`;
+        const space = await randomGcn(graph, { ...options, layers: layers.slice(0, l + 1), signal });
+        draw({ title, rows: await rowsOf(space), width, ownPlane: true });
+        await space.close();
+      }
+      return made;
     },
   },
   linear: {
-    flags: ["dimensions", "steps", "seed", "threads"],
+    flags: ["dimensions", "steps", ...shared],
     resumes: false,
+    learns: false,
     embed: async (graph, _known, flags, { signal, onProgress }) => {
       const { linearEmbedding } = await import("../graphs/linear.js");
-      const options = chosen(flags, ["dimensions", "steps", "seed", "threads"]);
+      const options = chosen(flags, ["dimensions", "steps", ...shared]);
       return linearEmbedding(graph, { ...options, signal, onProgress });
     },
   },
   spectral: {
-    flags: ["dimensions", "seed", "threads"],
+    flags: ["dimensions", ...shared],
     resumes: false,
+    learns: false,
     embed: async (graph, _known, flags, { warn, signal, onProgress }) => {
       const { spectralEmbedding } = await import("../graphs/spectral.js");
-      const options = chosen(flags, ["dimensions", "seed", "threads"]);
+      const options = chosen(flags, ["dimensions", ...shared]);
       return spectralEmbedding(graph, { ...options, onWarning: warn, signal, onProgress });
     },
   },
   node2vec: {
     flags: walkFlags as readonly (keyof GraphMethodFlags)[],
     resumes: true,
-    embed: async (graph, _known, flags, { note: _note, warn, ...run }) => {
+    learns: false,
+    embed: async (graph, _known, flags, { warn, signal, onProgress, checkpoints }) => {
       const { node2vec } = await import("../graphs/node2vec.js");
       const options = chosen(flags, walkFlags as readonly (keyof GraphMethodFlags)[]);
-      return node2vec(graph, { ...options, ...run, onNote: warn });
+      return node2vec(graph, { ...options, signal, onProgress, checkpoints, onNote: warn });
     },
   },
   sgc: {
-    flags: sgcFlags,
+    flags: [...sgcFlags, "seed"], // of the split, where that is at random
     resumes: false,
+    learns: true,
     embed: async (graph, known, flags, { note, signal, onProgress }) => {
       const { sgc } = await import("../graphs/sgc.js");
       const options = { ...chosen(flags, sgcFlags), signal, onProgress };
@@ -117,12 +152,20 @@ const made = {
     },
   },
   gcn: {
-    flags: gcnFlags as readonly (keyof GraphMethodFlags)[],
+    flags: [...(gcnFlags as readonly (keyof GraphMethodFlags)[]), "frames"],
     resumes: false,
-    embed: async (graph, known, flags, { note, warn, signal, onProgress }) => {
+    learns: true,
+    embed: async (graph, known, flags, { note, warn, signal, onProgress, draw }) => {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
-      const result = await gcn(graph, labeledOf("gcn", known), { ...options, onWarning: warn, signal, onProgress });
+      let drawn: number | undefined; // the seed of the first run
+      const onEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
+        drawn ??= seed;
+        if (seed !== drawn) return;
+        draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });
+      };
+      const tasks = { onEpoch, onWarning: warn, signal, onProgress };
+      const result = await gcn(graph, labeledOf("gcn", known), { ...options, ...tasks });
       const [first] = result.runs;
       note(`executor  ${result.executor.executor}: ${result.executor.reason}`);
       note(accuracyText(first.trainAccuracy, first.validationAccuracy, first.testAccuracy));
@@ -162,5 +205,13 @@ function labeledOf(method: string, { labeled }: KnownNodes): LabeledNodes {
 }
 
 function accuracyText(train: number, validation: number | null, test: number | null): string {
-  return `accuracy  ${percent(test)} of the test nodes, ${percent(validation)} of the validation nodes, ${percent(train)} of the training nodes`;
+  const parts = [
+    { accuracy: test, nodes: "test" },
+    { accuracy: validation, nodes: "validation" },
+    { accuracy: train, nodes: "training" },
+  ];
+  const known = parts.flatMap(({ accuracy, nodes }) =>
+    accuracy === null ? [] : [`${percent(accuracy)} of the ${nodes} nodes`],
+  );
+  return `accuracy  ${known.join(", ")}`;
 }

@@ -83,7 +83,7 @@ export const methods: readonly MethodRow[] = [
     directed: "no",
     weighted: "yes",
     features: "yes",
-    newItems: "propagated with their neighbors (library)",
+    newItems: "propagated with their neighbors",
     deterministic: "exact",
   },
   {

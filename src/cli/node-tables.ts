@@ -13,7 +13,7 @@ import type { Shell } from "./shell.js";
 /** Flags of what is known of the nodes. */
 export interface NodeFlags {
   nodes?: string[];
-  features?: string;
+  features?: string | false;
   label?: string;
   split?: string;
   seed?: number;
@@ -28,6 +28,7 @@ export function withNodeFlags(command: Command): Command {
       (text: string, before: string[] | undefined) => several(text, before),
     )
     .option("--features <file>", "sparse features: a line `rows columns entries`, then lines `row column value`")
+    .option("--no-features", "columns of numbers in tables are no features")
     .option("--label <column>", "column of the classes (default: label, class, y or target)")
     .option("--split <column>", "column that says train, val or test (default: split, set or fold, else at random)");
 }
@@ -46,7 +47,7 @@ const splitNames = ["split", "set", "fold"];
 /** Reads the tables about the nodes of a graph and joins them to it. */
 export async function readNodes(file: GraphFile, flags: NodeFlags, shell: Shell): Promise<KnownNodes> {
   const { nodes: paths = [], features } = flags;
-  if (paths.length === 0 && features === undefined) {
+  if (paths.length === 0 && !features) {
     for (const name of ["label", "split"] as const) {
       if (flags[name] !== undefined)
         throw new UsageError(`graph: --${name} is a column of a table: --nodes FILE is needed`);
@@ -66,13 +67,14 @@ export async function readNodes(file: GraphFile, flags: NodeFlags, shell: Shell)
   const labels = tableWith(tables, flags.label, labelNames, "label");
   const split = tableWith(tables, flags.split, splitNames, "split");
   let matrixFile: SparseMatrix | null = null;
-  if (features !== undefined) {
+  if (features !== undefined && features !== false) {
     const { readSparseFeatures } = await import("../formats/sparse-features.js");
     const { understood, ...read } = await readSparseFeatures(await openStream(features), { signal, onProgress });
     output.note(`features  ${shown(features)}: ${shown(understood)}`);
     matrixFile = read;
   }
-  const joined = joinNodes(file, { labels, split, features: matrixFile ?? featuresOf(tables, labels, split) });
+  const table = features === false ? null : (matrixFile ?? featuresOf(tables, labels, split));
+  const joined = joinNodes(file, { labels, split, features: table });
   output.note(`joined    ${joined.understood}`);
   const matrix = joined.features === null ? null : matrixOf(joined.features);
   const { labels: found } = joined;

@@ -3,7 +3,7 @@ import type { GraphFile } from "../formats/graph-file.js";
 import type { GraphFileOptions } from "../formats/graph-files.js";
 import type { Graph, GraphOptions } from "../messages/graph.js";
 import { UsageError } from "./exit-codes.js";
-import { number, size } from "./flags.js";
+import { flagOf, number, size } from "./flags.js";
 import { count, type Output, plural, shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
@@ -73,12 +73,10 @@ function columnOf(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** Reads a file of a graph and says how it was understood. */
-export async function readGraph(
-  path: string,
-  flags: GraphFlags,
-  { output, signal, onProgress }: Shell,
-): Promise<GraphFile> {
+/** Reads a file of a graph, or the relations of a space, and says how it was understood. */
+export async function readGraph(path: string, flags: GraphFlags, shell: Shell): Promise<GraphFile> {
+  const { output, signal, onProgress } = shell;
+  if (path !== "-" && (await isFolder(path))) return readRelations(path, flags, shell);
   const { readGraphFile } = await import("../formats/graph-files.js");
   const { threads, memoryLimit, weight, format, ids, bipartite, header } = flags;
   const file = await readGraphFile(path, {
@@ -90,6 +88,35 @@ export async function readGraph(
   });
   output.note(`file      ${shown(path)}: ${shown(file.understood)}`);
   return file;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const { files } = await import("#platform");
+  return (await files.info(path).catch(() => null))?.kind === "folder";
+}
+
+/** Flags of how a file is understood, which a space leaves no doubt about. */
+const fileFlags = ["source", "target", "delimiter", "header", "format", "ids", "bipartite"] as const;
+
+async function readRelations(path: string, flags: GraphFlags, shell: Shell): Promise<GraphFile> {
+  const foreign = fileFlags.find((name) => flags[name] !== undefined);
+  if (foreign !== undefined || typeof flags.weight === "string") {
+    throw new UsageError(`${flagOf(foreign ?? "weight")} is for files, ${shown(path)} is a folder`);
+  }
+  const { openSpace } = await import("./open-space.js");
+  const { FormatError } = await import("../io/errors.js");
+  const space = await openSpace(path, shell);
+  const relations = await space.relations();
+  if (relations === null) {
+    const made = space.method === null ? "" : ` (it was made by ${space.method})`;
+    throw new FormatError("unsupported", { file: path }, `a space that keeps relations was needed${made}`);
+  }
+  const { sources, targets, directed } = relations;
+  const understood = `space of ${plural(space.length, "item")} with ${plural(sources.length, "relation")}`;
+  shell.output.note(`file      ${shown(path)}: ${understood}`);
+  const weights = flags.weight === false ? null : relations.weights;
+  const names = await space.names();
+  return { sources, targets, weights, directed, names, numNodes: space.length, nodes: null, understood };
 }
 
 /** Builds the graph of a file, with directions where flag or file say so, else as `directedOtherwise`. */

@@ -13,6 +13,10 @@ export class Output {
   readonly #terminal: Terminal;
   readonly #quiet: boolean;
   readonly #styled: boolean;
+  /** Columns of standard output; undefined where it is no terminal. */
+  readonly columns: number | undefined;
+  /** Colors that standard output takes: 24-bit ones where the terminal says so (COLORTERM), else 256. */
+  readonly colors: "24-bit" | "256" | "none";
   /** Takes away what a progress line has left on the screen. */
   clearLine: () => void = () => {};
 
@@ -21,6 +25,9 @@ export class Output {
     this.#terminal = terminal;
     this.#quiet = quiet;
     this.#styled = terminal.out.isTerminal && mayStyle(terminal);
+    this.columns = terminal.out.columns;
+    const many = /^(truecolor|24bit)$/i.test(terminal.env.COLORTERM ?? "");
+    this.colors = this.#styled ? (many ? "24-bit" : "256") : "none";
   }
 
   /** A result: the value as JSON where that was asked for, or as text. */

@@ -8,12 +8,16 @@ import type { Terminal } from "./terminal.js";
 import { addVerb } from "./verbs/add.js";
 import { completionVerb } from "./verbs/completion.js";
 import { convertVerb } from "./verbs/convert.js";
+import { directionVerb } from "./verbs/direction.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
+import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
+import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
+import { walkVerb } from "./verbs/walk.js";
 import { wlVerb } from "./verbs/wl.js";
 import { wordsVerb } from "./verbs/words.js";
 
@@ -35,8 +39,8 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
-    ...[convertVerb, addVerb, completionVerb],
+    ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
+    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

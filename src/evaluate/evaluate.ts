@@ -1,8 +1,8 @@
 import type { Pool } from "../kernels/pool.js";
+import { mean, standardDeviation } from "../numerics/correlation.js";
 import type { Space } from "../space/space.js";
 import { type AnalogyMethod, type AnalogyReport, analogies } from "./analogies.js";
 import type { AnalogyQuestions } from "./analogy-questions.js";
-import { mean, standardDeviation } from "./correlation.js";
 import { type NamedVectors, namedVectors } from "./named-vectors.js";
 import type { LookupOptions } from "./word-lookup.js";
 import type { WordPairs } from "./word-pairs.js";

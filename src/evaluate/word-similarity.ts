@@ -1,5 +1,5 @@
 import { knownOptions } from "../io/options.js";
-import { pearson, spearman } from "./correlation.js";
+import { pearson, spearman } from "../numerics/correlation.js";
 import type { NamedVectors } from "./named-vectors.js";
 import { type LookupOptions, type UnknownWord, WordLookup } from "./word-lookup.js";
 import type { WordPair, WordPairs } from "./word-pairs.js";

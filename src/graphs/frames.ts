@@ -1,23 +1,28 @@
-import { integerOption, knownOptions } from "../io/options.js";
+import { booleanOption, integerOption, knownOptions } from "../io/options.js";
+import type { MapColor } from "../maps/pictures/column-colors.js";
+import { drawMap } from "../maps/pictures/draw-map.js";
+import { type Bounds, boundsOf } from "../maps/pictures/frame.js";
 import type { Graph } from "../messages/graph.js";
 
 export interface FrameOptions {
   /** The class of each node, which gives it its color; all alike by default. */
   classes?: ArrayLike<number>;
+  /** What classes are called: a legend. */
+  classNames?: readonly string[];
   /** Nodes that get a ring, such as those with labels. */
   marked?: ArrayLike<number>;
   /** A line of text in each frame. */
   titles?: readonly string[];
-  /** Width and height in pixels; 480 by default. */
+  /** Width and height in pixels, from 160; 480 by default. */
   size?: number;
+  /** Whether names stand beside the nodes; by default where there are at most 50. They are tooltips anyway. */
+  names?: boolean;
 }
-
-/** Colors that remain apart for the color-blind (Okabe and Ito 2008). */
-const colors = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000"];
 
 /**
  * Pictures of a graph as SVG, one for each list of positions [N, 2], such as a hidden layer of two dimensions in each epoch:
- * edges as lines, nodes as disks with their names as tooltips. All frames have the same scale, which fits all positions.
+ * edges as lines, nodes as disks with their names as tooltips. All frames have one scale, which fits all positions, and a
+ * class has one color in all of them.
  * Throws RangeError where positions are not two finite numbers a node.
  */
 export function graphFrames(
@@ -25,10 +30,20 @@ export function graphFrames(
   positions: readonly ArrayLike<number>[],
   options: FrameOptions = {},
 ): string[] {
-  knownOptions("graphFrames", options, ["classes", "marked", "titles", "size"]);
-  const { classes, marked = [], titles = [] } = options;
-  const size = integerOption("graphFrames", "size", options.size ?? 480, 16);
+  return [...eachFrame(graph, positions, options)];
+}
+
+/** The same, one after another, so that long animations of large graphs need not be in memory. */
+export function* eachFrame(
+  graph: Graph,
+  positions: readonly ArrayLike<number>[],
+  options: FrameOptions = {},
+): Generator<string> {
+  knownOptions("graphFrames", options, ["classes", "marked", "titles", "size", "classNames", "names"]);
+  const { classes, marked = [], titles = [], classNames } = options;
+  const size = integerOption("graphFrames", "size", options.size ?? 480, 160);
   const { numNodes } = graph;
+  const names = booleanOption("graphFrames", "names", options.names ?? numNodes <= 50);
   for (const [k, points] of positions.entries()) {
     if (points.length !== 2 * numNodes || !Array.from(points).every(Number.isFinite)) {
       throw new RangeError(
@@ -36,58 +51,49 @@ export function graphFrames(
       );
     }
   }
-  const place = scaleOf(positions, size);
-  const ringed = new Set(Array.from(marked));
-  return positions.map((points, k) => {
-    const at = Array.from({ length: numNodes }, (_, i) => place(points[2 * i], points[2 * i + 1]));
-    const disks = at.map(([x, y], i) => {
-      const ring = ringed.has(i) ? ' stroke="black" stroke-width="2.5"' : ' stroke="white"';
-      const color = colors[(classes?.[i] ?? 0) % colors.length] ?? "#999999";
-      return `<circle cx="${x}" cy="${y}" r="7" fill="${color}"${ring}><title>${escaped(graph.nameOf(i))}</title></circle>`;
-    });
-    const title = titles[k] === undefined ? "" : `<text x="12" y="24">${escaped(titles[k])}</text>`;
-    return [
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" font-family="sans-serif" font-size="16">`,
-      '<rect width="100%" height="100%" fill="white"/>',
-      `<path d="${linesOf(graph, at)}" stroke="#bbbbbb" fill="none"/>`,
-      ...disks,
-      `${title}</svg>\n`,
-    ].join("\n");
-  });
+  const shared = {
+    names: Array.from({ length: numNodes }, (_, i) => graph.nameOf(i)),
+    color: classes === undefined ? undefined : colorOf(classes, classNames),
+    legend: classNames !== undefined,
+    labels: names ? Array.from({ length: numNodes }, (_, i) => i) : 0,
+    edges: edgesOf(graph),
+    bounds: boundsOfAll(positions),
+    width: size,
+    height: size,
+    tooltips: true,
+    marked,
+  };
+  for (const [k, coordinates] of positions.entries()) yield drawMap({ ...shared, coordinates, title: titles[k] });
 }
 
-type Point = readonly [number, number];
-
-/** Takes positions to pixels, with a margin and y upwards. */
-function scaleOf(positions: readonly ArrayLike<number>[], size: number): (x: number, y: number) => Point {
-  const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const high = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const points of positions) {
-    for (let k = 0; k < points.length; k++) {
-      low[k % 2] = Math.min(low[k % 2], points[k]);
-      high[k % 2] = Math.max(high[k % 2], points[k]);
-    }
-  }
-  const margin = size / 12;
-  const span = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
-  const pixels = (value: number) => Math.round(100 * value) / 100;
-  const along = (axis: number, value: number) =>
-    size / 2 + ((value - (low[axis] + high[axis]) / 2) / span) * (size - 2 * margin);
-  return (x, y) => [pixels(along(0, x)), pixels(size - along(1, y))];
+/** Classes in their own order, so that a class has one color in all frames; -1 is none. */
+function colorOf(classes: ArrayLike<number>, classNames: readonly string[] = []): MapColor {
+  const count = Array.from(classes).reduce((most, c) => Math.max(most, c + 1), classNames.length);
+  const order = Array.from({ length: count }, (_, c) => classNames[c] ?? `class ${c}`);
+  const values = Array.from(classes, (c) => (c < 0 ? null : order[c]));
+  return { title: "class", values, scale: "categories", order, categories: Math.max(1, Math.min(mostColored, count)) };
 }
 
-/** Each edge as a line; an edge that stands in two rows once. */
-function linesOf(graph: Graph, at: readonly Point[]): string {
+/** Classes that can be told apart. */
+const mostColored = 14;
+
+function boundsOfAll(positions: readonly ArrayLike<number>[]): Bounds {
+  const all = positions.map(boundsOf);
+  const each = (pick: (axis: 0 | 1) => number): [number, number] => [pick(0), pick(1)];
+  return {
+    low: each((axis) => all.reduce((least, { low }) => Math.min(least, low[axis]), Number.POSITIVE_INFINITY)),
+    high: each((axis) => all.reduce((most, { high }) => Math.max(most, high[axis]), Number.NEGATIVE_INFINITY)),
+  };
+}
+
+/** The edges as pairs of nodes; an edge that stands in two rows once. */
+function edgesOf(graph: Graph): number[] {
   const { offsets, indices } = graph.rows;
-  const lines: string[] = [];
-  for (const [i, from] of at.entries()) {
+  const edges: number[] = [];
+  for (let i = 0; i < graph.numNodes; i++) {
     for (let k = offsets[i]; k < offsets[i + 1]; k++) {
-      if (graph.directed || indices[k] > i) lines.push(`M${from.join(" ")}L${at[indices[k]].join(" ")}`);
+      if (graph.directed || indices[k] > i) edges.push(i, indices[k]);
     }
   }
-  return lines.join("");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return edges;
 }

@@ -16,6 +16,14 @@ export { readParquetEdges } from "../formats/parquet-edges.js";
 export { readSparseFeatures } from "../formats/sparse-features.js";
 export { readTu } from "../formats/tu.js";
 // graphs
+export { ComponentSubspace } from "../messages/component-subspace.js";
+export { connectedComponents } from "../messages/components.js";
+export {
+  type Eigenvectors,
+  type EigenvectorsOptions,
+  eigenvectors,
+  type InvariantSubspace,
+} from "../messages/eigenvectors.js";
 export { type EdgeList, Graph, type GraphOptions, type NodeNames } from "../messages/graph.js";
 // what is propagated
 export { chebyshev } from "../messages/operators/chebyshev.js";
@@ -30,18 +38,21 @@ export { type PropagateOptions, propagate } from "../messages/propagate.js";
 export { Rows } from "../messages/rows.js";
 // classes of nodes
 export { graphFrames } from "./frames.js";
-export { applyGcn, type GcnEpoch, type GcnOptions, type GcnResult, type GcnRun, gcn } from "./gcn.js";
+export { applyGcn, type GcnInputs, type GcnOptions, type GcnParams, gcn } from "./gcn.js";
 export type { LabeledNodes } from "./labeled-nodes.js";
 // vectors of nodes
 export { type LinearEmbeddingOptions, linearEmbedding } from "./linear.js";
 export { type NewNode, neighborEncoder } from "./neighbor-encoder.js";
+export type { NodeProtocol } from "./node-protocols.js";
+export type { NodeClassification, NodeEpoch, NodeRun, NodeTrainingOptions } from "./node-training.js";
 export { type DeepWalkOptions, deepWalk, type Node2vecOptions, node2vec, node2vecDefaults } from "./node2vec.js";
 // PageRank
 export { type PageRank, type PageRankOptions, pageRank } from "./pagerank.js";
 export type { NodeDistribution } from "./pagerank-distribution.js";
 export { densePageRank, type ListingOptions, type ListingResult, sparsePageRank } from "./pagerank-listings.js";
 export { type RandomGcnOptions, randomGcn } from "./random-gcn.js";
-export { type RankedNode, rankTable, topRanks } from "./rank-table.js";
+export { type RankedNode, rankColumn, rankTable, topRanks } from "./rank-table.js";
+export { graphOfSpace, relationsOf } from "./relations.js";
 export { type SgcOptions, type SgcResult, sgc, sgcCurve } from "./sgc.js";
 export { type NewSgcNode, sgcEncoder } from "./sgc-encoder.js";
 export { type SpectralOptions, spectralEmbedding } from "./spectral.js";

@@ -1,3 +1,4 @@
+import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -7,6 +8,7 @@ import { philox } from "../numerics/philox.js";
 import { seedKey } from "../numerics/random.js";
 import { Space } from "../space/space.js";
 import { neighborEncoder } from "./neighbor-encoder.js";
+import { nodesOf } from "./relations.js";
 
 export interface LinearEmbeddingOptions extends TaskOptions {
   /** Width D of the vectors; 128 by default, 64 to 1024 are useful. */
@@ -17,6 +19,8 @@ export interface LinearEmbeddingOptions extends TaskOptions {
   seed?: number;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /** Bytes that this may take beside the graph; by default three quarters of what is available. */
+  memoryLimit?: number;
 }
 
 const where = "linearEmbedding";
@@ -32,21 +36,22 @@ const where = "linearEmbedding";
  * its neighbors. Nodes without (outgoing) edges get the zero vector.
  */
 export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOptions = {}): Promise<Space> {
-  knownOptions(where, options, ["dimensions", "steps", "seed", "threads", "signal", "onProgress"]);
-  const { threads, signal } = options;
+  knownOptions(where, options, ["dimensions", "steps", "seed", "threads", "memoryLimit", "signal", "onProgress"]);
+  const { threads, memoryLimit, signal } = options;
   const dimensions = integerOption(where, "dimensions", options.dimensions ?? 128, 1);
   const steps = integerOption(where, "steps", options.steps ?? 3, 0);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
-  const names = Array.from({ length: numNodes }, (_, i) => graph.nameOf(i));
+  // The starts, two tables in the graph's memory, and the vectors twice.
+  const bytes = 5 * 4 * numNodes * dimensions;
+  requireMemory(where, "tables and vectors", bytes, { memoryLimit, remedy: "lower dimensions" });
   const z = new Float32Array(numNodes * dimensions);
-  for (const [i, name] of names.entries()) startOf(name, seed, z.subarray(i * dimensions, (i + 1) * dimensions));
+  for (let i = 0; i < numNodes; i++) startOf(graph.nameOf(i), seed, z.subarray(i * dimensions, (i + 1) * dimensions));
   return Space.from(
     {
-      names,
+      ...nodesOf(graph),
       vectors: await propagate(randomWalk(graph), z, { steps, normalize: "l2", threads, signal }),
       dimensions,
-      kind: "nodes",
       method: "linear",
       options: { dimensions, steps },
       seed,

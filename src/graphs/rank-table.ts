@@ -31,7 +31,28 @@ function highest(ranks: Float64Array, count: number): Uint32Array {
   return Uint32Array.from(nodes.slice(0, count));
 }
 
-/** Columns place, node and rank: for `writeCsv`, Parquet, or to be joined to a space. */
+/**
+ * The ranks by name, null where the graph has no such node: a column of a space whose items are `names`. `found` is how many
+ * of the names are nodes.
+ */
+export function rankColumn(
+  graph: Graph,
+  ranks: Float64Array,
+  names: Iterable<string>,
+): { column: Column; found: number } {
+  const nodes = new Map<string, number>();
+  for (let node = 0; node < graph.numNodes; node++) nodes.set(graph.nameOf(node), node);
+  let found = 0;
+  const values = Array.from(names, (name) => {
+    const node = nodes.get(name);
+    if (node === undefined) return null;
+    found++;
+    return ranks[node];
+  });
+  return { column: found === values.length ? Float64Array.from(values as number[]) : values, found };
+}
+
+/** Columns place, node and rank: for `writeCsv` or Parquet. */
 export function rankTable(top: readonly RankedNode[]): Table {
   return {
     rows: top.length,

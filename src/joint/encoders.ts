@@ -16,4 +16,8 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   linear: neighbors,
   spectral: neighbors,
   "random-gcn": neighbors,
+  sgc: async (space) => {
+    const { sgcEncoder } = await import("../graphs/sgc-encoder.js");
+    return sgcEncoder(space);
+  },
 };

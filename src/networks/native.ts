@@ -51,19 +51,10 @@ const out: Argument = { output: 0 };
 /** The same elements in the same order, whatever the shape. */
 export const sameBytes = (): NativePlan => ({ calls: [], sameBytes: true });
 
-/** Functions of one f32, as the kernel numbers them. */
-const unaries = [
-  ...["neg", "abs", "sign", "floor", "ceil", "round", "sqrt", "reciprocal", "relu", "isNotZero"],
-  ...["exp", "log", "tanh", "sigmoid", "softplus"],
-];
-
-/** A function of one f32. */
+/** A function of one f32 that the kernel has under this name. */
 export function unary(name: string): NativeForm {
-  const code = unaries.indexOf(name);
   return ({ outputs: [{ dtype, size }] }) =>
-    dtype !== "float32"
-      ? null
-      : { calls: [{ kernel: "elementwise", fn: "unary", args: [code, x, out, size] }], over: [0] };
+    dtype !== "float32" ? null : { calls: [{ kernel: "elementwise", fn: name, args: [x, out, size] }], over: [0] };
 }
 
 const binaries = ["add", "sub", "mul", "div", "max", "min"];
@@ -133,8 +124,7 @@ export const conversion: NativeForm<{ to: DType }> = ({ inputs: [from], outputs:
   const { node } = from;
   // To bool and back to a float is one pass.
   if (dtype === "float32" && from.dtype === "bool" && node.op.name === "cast" && node.inputs[0].dtype === "float32") {
-    const args = [unaries.indexOf("isNotZero"), x, out, size];
-    return { calls: [{ kernel: "elementwise", fn: "unary", args }], reads: node.inputs, over: [0] };
+    return { calls: [{ kernel: "elementwise", fn: "isNotZero", args: [x, out, size] }], reads: node.inputs, over: [0] };
   }
   const args = [kindNumbers[from.dtype], kindNumbers[dtype], x, out, size];
   return { calls: [{ kernel: "elementwise", fn: "cast", args }] };

@@ -1,4 +1,14 @@
-import type { FileInfo, Files, NewFile, OpenFile, RuntimePackages, Scratch, Sha256, WorkerHandle } from "./types.js";
+import type {
+  FileInfo,
+  Files,
+  NewFile,
+  OpenFile,
+  PicturePackage,
+  RuntimePackages,
+  Scratch,
+  Sha256,
+  WorkerHandle,
+} from "./types.js";
 
 export type * from "./types.js";
 
@@ -147,6 +157,59 @@ export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<
   }
 }
 
+/** Decompresses zlib's format (RFC 1950) to at most `mostBytes`. Rejects what is damaged, ends early or is longer. */
+export async function inflate(bytes: Uint8Array, mostBytes: number): Promise<Uint8Array> {
+  const reader = throughStream(bytes, new DecompressionStream("deflate"));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(parts, length);
+    length += value.length;
+    if (length > mostBytes) {
+      await reader.cancel();
+      throw new RangeError(`more than ${mostBytes} bytes`);
+    }
+    parts.push(value);
+  }
+}
+
+/** Compresses to zlib's format. */
+export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+  const reader = throughStream(bytes, new CompressionStream("deflate"));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(parts, length);
+    length += value.length;
+    parts.push(value);
+  }
+}
+
+function throughStream(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): ReadableStreamDefaultReader<Uint8Array> {
+  const source = new ReadableStream<BufferSource>({
+    start(controller) {
+      controller.enqueue(bytes as Uint8Array<ArrayBuffer>);
+      controller.close();
+    },
+  });
+  return source.pipeThrough(stream).getReader();
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** The browser's digest takes everything at once, so the pieces are kept until then. */
 export function sha256(): Sha256 {
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -180,7 +243,7 @@ export function startWorker(): WorkerHandle | null {
   return handle;
 }
 
-// ---------------------------------------------------------------------------------------------------- optional runtimes
+// ---------------------------------------------------------------------------------------------------- optional packages
 
 /**
  * ONNX Runtime's package for browsers, an optional peer: its build with WebAssembly alone, half as large, or with the same
@@ -193,3 +256,6 @@ export const importRuntime: RuntimePackages = {
     load: () => (backend === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm")),
   }),
 };
+
+/** A page draws SVG itself. */
+export const importSharp: PicturePackage = null;

@@ -7,13 +7,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { createGunzip } from "node:zlib";
+import { createGunzip, constants as zlibConstants, deflate as zlibDeflate, inflate as zlibInflate } from "node:zlib";
 import type {
   EntryInfo,
   FileInfo,
   Files,
   NewFile,
   OpenFile,
+  PicturePackage,
   RuntimePackages,
   Scratch,
   Sha256,
@@ -200,6 +201,21 @@ export async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncIterable<
   yield* unzip;
 }
 
+/** Decompresses zlib's format (RFC 1950) to at most `mostBytes`. Rejects what is damaged, ends early or is longer. */
+export function inflate(bytes: Uint8Array, mostBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    zlibInflate(bytes, { maxOutputLength: mostBytes }, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+/** Compresses to zlib's format, as small as it gets. */
+export function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const options = { level: zlibConstants.Z_BEST_COMPRESSION };
+    zlibDeflate(bytes, options, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
 export function sha256(): Sha256 {
   const hash = createHash("sha256");
   return {
@@ -234,7 +250,7 @@ export function startWorker(): WorkerHandle | null {
   return handle;
 }
 
-// ---------------------------------------------------------------------------------------------------- optional runtimes
+// ---------------------------------------------------------------------------------------------------- optional packages
 
 /** ONNX Runtime: its native package, or the one for browsers, which runs here too. Both are optional peers. */
 export const importRuntime: RuntimePackages = {
@@ -243,4 +259,10 @@ export const importRuntime: RuntimePackages = {
     backend === "wasm"
       ? { packageName: "onnxruntime-web", load: () => import("onnxruntime-web") }
       : { packageName: "onnxruntime-node", load: async () => (await import("onnxruntime-node")).default },
+};
+
+/** sharp, which turns SVG into PNG. */
+export const importSharp: PicturePackage = {
+  packageName: "sharp",
+  load: async () => (await import("sharp")).default,
 };

@@ -95,3 +95,6 @@ export interface RuntimePackages {
   readonly default: "cpu" | "wasm";
   packageOf(backend: "cpu" | "wasm" | "webgpu"): { packageName: string; load(): Promise<unknown> };
 }
+
+/** A package that draws SVG, an optional peer; null where there is none. Nothing is imported before `load` is called. */
+export type PicturePackage = { packageName: string; load(): Promise<unknown> } | null;

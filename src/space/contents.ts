@@ -4,6 +4,7 @@ import { Names } from "../io/names.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { Source } from "../io/source.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
+import { checkRelations, type Relations } from "./relations.js";
 import { Vectors } from "./vectors.js";
 
 /** Numbers of a space besides its vectors, such as GloVe's contexts; float32, row-major. */
@@ -19,6 +20,8 @@ export interface Tensor {
 export interface OpaqueFile {
   extension: string;
   source: Source;
+  /** Compares the file with its checksum. Throws FormatError. */
+  verify(): Promise<void>;
 }
 
 /** What a space consists of: in memory, or still on disk and read when first asked for. */
@@ -31,6 +34,8 @@ export interface SpaceContents {
   columns(): Promise<Map<string, Column>>;
   vectors(): Promise<Vectors>;
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Edges between the items; null where there are none. */
+  relations(): Promise<Relations | null>;
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
@@ -66,6 +71,8 @@ export interface SpaceData {
   /** Figures measured when the space was made: JSON values. */
   metrics?: object;
   directions?: ReadonlyMap<string, Direction> | Readonly<Record<string, Direction>>;
+  /** Edges between the items, by row; the space's own from then on. */
+  relations?: Relations;
 }
 
 const knownData = [
@@ -82,7 +89,7 @@ const knownData = [
     "seed",
     "threads",
   ],
-  ...["fast", "fingerprint", "metrics", "directions"],
+  ...["fast", "fingerprint", "metrics", "directions", "relations"],
 ];
 const where = "Space.from";
 
@@ -93,6 +100,8 @@ export function contentsFrom(data: SpaceData): SpaceContents {
   const vectors = takeVectors(data, names.length);
   const columns = takeColumns(data.columns, names.length);
   const tensors = takeTensors(data.tensors ?? {});
+  const { relations = null } = data;
+  if (relations !== null) checkRelations(where, relations, names.length);
   return {
     info: takeInfo(data, vectors.dimensions),
     items: names.length,
@@ -101,6 +110,7 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     columns: async () => columns,
     vectors: async () => vectors,
     tensors,
+    relations: async () => relations,
     otherFiles: new Map(),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
@@ -119,6 +129,7 @@ function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {
     fingerprint: text("fingerprint", data.fingerprint) ?? null,
     metrics: toJson(data.metrics ?? {}, `${where}: metrics`) as JsonObject,
     directions: takeDirections(data.directions, dimensions),
+    directed: data.relations?.directed ?? null,
   };
 }
 

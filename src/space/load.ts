@@ -5,7 +5,8 @@ import { FormatError } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
 import type { OpaqueFile, SpaceContents, Tensor } from "./contents.js";
-import { openFolder, verifyFile, verifyFolder } from "./folder.js";
+import { type OpenFolder, openFolder, verifyFile, verifyFolder } from "./folder.js";
+import { type Relations, readRelations } from "./relations.js";
 import { Vectors } from "./vectors.js";
 
 /** Bytes of a tensor that are read at once. */
@@ -42,11 +43,14 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
     }
     const otherFiles = new Map<string, OpaqueFile>();
     for (const [role, { name }] of manifest.files) {
-      if (role === "items" || role === "vectors") continue;
-      otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source: sourceOf(sources, role) });
+      if (role === "items" || role === "vectors" || role === "relations") continue;
+      const source = sourceOf(sources, role);
+      const verify = () => verifyFile(path, manifest.files.get(role), source);
+      otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source, verify });
     }
     let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;
+    let relations: Promise<Relations | null> | undefined;
     const items = () => {
       table ??= verifyFile(path, manifest.files.get("items"), itemsSource).then(() =>
         readItems(itemsSource, manifest.items),
@@ -64,10 +68,15 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
         return vectors;
       },
       tensors,
+      relations: () => {
+        relations ??= relationsOf(path, folder);
+        return relations;
+      },
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),
       close: async () => {
         await table?.catch(() => undefined);
+        await relations?.catch(() => undefined);
         const present = await vectors?.catch(() => undefined);
         await present?.whenIdle(() => present.close());
         await folder.close();
@@ -85,6 +94,14 @@ function sourceOf(sources: ReadonlyMap<string, Source>, role: string): Source {
   const source = sources.get(role);
   if (source === undefined) throw new Error(`internal: the manifest was accepted without ${role}`);
   return source;
+}
+
+async function relationsOf(path: string, { manifest, sources }: OpenFolder): Promise<Relations | null> {
+  const { directed, items, files } = manifest;
+  if (directed === null) return null;
+  const source = sourceOf(sources, "relations");
+  await verifyFile(path, files.get("relations"), source);
+  return readRelations(source, directed, items);
 }
 
 async function readItems(source: Source, items: number): Promise<{ names: Names; columns: Map<string, Column> }> {

@@ -31,7 +31,10 @@ export interface SpaceInfo {
   fingerprint: string | null;
   /** Figures measured when the space was made. */
   metrics: JsonObject;
-  directions: ReadonlyMap<string, Direction>;
+  /** By name; the space's own, which adds to them. */
+  directions: Map<string, Direction>;
+  /** Whether the relations between the items have a direction; null where the space has none. */
+  directed: boolean | null;
 }
 
 /** A data file of a space on disk. */
@@ -109,9 +112,13 @@ export function parseManifest(text: string, file: string): Manifest {
     fingerprint: fields.nullable("fingerprint", (name) => fields.string(name)),
     metrics: fields.object("metrics"),
     directions: readDirections(file, fields.object("directions"), dimensions),
+    directed: fields.has("directed") ? fields.nullable("directed", (name) => fields.boolean(name)) : null,
     files: readFiles(file, fields.object("files")),
   };
   fields.nothingElse();
+  if (manifest.files.has("relations") !== (manifest.directed !== null)) {
+    throw fields.error("directed must be true or false where there are relations, and null where there are none");
+  }
   return manifest;
 }
 
@@ -162,6 +169,11 @@ class Fields {
 
   error(message: string, code: FormatError["code"] = "header"): FormatError {
     return new FormatError(code, { file: this.#file }, this.#where + message);
+  }
+
+  /** Fields that were not there from the first may be missing. */
+  has(name: string): boolean {
+    return this.#rest.has(name);
   }
 
   string(name: string): string {

@@ -1,25 +1,46 @@
 import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
-import { knownOptions, wordOption } from "../io/options.js";
+import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
 import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
+import { type DirectionOptions, learnDirection } from "./direction.js";
+import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
+import type { Recall } from "./hnsw/recall.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
-import { type NearOptions, type Neighbor, nearOptions, neighborsOf, warnIfZero } from "./neighbors.js";
+import {
+  type ExactOptions,
+  exactOptions,
+  type NearOptions,
+  type Neighbor,
+  nearOptions,
+  neighborsOf,
+  warnIfZero,
+} from "./neighbors.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
+import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
-import { cosine, euclidean, scores } from "./scores.js";
+import { cosine, euclidean, scores, toUnit } from "./scores.js";
 import { type Metric, metrics } from "./search.js";
+import { type RecallOptions, SpaceIndex } from "./space-index.js";
 import type { Vectors } from "./vectors.js";
+import { between, coefficientsOf, type Walk, type WalkOptions, walkFrom } from "./walk.js";
 
-export interface AnalogyOptions extends Omit<NearOptions, "metric"> {
+export interface AnalogyOptions extends ExactOptions {
   /**
    * "3CosAdd", the default: nearest to b - a + c. "3CosMul" (Levy and Goldberg 2014, eq. 4): most
    * s(x, b) s(x, c) / (s(x, a) + 0.001) with s = (cosine + 1) / 2, which no single large term dominates.
    */
   method?: "3CosAdd" | "3CosMul";
+}
+
+export interface InterpolateOptions {
+  /** Number of points, both ends included; 10 by default. */
+  steps?: number;
+  /** "linear" (default), or "spherical", for codes that were drawn from a normal distribution or lie on a sphere. */
+  method?: "linear" | "spherical";
 }
 
 /** An item to be added: with its vector, or with the thing itself for the space's encoder. */
@@ -85,6 +106,7 @@ export class Space {
   readonly #contents: SpaceContents;
   readonly #encoders: Readonly<Record<string, EncoderLoader>>;
   readonly #warn: (message: string) => void;
+  readonly #index: SpaceIndex;
   #items: number;
   #closed = false;
   #encoder: Promise<Encoder> | undefined;
@@ -107,6 +129,7 @@ export class Space {
     this.#encoders = encoders;
     this.#warn = onWarning;
     this.#items = contents.items;
+    this.#index = new SpaceIndex(contents, onWarning);
   }
 
   /** A space in memory. Throws RangeError or TypeError where the parts do not fit together. */
@@ -153,6 +176,11 @@ export class Space {
     return this.#open().columns();
   }
 
+  /** Edges between the items, by row, where the space was made of a graph: read-only. */
+  async relations(): Promise<Relations | null> {
+    return this.#open().relations();
+  }
+
   /** Whether there is an item of this name. */
   async has(name: string): Promise<boolean> {
     return (await this.names()).has(name);
@@ -165,8 +193,9 @@ export class Space {
   }
 
   /**
-   * The items nearest to a name, an expression or a vector, exactly: every item is compared. Nearest first, among equals
-   * the lower row first. Several queries in an array are answered together, which is faster, with a list each.
+   * The items nearest to a name, an expression or a vector: exactly, or by the space's index where that is faster or asked
+   * for (`exact`, `onSearch`). Nearest first, among equals the lower row first. Several queries in an array are answered
+   * together, which is faster, with a list each.
    */
   near(query: Query, options?: NearOptions): Promise<Neighbor[]>;
   near(queries: readonly Query[], options?: NearOptions): Promise<Neighbor[][]>;
@@ -176,7 +205,11 @@ export class Space {
     const lookup = await this.#lookup();
     const queries = isQuery(query) ? [query] : query;
     const points = queries.map((one) => locate(one, lookup, metric === "cosine", "near"));
-    const found = await neighborsOf(points, metric, lookup, options, "near");
+    const { exact, ef, onSearch, ...nearby } = options;
+    if (exact !== undefined) booleanOption("near", "exact", exact);
+    const found = await neighborsOf(points, metric, lookup, nearby, "near", (vectors, wanted, how) =>
+      this.#index.search(vectors, wanted, how, this.geometry, { exact, ef, onSearch }),
+    );
     return isQuery(query) ? found[0] : found;
   }
 
@@ -189,7 +222,7 @@ export class Space {
     knownOptions(
       "analogy",
       nearby,
-      nearOptions.filter((name) => name !== "metric"),
+      exactOptions.filter((name) => name !== "metric"),
     );
     wordOption("analogy", "method", method, ["3CosAdd", "3CosMul"]);
     const lookup = await this.#lookup();
@@ -330,6 +363,12 @@ export class Space {
     for (const [name, values] of taken) present.set(name, values);
   }
 
+  /** Puts other relations in the place of the space's own; null takes them away. Throws RangeError where they do not fit. */
+  async setRelations(relations: Relations | null): Promise<void> {
+    if (relations !== null) checkRelations("setRelations", relations, this.length);
+    this.#open().relations = async () => relations;
+  }
+
   /** Notes a figure or a description under `metrics`, in the place of the one of that name; `save` keeps it. */
   setMetric(name: string, value: object | string | number | boolean | null): void {
     Object.assign(this.metrics, toJson({ [name]: value }, "setMetric"));
@@ -340,7 +379,104 @@ export class Space {
    * the folder holds the old space or the new one, whole. Throws FileError, ResourceError.
    */
   async save(path: string, signal?: AbortSignal): Promise<void> {
-    return saveContents(this.#open(), path, signal);
+    const contents = this.#open();
+    return saveContents(contents, path, await this.#index.toSave(this.#items), signal);
+  }
+
+  /**
+   * Builds an index for approximate neighbors by the space's geometry (`IndexOptions` says which), in the place of an older
+   * one; `save` keeps it beside the vectors. Items that are added later are added to it. The same seed gives the same
+   * bytes with any number of threads. Throws RangeError, ResourceError, the signal's reason when aborted.
+   */
+  async buildIndex(options: Omit<BuildIndexOptions, "geometry"> = {}): Promise<HnswIndex> {
+    knownOptions("buildIndex", options, [
+      "m",
+      "efConstruction",
+      "seed",
+      "precision",
+      "threads",
+      "signal",
+      "onProgress",
+    ]);
+    this.#open();
+    return this.#index.build({ ...options, geometry: this.geometry });
+  }
+
+  /** The index for approximate neighbors; null where there is none. Read from its file when first asked for. Throws FormatError. */
+  async index(): Promise<HnswIndex | null> {
+    this.#open();
+    return this.#index.current();
+  }
+
+  /** Whether there is an index, without reading it. */
+  get hasIndex(): boolean {
+    return this.#index.isPresent;
+  }
+
+  /** Leaves the space without an index. */
+  removeIndex(): void {
+    this.#open();
+    this.#index.remove();
+  }
+
+  /**
+   * Asks the index for the neighbors of sampled items and tells how much of the exact answers it found, with the standard
+   * error. Throws RangeError where there is no index.
+   */
+  async estimateRecall(options: RecallOptions = {}): Promise<Recall> {
+    this.#open();
+    return this.#index.recall(this.geometry, options);
+  }
+
+  /**
+   * Learns a direction from two groups of items, a column, or the spread of all items, and gives it a name in the space, in
+   * the place of an older one of that name; `save` keeps it. Its `metrics` say how far to believe it. Throws RangeError,
+   * NotFoundError.
+   *
+   *   await space.direction("age", { column: "age" })
+   *   await space.direction("gender", { from: ["king", "man"], to: ["queen", "woman"], orthogonalTo: ["age"] })
+   */
+  async direction(name: string, options: DirectionOptions): Promise<Direction> {
+    if (typeof name !== "string" || name === "" || name === "__proto__")
+      throw new RangeError(`direction: a name was needed, got ${JSON.stringify(name)}`);
+    this.#requireFlat("direction");
+    const [lookup, columns] = [await this.#lookup(), await this.columns()];
+    const direction = learnDirection(options, lookup, columns, this.geometry === "cosine");
+    this.#open().info.directions.set(name, direction);
+    return direction;
+  }
+
+  /** Takes a direction out of the space; false where there is none of this name. */
+  removeDirection(name: string): boolean {
+    return this.#open().info.directions.delete(name);
+  }
+
+  /**
+   * A walk from an item, an expression or a vector along a direction: `start + c along` for `steps` coefficients c from
+   * `from` to `to`. Throws RangeError, NotFoundError, ExpressionError.
+   *
+   *   await space.walk("face + 0.6 * gender", { along: "age", from: -5, to: 2, steps: 10 })
+   */
+  async walk(start: Query, options: WalkOptions): Promise<Walk> {
+    knownOptions("walk", options, ["along", "from", "to", "steps", "layers"]);
+    this.#requireFlat("walk");
+    const coefficients = coefficientsOf("walk", options);
+    const [origin, direction] = [await this.#point(start, "walk"), await this.#point(options.along, "walk", true)];
+    return walkFrom("walk", origin, direction, coefficients, options.layers);
+  }
+
+  /**
+   * Points between two items, expressions or vectors, both included: along the straight line, or "spherical", with lengths
+   * as they are on the way. 10 steps by default. `coefficients` run from 0 to 1.
+   */
+  async interpolate(a: Query, b: Query, options: InterpolateOptions = {}): Promise<Walk> {
+    knownOptions("interpolate", options, ["steps", "method"]);
+    this.#requireFlat("interpolate");
+    const { steps = 10, method = "linear" } = options;
+    wordOption("interpolate", "method", method, ["linear", "spherical"]);
+    const coefficients = coefficientsOf("interpolate", { from: 0, to: 1, steps });
+    const [x, y] = [await this.#point(a, "interpolate"), await this.#point(b, "interpolate")];
+    return { coefficients, vectors: coefficients.map((t) => between(x, y, t, method)) };
   }
 
   /** Compares the files of a loaded space with their checksums, which reads them whole. Throws FormatError. */
@@ -352,6 +488,7 @@ export class Space {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#index.close();
     await this.#contents.close();
   }
 
@@ -363,6 +500,23 @@ export class Space {
   async #lookup(): Promise<Lookup> {
     const [names, vectors] = await Promise.all([this.names(), this.vectors()]);
     return { names, vectors, directions: this.directions, warn: this.#warn };
+  }
+
+  /** A query as a point; with `asDirection` a name is a direction's where there are both. */
+  async #point(query: Query, where: string, asDirection = false): Promise<Float64Array> {
+    const lookup = await this.#lookup();
+    const direction = asDirection && typeof query === "string" ? this.directions.get(query) : undefined;
+    if (direction !== undefined) return Float64Array.from(direction.vector);
+    const unit = this.geometry === "cosine";
+    const { vector } = locate(query, lookup, unit, where);
+    // items count by their directions alone there, as they do in expressions and when directions are learned
+    return unit && typeof query === "string" && lookup.names.has(query) ? toUnit(vector) : vector;
+  }
+
+  /** Straight lines and means are of flat spaces. */
+  #requireFlat(where: string): void {
+    if (this.geometry === "poincare" || this.geometry === "lorentz")
+      throw new RangeError(`${where}: a flat space was needed; in geometry ${this.geometry} straight lines leave it`);
   }
 
   #metric(where: string, metric?: Metric): Metric {

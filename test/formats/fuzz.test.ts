@@ -4,6 +4,8 @@ import { readIdx } from "../../dist/formats/idx.js";
 import { readNpy } from "../../dist/formats/npy.js";
 import { readOnnx } from "../../dist/formats/onnx/read.js";
 import { readParquet } from "../../dist/formats/parquet.js";
+import { decodePng } from "../../dist/formats/png/read.js";
+import { decodePpm } from "../../dist/formats/ppm.js";
 import { readProjector } from "../../dist/formats/projector.js";
 import { readSafetensorsHeader } from "../../dist/formats/safetensors.js";
 import { readSafetensorsVectors } from "../../dist/formats/safetensors-vectors.js";
@@ -11,6 +13,7 @@ import { readWord2vecBinary } from "../../dist/formats/word2vec-binary.js";
 import { readWord2vecText } from "../../dist/formats/word2vec-text.js";
 import { memorySource, memoryStream } from "../../dist/io/source.js";
 import { drain, everyCut, fuzz, type Reader } from "./fuzz.js";
+import { end, header, packed, pngOf, withChecksums } from "./png-parts.js";
 import { golden, utf8 } from "./rows.js";
 
 const word2vecText = golden("gensim.vec");
@@ -27,6 +30,27 @@ const parquet = ["pyarrow-snappy.parquet", "pyarrow-plain-v2.parquet", "pyarrow-
 const idx = ["idx-u1.idx", "idx-i2.idx", "idx-f4.idx", "idx-f8.idx"].map(golden);
 
 const onnx = ["onnx-mlp.onnx", "onnx-typed.onnx", "onnx-raw.onnx", "onnx-attributes.onnx"].map(golden);
+
+const png = [
+  pngOf([
+    ["IHDR", header(5, 4, 2, 0, 1)],
+    ["IDAT", packed([0, 0x40], [1, 0x80], [0, 0x10], [2, 7], [3, 9], [4, 1], [1, 2], [2, 3], [0, 0])],
+    end,
+  ]),
+  pngOf([
+    ["IHDR", header(2, 2, 8, 3)],
+    ["PLTE", Uint8Array.of(1, 2, 3, 4, 5, 6)],
+    ["tRNS", Uint8Array.of(9)],
+    ["IDAT", packed([0, 0, 1], [4, 1, 0])],
+    end,
+  ]),
+  pngOf([
+    ["IHDR", header(1, 2, 16, 6)],
+    ["IDAT", packed([3, 1, 2, 3, 4, 5, 6, 7, 8], [4, 8, 7, 6, 5, 4, 3, 2, 1])],
+    end,
+  ]),
+];
+const ppm = ["P2 2 2 15\n0 1 2 15\n", "P6 2 1 255\nabcdef", "P5 # c\n1 1 65535\nab"].map(utf8);
 
 /** Two names and two vectors of one number. */
 function namedSafetensors(): Uint8Array {
@@ -70,6 +94,14 @@ const cases: Case[] = [
     read: async (b) => drain(await readGlove(pieces(b))),
     cutsFail: false,
   },
+  { name: "PNG", files: png, read: async (b) => void (await decodePng(b, "<fuzz>")), cutsFail: true },
+  {
+    name: "PNG with checksums that match",
+    files: png,
+    read: async (b) => void (await decodePng(withChecksums(b), "<fuzz>")),
+    cutsFail: true,
+  },
+  { name: "PGM and PPM", files: ppm, read: async (b) => void decodePpm(b, "<fuzz>"), cutsFail: false },
   { name: "npy", files: npy, read: async (b) => drain(await readNpy(memorySource(b))), cutsFail: true },
   {
     name: "safetensors",

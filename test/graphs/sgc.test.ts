@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sgc, sgcCurve } from "../../dist/graphs/sgc.js";
-import { sgcEncoder } from "../../dist/graphs/sgc-encoder.js";
+import { loadSpace } from "../../dist/index.js";
 import { Graph } from "../../dist/messages/graph.js";
 import { Rng } from "../../dist/numerics/random.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import { karate, rowsOf } from "./karate.js";
 
 /** Four labeled members of the karate club, without features. */
@@ -96,8 +98,17 @@ test("a new node gets the scores that it would have had in the graph under the s
   const [scores] = await trained.space.embed([{ neighbors, features: features.values.slice(119 * 12) }]);
 
   const { weights, bias } = trained.model;
-  const applied = await sgcEncoder(smaller, part)(trained.space);
-  expect((await applied([{ neighbors, features: features.values.slice(119 * 12) }]))[0]).toEqual(scores);
+  const path = join(temporaryFolder(), "sgc.space");
+  await trained.space.save(path);
+  const loaded = await loadSpace(path); // neither the graph nor the features are at hand
+  const things = [{ neighbors, features: features.values.slice(119 * 12) }];
+  expect((await loaded.embed(things))[0]).toEqual(scores);
+  await loaded.add([{ name: "new", thing: things[0] }]);
+  expect((await loaded.embed([{ neighbors: ["new", ...neighbors.keys()] }]))[0]).toEqual(
+    (await loaded.embed([{ neighbors: [...neighbors.keys()] }]))[0], // nodes that were added have no features to give
+  );
+  await expect(loaded.embed([{ neighbors, features: [1] }])).rejects.toThrow("12 finite features, got 1 values");
+  await loaded.close();
   const dense = denseScores(graph, features, weights, bias);
   for (const c of [0, 1]) expect(scores[c]).toBeCloseTo(dense[119 * 2 + c], 4);
 });

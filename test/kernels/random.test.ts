@@ -62,11 +62,14 @@ test("uniform64: value i is low + span u, u of 53 bits from words 2 (i % 2) and 
 const numbered = [
   { fn: "normal", last: [0.25, 0.1] },
   { fn: "bernoulli", last: [0.9, 1 / 0.9] },
+  { fn: "bernoulli", last: [0.5, 2] }, // one bit a value
+  { fn: "bernoulli", last: [0.8125, 1 / 0.8125] }, // four
+  { fn: "bernoulli", last: [2 ** -16, 3] }, // sixteen
   { fn: "integers", last: [1_000_003] },
 ];
 const address = [7, 1, 2, 0x12345678, 0xdeadbeef];
 
-describe.each(numbered)("$fn", ({ fn, last }) => {
+describe.each(numbered)("$fn $last", ({ fn, last }) => {
   describe.each(builds)("over $name", ({ shared, fast }) => {
     test("P11 the kernel equals its twin for lengths 0 to 257, first values 0 to 15 and every aligned offset", () => {
       for (let count = 0; count <= 257; count++) {
@@ -86,7 +89,8 @@ describe.each(numbered)("$fn", ({ fn, last }) => {
     test("P11 the kernel equals its twin for any first value, counter, key and other arguments", () => {
       const word = fc.integer({ min: 0, max: 0xffffffff });
       const float = fc.float({ noNaN: true, noDefaultInfinity: true });
-      const rest = fn === "integers" ? fc.tuple(word) : fc.tuple(float, float);
+      const probability = fc.oneof(float, fc.constantFrom(0, -0, 1, 2, -1, 0.25, 0.5, 3 / 256, 1 - 2 ** -16, 2 ** -17));
+      const rest = { normal: fc.tuple(float, float), bernoulli: fc.tuple(probability, float) }[fn] ?? fc.tuple(word);
       fc.assert(
         fc.property(fc.tuple(word, word, word, word, word, word), rest, (words, rest) => {
           expectSameBytes("random", fn, [128, 19, ...words, ...rest], { shared, fast });
@@ -233,15 +237,38 @@ describe("normal", () => {
 });
 
 describe("bernoulli", () => {
-  test.each([0, 0.1, 0.5, 2 ** -20, 1 - 2 ** -24, 1])("value i is scale where uniform's value i is below %d", (p) => {
+  test.each([0.1, 2 ** -20, 1 - 2 ** -24])("value i is scale where uniform's value i is below %d", (p) => {
     const uniform = new Float32Array(expectSameBytes("random", "uniform", [0, 1000, ...address, 0, 1]).buffer, 0, 1000);
     const bytes = drawn("bernoulli", 1000, 0, [p, 1.25]);
     const values = new Float32Array(bytes.buffer, bytes.byteOffset, 1000);
     expect(values).toEqual(uniform.map((u) => (u < Math.fround(p) ? 1.25 : 0)));
   });
 
+  test.each([
+    [0.5, 1],
+    [0.75, 2],
+    [0.8125, 4],
+    [1 / 256, 8],
+    [0.3 - (0.3 % 2 ** -16), 16],
+  ])("with a probability of %d a block gives 128 / %d values, from the lowest bits of its words on", (p, bits) => {
+    const bytes = drawn("bernoulli", 1000, 0, [p, 1.25]);
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, 1000);
+    const [index, stream, part, key0, key1] = address;
+    const block = new Uint32Array(4);
+    const expected: number[] = [];
+    for (let k = 0; expected.length < 1000; k++) {
+      philox(block, k, index, stream, part, key0, key1);
+      for (let digit = 0; digit < 32 / bits; digit++) {
+        for (const word of block) {
+          expected.push((Math.floor(word / 2 ** (digit * bits)) % 2 ** bits) / 2 ** bits < p ? 1.25 : 0);
+        }
+      }
+    }
+    expect([...values]).toEqual(expected.slice(0, 1000));
+  });
+
   test("P8 as many of 10^6 values are not 0 as the probability says", () => {
-    for (const p of [0.001, 0.1, 0.5, 0.8, 0.999]) {
+    for (const p of [0.001, 0.1, 0.25, 0.5, 0.8, 1 - 3 / 256, 0.999]) {
       const values = floats("bernoulli", [p, 1 / p]);
       const kept = values.reduce((sum, x) => sum + (x === 0 ? 0 : 1), 0);
       expect(Math.abs(kept - many * p)).toBeLessThan(deviations * Math.sqrt(many * p * (1 - p)) + many * 2 ** -24);
@@ -250,12 +277,19 @@ describe("bernoulli", () => {
     expect(floats("bernoulli", [1, 2]).every((x) => x === 2)).toBe(true);
   });
 
-  test("P8 eight values in a row have every pattern equally often (chi-square, p > 1e-4)", () => {
+  test("P8 eight values have every pattern equally often, in a row or a block apart (chi-square, p > 1e-4)", () => {
     const values = floats("bernoulli", [0.5, 1]);
-    const patterns = Array.from({ length: many / 8 }, (_, k) =>
-      values.subarray(8 * k, 8 * k + 8).reduce((pattern, x) => 2 * pattern + x, 0),
-    );
-    expectEven(patterns, 256);
+    for (const distance of [1, 4, 128]) {
+      const starts = Array.from({ length: many }, (_, k) => k).filter(
+        (k) => Math.floor(k / distance) % 8 === 0 && k + 7 * distance < many,
+      );
+      const patterns = starts.map((start) => {
+        let pattern = 0;
+        for (let k = 0; k < 8; k++) pattern = 2 * pattern + values[start + k * distance];
+        return pattern;
+      });
+      expectEven(patterns, 256);
+    }
   });
 });
 

@@ -50,6 +50,12 @@ function sample(shift = 0): Space {
     fingerprint: "abc",
     metrics: { loss: 0.05 },
     directions: { age: { vector: numbers(dimensions), metrics: { accuracy: 0.93 } } },
+    relations: {
+      sources: Uint32Array.of(0, 2, 1),
+      targets: Uint32Array.of(1, 2, 3),
+      weights: Float64Array.of(1, 0.5, 1e300),
+      directed: true,
+    },
   });
 }
 
@@ -78,6 +84,7 @@ async function content(space: Space) {
     columns: [...(await space.columns())],
     vectors,
     tensors: tensors.sort(),
+    relations: await space.relations(),
   };
 }
 
@@ -123,7 +130,12 @@ describe("save and load", () => {
       await using again = await loaded(folder);
       expect(await content(again.space)).toEqual(await content(sample()));
     }
-    expect(readdirSync(path).sort()).toEqual(["items-2.parquet", "space.json", "vectors-2.safetensors"]);
+    expect(readdirSync(path).sort()).toEqual([
+      "items-2.parquet",
+      "relations-2.parquet",
+      "space.json",
+      "vectors-2.safetensors",
+    ]);
     expect(manifestOf(path).generation).toBe(2);
   });
 
@@ -172,7 +184,7 @@ describe("save and load", () => {
     const { columns, info, ...rest } = await content(after.space);
     expect(columns).toEqual([...expected.columns, ["rank", rank]]);
     expect(info.metrics).toEqual({ loss: 0.05, pageRank: { damping: 0.85 } });
-    expect(rest).toEqual({ names: expected.names, vectors: expected.vectors, tensors: expected.tensors });
+    expect(rest).toMatchObject({ names: expected.names, vectors: expected.vectors, tensors: expected.tensors });
   });
 
   test("a space is saved as it was when the save began, whatever is added meanwhile", async () => {
@@ -278,6 +290,7 @@ describe("a save that does not end well", () => {
     const generation = manifestOf(path).generation;
     expect(readdirSync(path).sort()).toEqual([
       `items-${generation}.parquet`,
+      `relations-${generation}.parquet`,
       "space.json",
       `vectors-${generation}.safetensors`,
     ]);
@@ -316,7 +329,7 @@ describe("a save that does not end well", () => {
       expect([before, after]).toContainEqual(found);
       if (error !== undefined) {
         failures++;
-        expect(readdirSync(path)).toHaveLength(3);
+        expect(readdirSync(path)).toHaveLength(4);
         expect(error).toMatchObject({ name: expect.stringMatching(/^(FileError|ResourceError)$/) });
         expect(error.message).toContain(path);
       } else {
@@ -382,7 +395,12 @@ describe("a save that does not end well", () => {
     writeFileSync(join(path, "vectors-2.safetensors.4194000-3.tmp"), "half");
     writeFileSync(join(path, "items-9.parquet"), "stray");
     await sample().save(path);
-    expect(readdirSync(path).sort()).toEqual(["items-2.parquet", "space.json", "vectors-2.safetensors"]);
+    expect(readdirSync(path).sort()).toEqual([
+      "items-2.parquet",
+      "relations-2.parquet",
+      "space.json",
+      "vectors-2.safetensors",
+    ]);
     const both = await Promise.allSettled([sample().save(path), sample().save(path)]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });

@@ -14,17 +14,29 @@ const manifest: Manifest = {
   fingerprint: null,
   metrics: { loss: 0.05 },
   directions: new Map([["age", { vector: Float32Array.of(0.1, -2), metrics: {} }]]),
+  directed: true,
   items: 5,
   dimensions: 2,
   generation: 3,
   files: new Map([
     ["items", file("items-3.parquet")],
+    ["relations", file("relations-3.parquet")],
     ["vectors", file("vectors-3.safetensors")],
   ]),
 };
 
 test("what is printed is read back", () => {
   expect(parseManifest(printManifest(manifest), "space.json")).toEqual(manifest);
+});
+
+test("a space without relations has no direction, and what was written before there were any is read", () => {
+  const { directed: _, ...rest } = JSON.parse(printManifest({ ...manifest, directed: null }));
+  expect(() => parseManifest(JSON.stringify({ ...rest, directed: null }), "space.json")).toThrow(
+    "directed must be true or false where there are relations",
+  );
+  delete rest.files.relations;
+  expect(parseManifest(JSON.stringify(rest), "space.json").directed).toBe(null);
+  expect(() => parseManifest(JSON.stringify({ ...rest, directed: "yes" }), "space.json")).toThrow("true or false");
 });
 
 test("a mutated space.json is read or refused with FormatError (F1, F2)", async () => {

@@ -8,6 +8,7 @@ import type { Perform, Shell } from "../shell.js";
 interface AddFlags {
   output?: string;
   minCount?: number;
+  nodes?: string;
   threads?: number;
   memoryLimit?: number;
 }
@@ -18,18 +19,21 @@ export function addVerb(perform: Perform): Command {
     "keep",
     "place new items in a space without moving the old",
     "Adds items behind those that are there, which keep their rows and their bytes. From a file of vectors come names and " +
-      "vectors; from text come the words that a GloVe space does not have, placed by least squares against its contexts.",
+      "vectors; from text come the words that a GloVe space does not have, placed by least squares against its contexts; from " +
+      "edges come the nodes that a space made of a graph does not have, placed by their neighbors.",
     [
       ["add words.space new-vectors.txt", "items with their vectors"],
       ["add words.space this-week.txt --min-count 10", "new words of a text, those that occur ten times or more"],
+      ["add friends.space new-members.csv", "new nodes, each with edges to nodes that the space has"],
     ],
   )
     .argument("<space>", "a space")
-    .argument("<files...>", "a file of vectors, or text")
+    .argument("<files...>", "a file of vectors, text, or a file of edges")
     .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
     .option("--min-count <integer>", "of text: new words must occur as often (default: as in training)", number)
+    .option("--nodes <file>", "of edges: a table of the new nodes' features, as the space was made of (sgc)")
     .option("--threads <integer>", "threads (default: one a processor)", number)
-    .option("--memory-limit <size>", "of text: memory to use (default: 75 % of what is free)", size)
+    .option("--memory-limit <size>", "of text and edges: memory to use (default: 75 % of what is free)", size)
     .action(
       perform(async (shell, flags: AddFlags, path: string, paths: string[]) => {
         const { inputKind, wrongKind } = await import("../input-kind.js");
@@ -40,13 +44,27 @@ export function addVerb(perform: Perform): Command {
         const found = await inputKind(paths[0]);
         if (found.kind === "space" || found.kind === "counts")
           throw wrongKind(paths[0], "a file of vectors, or text", found);
-        const isText = found.kind !== "vectors";
-        if (!isText && paths.length > 1)
-          throw new UsageError(`add: one file of vectors at a time, got ${paths.length}`);
         const space = await openSpace(path, shell);
+        const relations = await space.relations();
+        const isVectors = found.kind === "vectors" && !(relations !== null && (await isNarrow(paths[0], space)));
+        if (paths.length > 1 && (isVectors || relations !== null)) {
+          throw new UsageError(`add: one file of ${isVectors ? "vectors" : "edges"} at a time, got ${paths.length}`);
+        }
+        if (flags.nodes !== undefined && (isVectors || relations === null)) {
+          throw new UsageError("add: --nodes goes with edges of new nodes, for a space that was made of a graph");
+        }
         const before = space.length;
-        const items = isText ? await newWords(space, paths, flags, shell) : await rowsOf(paths[0], shell);
+        let added: NewItems;
+        if (isVectors) added = { items: await rowsOf(paths[0], shell) };
+        else if (relations === null) added = { items: await newWords(space, paths, flags, shell) };
+        else {
+          const { newNodes } = await import("../new-nodes.js");
+          const { nodes, threads, memoryLimit } = flags;
+          added = await newNodes(space, relations, paths[0], { nodes, threads, memoryLimit }, shell);
+        }
+        const { items } = added;
         await space.add(items, signal);
+        await added.relate?.();
         const target = flags.output ?? path;
         await writing(() => space.save(target, signal));
         const names = items.map(({ name }) => name);
@@ -55,6 +73,20 @@ export function addVerb(perform: Perform): Command {
         if (names.length > 0) output.note(`\nnext\n  thing2vec near ${shellWord(target)} ${shellWord(names[0])}`);
       }),
     );
+}
+
+interface NewItems {
+  readonly items: readonly NewItem[];
+  /** To be called when the items are in the space. */
+  relate?(): Promise<void>;
+}
+
+/** Whether rows that look like vectors are too short for a space: edges whose nodes are numbers. */
+async function isNarrow(path: string, space: Space): Promise<boolean> {
+  const { openVectors } = await import("../../formats/vectors.js");
+  const rows = await openVectors(path, { onWarning: () => {} });
+  await rows.close?.();
+  return rows.dimensions < Math.min(space.dimensions, 3);
 }
 
 async function rowsOf(path: string, { output }: Shell): Promise<NewItem[]> {

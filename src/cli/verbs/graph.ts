@@ -3,6 +3,7 @@ import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, list, number, verb } from "../flags.js";
 import { type GraphMethodFlags, graphMethods, methodFor, namesOfMethods } from "../graph-methods.js";
+import { checkPictures, type Layer, writeFrames, writePlot } from "../graph-pictures.js";
 import { type NodeFlags, readNodes, withNodeFlags } from "../node-tables.js";
 import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-graph.js";
 import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
@@ -14,6 +15,7 @@ interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags {
   seed?: number;
   method?: string;
   output?: string;
+  plot?: string;
   force?: boolean;
   resume?: boolean;
   checkpointEvery?: number;
@@ -33,12 +35,14 @@ export function graphVerb(perform: Perform): Command {
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
       ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
       ["graph edges.csv --nodes nodes.csv --label topic --method gcn", "classes of all nodes from those of a few"],
+      ["graph edges.csv --method random --layers 4,4,2 --plot graph.svg", "a picture without any training"],
     ],
   )
-    .argument("<edges>", "a file of edges")
+    .argument("<edges>", "a file of edges, or a space that keeps them")
     .addOption(new Option("--method <name>", "how (default: by what is there)").choices([...namesOfMethods]))
     .option("-o, --output <name.space>", "folder of the space (default: the file's name, in the current folder)")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
+    .option("--plot <file>", "draw the vectors over the edges, in the plane of their largest spread, as .svg or .png")
     .optionsGroup("Model:")
     .option("--dimensions <integer>", "numbers in a vector (default: node2vec, linear 128, spectral 16)", number)
     .option("--epochs <integer>", "passes (default: node2vec 1, gcn 200)", number)
@@ -61,9 +65,11 @@ export function graphVerb(perform: Perform): Command {
     )
     .addOption(new Option("--classifier <kind>", "of sgc (default logistic)").choices(["logistic", "ridge"]))
     .option("--hidden <integer>", "of gcn: width of the hidden layer (default 16)", number)
+    .addOption(new Option("--activation <name>", "of gcn (default relu)").choices(["relu", "tanh"]))
     .option("--dropout <number>", "of gcn: share of the inputs left out while training (default 0.5)", number)
     .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
     .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
+    .option("--frames <folder>", "of gcn: draw the hidden layer of each epoch; of random: each layer")
     .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
@@ -81,9 +87,11 @@ export function graphVerb(perform: Perform): Command {
       const { name, reason } = methodFor(flags.method, known);
       const method = graphMethods[name];
       refuseForeignFlags(name, method.flags, flags);
+      await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
       const clock = new StageClock();
+      const layers: Layer[] = [];
       const making = method.embed(graph, known, flags, {
         signal,
         onProgress: (event) => {
@@ -92,6 +100,7 @@ export function graphVerb(perform: Perform): Command {
         },
         note: (text) => output.note(text),
         warn: (message) => output.warn(message),
+        draw: flags.frames === undefined ? undefined : (layer) => layers.push(layer),
         checkpoints:
           method.resumes && checkpointEvery > 0
             ? { folder: checkpointFolder, every: checkpointEvery, resume }
@@ -102,6 +111,9 @@ export function graphVerb(perform: Perform): Command {
       await writing(() => space.save(target));
       const { files } = await import("#platform");
       await files.remove(checkpointFolder);
+      const colored = { known, learns: method.learns };
+      if (flags.plot !== undefined) await writePlot(flags.plot, graph, space, colored, shell);
+      if (flags.frames !== undefined) await writeFrames(flags.frames, graph, layers, colored, shell);
       clock.end();
       const { metrics, seed } = space;
       output.result(
@@ -118,10 +130,15 @@ function widths(text: string): number[] {
   return list(text).map(number);
 }
 
+/** Flags of how the graph and the tables are read, whatever the method. */
+const ofReading: readonly string[] = ["threads", "memoryLimit"];
+
 /** Flags that are another method's would be without effect. */
 function refuseForeignFlags(name: string, own: readonly string[], flags: GraphVerbFlags): void {
   const others: readonly string[] = Object.values(graphMethods).flatMap((method) => method.flags);
-  const foreign = Object.keys(flags).find((flag) => others.includes(flag) && !own.includes(flag));
+  const foreign = Object.keys(flags).find(
+    (flag) => others.includes(flag) && !own.includes(flag) && !ofReading.includes(flag),
+  );
   if (foreign !== undefined) throw new UsageError(`graph: ${flagOf(foreign)} has no effect with --method ${name}`);
 }
 

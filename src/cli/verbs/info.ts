@@ -97,10 +97,17 @@ async function describe(
 
 function describeSpace({ path, manifest }: OpenFolder): Report {
   const { items, dimensions, geometry, method, options, seed, threads, fast, metrics, generation } = manifest;
+  const relations = manifest.directed === null ? null : manifest.directed ? "directed" : "undirected";
   const files = [...manifest.files.values()].map(({ name, size }) => ({ name, size }));
   return {
     ...{ path, kind: "space", holds: manifest.kind, items, dimensions, geometry, method, options, seed, threads, fast },
-    ...{ metrics, directions: [...manifest.directions.keys()], fingerprint: manifest.fingerprint, generation },
+    ...{
+      metrics,
+      relations,
+      directions: [...manifest.directions.keys()],
+      fingerprint: manifest.fingerprint,
+      generation,
+    },
     ...{ bytes: files.reduce((sum, { size }) => sum + size, 0), files },
   };
 }

@@ -1,11 +1,14 @@
 import type { Command } from "commander";
 import { NotFoundError } from "../../io/errors.js";
+import type { SearchReport } from "../../space/hnsw/filtered-search.js";
 import type { Neighbor } from "../../space/neighbors.js";
 import type { Space } from "../../space/space.js";
 import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { count as countText, type Output, shown, type TableColumn } from "../output.js";
+import { howFound } from "../search-notes.js";
 import type { Perform, Shell } from "../shell.js";
+import { requirePictureName } from "../write-picture.js";
 
 interface NearFlags {
   count?: number;
@@ -13,6 +16,11 @@ interface NearFlags {
   among?: string;
   metric?: "cosine" | "dot" | "euclidean";
   threads?: number;
+  exact?: boolean;
+  approximate?: boolean;
+  ef?: number;
+  plot?: string;
+  dark?: boolean;
 }
 
 /** An expression and what was found; `count` is how often a word occurs, where the space knows. */
@@ -26,13 +34,15 @@ export function nearVerb(perform: Perform): Command {
     "near",
     "ask",
     "the items nearest to a name or an expression",
-    "Finds the items nearest to a name or an expression, exactly: every item is compared. " +
+    "Finds the items nearest to a name or an expression: every item is compared, or, in a large space that has an index " +
+      "(thing2vec index), those that a walk through it meets; which it was, and how much is found, is told. " +
       "Operators stand between spaces; a name with spaces is quoted; - alone reads expressions from standard input, one a line.",
     [
       ["near words.space paris", "the ten nearest words"],
       ["near words.space paris - france + germany", "Paris is to France as what is to Germany?"],
       [`near words.space '"new york" - usa + 0.5 * japan'`, "names with spaces, weights"],
       ["near words.space -k 3 --json - < expressions.txt", "many questions at once"],
+      ["near words.space power -k 20 --plot power.svg", "also a picture of the neighborhood"],
     ],
   )
     .argument("<space>", "a space, or a file of vectors")
@@ -41,50 +51,56 @@ export function nearVerb(perform: Perform): Command {
     .option("--include-inputs", "also show the items that the expression names")
     .option("--among <file|names>", "only these: a file with a name a line, or names separated by commas")
     .option("--metric <metric>", "cosine, dot or euclidean (default: that of the space)")
+    .option("--exact", "compare every item, although there is an index")
+    .option("--approximate", "use the index, although comparing every item may be as fast")
+    .option("--ef <integer>", "width of the index's beams: more finds more, slower (default 64)", number)
     .option("--threads <integer>", "threads of a search (default: one a processor)", number)
+    .option("--plot <file>", "also draw what was found, as .svg or .png (PNG needs sharp)")
+    .option("--dark", "draw on a dark background")
     .action(
       perform(async (shell, flags: NearFlags, path: string, words: string[]) => {
         const { openSpace } = await import("../open-space.js");
+        const { joinedExpression, namesOf } = await import("../name-list.js");
         const fromInput = words.length === 1 && words[0] === "-";
         if (fromInput && path === "-")
           throw new UsageError("near: standard input cannot be both space and expressions");
+        if (flags.plot !== undefined) {
+          if (fromInput) throw new UsageError("near: --plot draws one expression, standard input may hold many");
+          requirePictureName("near", "--plot", flags.plot);
+        }
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
-        const options = { count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal };
+        if (flags.exact && (flags.approximate || flags.ef !== undefined))
+          throw new UsageError("near: --exact does not go with --approximate or --ef");
+        const exact = flags.exact ? true : flags.approximate ? false : undefined;
+        const told: SearchReport[] = [];
+        const options = {
+          ...{ count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal },
+          ...{ exact, ef: flags.ef, onSearch: (report: SearchReport) => told.push(report) },
+        };
         const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
         const ask = (expressions: string[]) => space.near(expressions, given);
 
         if (!fromInput) {
-          const expression = await joined(words, space);
+          const expression = await joinedExpression(words, space);
           const [neighbors] = await ask([expression]);
           const answer = { expression, neighbors: await withCounts(neighbors, space) };
-          shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
+          const found = await howFound(told, space, count, shell);
+          shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer, ...found }, () => {
             return tableOf(answer, metric ?? space.geometry, shell.output);
           });
+          if (flags.plot !== undefined) {
+            const { plotNear } = await import("../near-plot.js");
+            const measure = metric ?? (space.geometry as "cosine" | "dot" | "euclidean"); // of others near has no scores
+            const plot = { space, expression, neighbors, metric: measure, dark: flags.dark === true };
+            await plotNear(flags.plot, plot, shell);
+          }
           return;
         }
-        await answerLines(path, space, metric ?? space.geometry, ask, shell);
+        await answerLines(path, space, metric ?? space.geometry, ask, () => howFound(told, space, count, shell), shell);
       }),
     );
-}
-
-/** Words of the command line as one expression; a name with spaces, whose quotes the shell has taken, gets them back. */
-async function joined(words: readonly string[], space: Space): Promise<string> {
-  if (words.length === 1) return words[0];
-  const { quoteName } = await import("../../space/expression.js");
-  const names = await space.names();
-  return words.map((word) => (/\s/.test(word) && names.has(word) ? quoteName(word) : word)).join(" ");
-}
-
-/** Names of a file, one a line, where there is such a file; otherwise names separated by commas. */
-async function namesOf(text: string): Promise<string[]> {
-  const { files } = await import("#platform");
-  const isFile = text === "-" || (await files.info(text).catch(() => null))?.kind === "file";
-  if (!isFile) return text.split(",").map((name) => name.trim());
-  const { openStream } = await import("../../io/source.js");
-  const { textLines } = await import("../../evaluate/text-lines.js");
-  return (await textLines(await openStream(text))).map((line) => line.text);
 }
 
 /** Answers the expressions of standard input; one that cannot be answered is an error of its own, the others go on. */
@@ -93,6 +109,7 @@ async function answerLines(
   space: Space,
   metric: string,
   ask: (expressions: string[]) => Promise<Neighbor[][]>,
+  ways: () => Promise<object>,
   { output }: Shell,
 ): Promise<void> {
   const { openStream } = await import("../../io/source.js");
@@ -126,7 +143,8 @@ async function answerLines(
       }
     }
   }
-  output.result({ space: path, metric, answers }, () =>
+  const found = await ways();
+  output.result({ space: path, metric, answers, ...found }, () =>
     answers
       .filter((answer) => answer.neighbors !== null)
       .map((answer) => tableOf(answer, metric, output))

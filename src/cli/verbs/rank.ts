@@ -4,11 +4,12 @@ import type { PageRank } from "../../graphs/pagerank.js";
 import type { NodeDistribution } from "../../graphs/pagerank-distribution.js";
 import type { RankedNode } from "../../graphs/rank-table.js";
 import { NotFoundError } from "../../io/errors.js";
+import type { Graph } from "../../messages/graph.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, several, verb } from "../flags.js";
 import { type GraphFlags, namesOf, openGraph, withGraphFlags } from "../open-graph.js";
 import { plural, shown } from "../output.js";
-import type { Perform } from "../shell.js";
+import type { Perform, Shell } from "../shell.js";
 import { writeTable } from "../write-table.js";
 
 interface RankFlags extends GraphFlags {
@@ -19,6 +20,7 @@ interface RankFlags extends GraphFlags {
   from?: string[];
   reverse?: boolean;
   output?: string;
+  into?: string;
 }
 
 export function rankVerb(perform: Perform): Command {
@@ -33,11 +35,13 @@ export function rankVerb(perform: Perform): Command {
       ["rank results.csv --source loser --target winner --weight points", "better teams beat better teams"],
       ["rank friends.csv --no-directed --from ann,bob -k 20", "who is near to Ann and Bob"],
       ["rank web.txt.gz -o ranks.parquet", "all ranks as a table"],
+      ["rank edges.csv --into edges.space", "ranks as a column of the space of the same nodes"],
     ],
   )
-    .argument("<edges>", "a file of edges")
+    .argument("<edges>", "a file of edges, or a space that keeps them")
     .option("-k, --count <integer>", "how many nodes to show (default 10)", number)
     .option("-o, --output <file>", "write all ranks, best first, as .csv or .parquet")
+    .option("--into <space>", "keep all ranks as a column of this space, whose items are the nodes by name")
     .option("--damping <number>", "chance to follow an edge (default 0.85)", number)
     .option("--tolerance <number>", "stop where all ranks together change by less (default 1e-8)", number)
     .option("--max-iterations <integer>", "stop after so many (default 1000)", number)
@@ -62,9 +66,11 @@ export function rankVerb(perform: Perform): Command {
         personalization === null
           ? [await pageRank(graph, options)]
           : await pageRank(graph, { ...options, personalization });
-      const titles = flags.from ?? ["rank"];
+      const titles = flags.from === undefined ? ["rank"] : flags.from.map((text) => `rank from ${text}`);
       for (const [k, ranking] of rankings.entries()) {
-        output.note(`ranked    ${flags.from === undefined ? "" : `from ${shown(titles[k])}: `}${reportOf(ranking)}`);
+        output.note(
+          `ranked    ${flags.from === undefined ? "" : `from ${shown(flags.from[k])}: `}${reportOf(ranking)}`,
+        );
         if (!ranking.converged)
           output.warn("not converged: --max-iterations or --tolerance allow more; ranks are given as they are");
       }
@@ -76,11 +82,12 @@ export function rankVerb(perform: Perform): Command {
         await writing(() => writeTable("rank", flags.output as string, table));
         output.note(`wrote     ${shown(flags.output)}: ${plural(names.length, "node")}`);
       }
+      if (flags.into !== undefined) await keepInSpace(flags.into, graph, rankings, titles, shell);
       const results = rankings.map((ranking, k) => {
         const { ranks, iterations, residual, converged, errorBound } = ranking;
         const nodes = topRanks(graph, ranks, top);
         return {
-          from: flags.from === undefined ? null : titles[k],
+          from: flags.from?.[k] ?? null,
           iterations,
           residual,
           converged,
@@ -101,6 +108,36 @@ export function rankVerb(perform: Perform): Command {
       );
     }),
   );
+}
+
+/** Ranks as columns of a space, which becomes its next generation. */
+async function keepInSpace(
+  path: string,
+  graph: Graph,
+  rankings: readonly PageRank[],
+  titles: readonly string[],
+  shell: Shell,
+): Promise<void> {
+  const { output, signal } = shell;
+  const { inputKind, wrongKind } = await import("../input-kind.js");
+  const { openSpace } = await import("../open-space.js");
+  const { rankColumn } = await import("../../graphs/rank-table.js");
+  const kind = await inputKind(path);
+  if (kind.kind !== "space") throw wrongKind(path, "a space", kind);
+  const space = await openSpace(path, shell);
+  const names = await space.names();
+  let known = 0;
+  for (const [k, { ranks }] of rankings.entries()) {
+    const { column, found } = rankColumn(graph, ranks, names);
+    known = found;
+    if (found === 0) throw new UsageError(`rank: no item of ${shown(path)} is a node of the graph (--into)`);
+    await space.setColumn(titles[k], column);
+  }
+  await writing(() => space.save(path, signal));
+  const rest = space.length - known;
+  const without = rest === 0 ? "" : `, ${plural(rest, "item")} without, being no ${rest === 1 ? "node" : "nodes"}`;
+  const columns = `${plural(titles.length, "column")} ${titles.map(shown).join(", ")}`;
+  output.note(`into      ${shown(path)}: ${columns} for ${plural(known, "item")}${without}`);
 }
 
 /** The nodes of `--from`, all alike. */

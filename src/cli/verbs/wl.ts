@@ -33,7 +33,7 @@ export function wlVerb(perform: Perform): Command {
       ["wl a.csv b.csv --dimension 2", "the folklore 2-dimensional test instead"],
     ],
   )
-    .argument("<graph>", "a file of edges")
+    .argument("<graph>", "a file of edges, or a space that keeps them")
     .argument("[other]", "another, to be compared")
     .option("--rounds <integer>", "of one graph: at most so many rounds (default: until nothing splits)", number)
     .option("--dimension <integer>", "of two graphs: the folklore test of pairs (2) or triples (3) of nodes", number)

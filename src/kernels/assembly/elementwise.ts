@@ -45,34 +45,31 @@ function apply(code: u32, x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function each(code: u32, x: usize, out: usize, count: u32): void {
+function each(code: u32, x: usize, out: usize, count: u32): u32 {
   const whole = <usize>(count & ~3) << 2;
   const end = <usize>count << 2;
   let i: usize = 0;
   for (; i < whole; i += 16) put(out + i, apply(code, at(x + i, false)), false);
   for (; i < end; i += 4) put(out + i, apply(code, at(x + i, true)), true);
-}
-
-export function unary(code: u32, x: usize, out: usize, count: u32): u32 {
-  switch (code) {
-    case 0: each(0, x, out, count); break;
-    case 1: each(1, x, out, count); break;
-    case 2: each(2, x, out, count); break;
-    case 3: each(3, x, out, count); break;
-    case 4: each(4, x, out, count); break;
-    case 5: each(5, x, out, count); break;
-    case 6: each(6, x, out, count); break;
-    case 7: each(7, x, out, count); break;
-    case 8: each(8, x, out, count); break;
-    case 9: each(9, x, out, count); break;
-    case 10: each(10, x, out, count); break;
-    case 11: each(11, x, out, count); break;
-    case 12: each(12, x, out, count); break;
-    case 13: each(13, x, out, count); break;
-    default: each(14, x, out, count);
-  }
   return 0;
 }
+
+// A function of its own for each: as cases of one, the compiler merges their loops and asks for the code at every number.
+export function neg(x: usize, out: usize, count: u32): u32 { return each(0, x, out, count); }
+export function abs(x: usize, out: usize, count: u32): u32 { return each(1, x, out, count); }
+export function sign(x: usize, out: usize, count: u32): u32 { return each(2, x, out, count); }
+export function floor(x: usize, out: usize, count: u32): u32 { return each(3, x, out, count); }
+export function ceil(x: usize, out: usize, count: u32): u32 { return each(4, x, out, count); }
+export function round(x: usize, out: usize, count: u32): u32 { return each(5, x, out, count); }
+export function sqrt(x: usize, out: usize, count: u32): u32 { return each(6, x, out, count); }
+export function reciprocal(x: usize, out: usize, count: u32): u32 { return each(7, x, out, count); }
+export function relu(x: usize, out: usize, count: u32): u32 { return each(8, x, out, count); }
+export function isNotZero(x: usize, out: usize, count: u32): u32 { return each(9, x, out, count); }
+export function exp(x: usize, out: usize, count: u32): u32 { return each(10, x, out, count); }
+export function log(x: usize, out: usize, count: u32): u32 { return each(11, x, out, count); }
+export function tanh(x: usize, out: usize, count: u32): u32 { return each(12, x, out, count); }
+export function sigmoid(x: usize, out: usize, count: u32): u32 { return each(13, x, out, count); }
+export function softplus(x: usize, out: usize, count: u32): u32 { return each(14, x, out, count); }
 
 // @ts-ignore: decorator
 @inline

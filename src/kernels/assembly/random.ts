@@ -88,18 +88,61 @@ function signed(x: v128, words: v128): v128 {
   return v128.xor(x, i32x4.shl(v128.and(words, i32x4.splat(0x40000000)), 1));
 }
 
-/** Writes values `first` .. `first + count - 1`, `scale` where u < probability and else 0, u as in uniform. */
+/** Writes values `first` .. `first + count - 1`, `scale` with the given probability and else 0. */
 export function bernoulli(out: usize, count: u32, first: u32, index: u32, stream: u32, part: u32, key0: u32, key1: u32, probability: f32, scale: f32): void {
-  const before = first & 3;
-  for (let at: u32 = 0; at < before + count; at += 16) {
-    philox4(blocks(first - before + at, 2), index, stream, part, key0, key1);
-    store16(
-      out, at - before, count,
-      chosen(words0, probability, scale),
-      chosen(words1, probability, scale),
-      chosen(words2, probability, scale),
-      chosen(words3, probability, scale),
-    );
+  const bits = bitsFor(probability);
+  const shift = 7 - ctz(bits); // a block of 128 bits holds 2^shift values
+  const before = first & ((1 << shift) - 1);
+  for (let at: u32 = 0; at < before + count; at += 4 << shift) {
+    philox4(blocks(first - before + at, shift), index, stream, part, key0, key1);
+    if (bits == 32) {
+      store16(
+        out, at - before, count,
+        chosen(words0, probability, scale),
+        chosen(words1, probability, scale),
+        chosen(words2, probability, scale),
+        chosen(words3, probability, scale),
+      );
+      continue;
+    }
+    const ab01 = v128.shuffle<i32>(words0, words1, 0, 4, 1, 5);
+    const ab23 = v128.shuffle<i32>(words0, words1, 2, 6, 3, 7);
+    const cd01 = v128.shuffle<i32>(words2, words3, 0, 4, 1, 5);
+    const cd23 = v128.shuffle<i32>(words2, words3, 2, 6, 3, 7);
+    const below = i32x4.splat(<i32>(probability * <f32>(1 << bits)));
+    const start = at - before;
+    chooseBlock(out, start, count, v128.shuffle<i64>(ab01, cd01, 0, 2), bits, below, scale);
+    chooseBlock(out, start + (1 << shift), count, v128.shuffle<i64>(ab01, cd01, 1, 3), bits, below, scale);
+    chooseBlock(out, start + (2 << shift), count, v128.shuffle<i64>(ab23, cd23, 0, 2), bits, below, scale);
+    chooseBlock(out, start + (3 << shift), count, v128.shuffle<i64>(ab23, cd23, 1, 3), bits, below, scale);
+  }
+}
+
+/** The fewest bits, 1, 2, 4, 8 or 16, of which the probability is a whole number of 2^-bits; 32 where there are none. */
+function bitsFor(probability: f32): u32 {
+  if (!(probability >= 0 && probability <= 1)) return 32;
+  let bits: u32 = 1;
+  for (; bits < 32; bits <<= 1) {
+    const scaled = probability * <f32>(1 << bits);
+    if (scaled == floor<f32>(scaled)) break;
+  }
+  return bits;
+}
+
+/** The values of a block's four words, from value `at` on. */
+function chooseBlock(out: usize, at: u32, count: u32, words: v128, bits: u32, below: v128, scale: f32): void {
+  const mask = i32x4.splat((1 << bits) - 1);
+  const one = f32x4.splat(scale);
+  const values: u32 = 128 / bits;
+  if (at < count && count - at >= values) {
+    let address = out + (<usize>at << 2);
+    for (let bit: u32 = 0; bit < 32; bit += bits, address += 16) {
+      v128.store(address, v128.and(i32x4.lt_s(v128.and(i32x4.shr_u(words, bit), mask), below), one));
+    }
+    return;
+  }
+  for (let bit: u32 = 0; bit < 32; bit += bits, at += 4) {
+    store4(out, at, count, v128.and(i32x4.lt_s(v128.and(i32x4.shr_u(words, bit), mask), below), one));
   }
 }
 

@@ -16,23 +16,23 @@ function nearest(x: number): number {
   return value === 0 && x < 0 ? -0 : value;
 }
 
-const unaries: readonly ((x: number) => number)[] = [
-  (x) => -x,
-  Math.abs,
-  Math.sign,
-  Math.floor,
-  Math.ceil,
-  nearest,
-  Math.sqrt,
-  (x) => 1 / x,
-  (x) => (x <= 0 ? 0 : x), // relu
-  (x) => (x !== 0 ? 1 : 0),
-  expOf32,
-  logOf32,
-  tanhOf32,
-  sigmoidOf32,
-  softplusOf32,
-];
+const unaries = {
+  neg: (x: number) => -x,
+  abs: Math.abs,
+  sign: Math.sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: nearest,
+  sqrt: Math.sqrt,
+  reciprocal: (x: number) => 1 / x,
+  relu: (x: number) => (x <= 0 ? 0 : x),
+  isNotZero: (x: number) => (x !== 0 ? 1 : 0),
+  exp: expOf32,
+  log: logOf32,
+  tanh: tanhOf32,
+  sigmoid: sigmoidOf32,
+  softplus: softplusOf32,
+};
 
 const binaries: readonly ((a: number, b: number) => number)[] = [
   (a, b) => a + b,
@@ -60,12 +60,12 @@ export const twin: Twin = (memory) => {
   const all = (kind: number) => new kinds[kind](memory.buffer);
   const floats = (offset: number) => new Float32Array(memory.buffer, offset >>> 0);
 
-  /** out[i] = f(x[i]), f by number: see `unaries`. */
-  function unary(code: number, x: number, out: number, count: number): number {
+  /** out[i] = f(x[i]) */
+  const unary = (f: (x: number) => number) => (x: number, out: number, count: number) => {
     const [from, to] = [floats(x), floats(out)];
-    for (let i = 0; i < count; i++) to[i] = unaries[code](from[i]);
+    for (let i = 0; i < count; i++) to[i] = f(from[i]);
     return 0;
-  }
+  };
 
   /** x where x > 0, slope x elsewhere. */
   function leakyRelu(x: number, out: number, count: number, slope: number): number {
@@ -155,5 +155,6 @@ export const twin: Twin = (memory) => {
     return 0;
   }
 
-  return { unary, leakyRelu, binary, integers, compare, select, cast };
+  const named = Object.fromEntries(Object.entries(unaries).map(([name, f]) => [name, unary(f)]));
+  return { ...named, leakyRelu, binary, integers, compare, select, cast };
 };

@@ -90,9 +90,11 @@ export const twin: Twin = (memory) => {
 
   /**
    * Writes `count` f32 values at byte `out` (aligned to 4), the first of them value `first`: `scale` with the given
-   * probability and 0 otherwise, the mask of a dropout. Value i is `scale` where u < probability, u being the 24 bits in
-   * [0, 1) that value i of `uniform` is made of; this rounds the probability up to a multiple of 2^-24, and is exact for
-   * 0 and 1.
+   * probability and 0 otherwise, the mask of a dropout. A value takes b bits, the fewest of 1, 2, 4, 8 and 16 such that the
+   * probability is a multiple of 2^-b: value i is `scale` where bits d b to d b + b - 1 of word i % 4, the lowest bit being
+   * bit 0, are below probability 2^b; d is (i / 4) % (32 / b), and the word is of the block of counter
+   * (i b / 128, index, stream, part) and key (key0, key1). For other probabilities b is 32, and the word's upper 24 bits as a
+   * number in [0, 1) must be below the probability, which rounds it up to a multiple of 2^-24.
    */
   function bernoulli(
     out: number,
@@ -107,11 +109,21 @@ export const twin: Twin = (memory) => {
     scale: number,
   ): number {
     const values = new Float32Array(memory.buffer, out >>> 0, count);
+    const p = fround(probability);
+    const isUnit = p >= 0 && p <= 1;
+    const bits = (isUnit ? [1, 2, 4, 8, 16].find((b) => Number.isInteger(p * 2 ** b)) : undefined) ?? 32;
+    const perWord = 32 / bits;
     for (let k = 0; k < count; k++) {
       const i = (first + k) >>> 0;
-      if (k === 0 || i % 4 === 0) philox(block, i >>> 2, index, stream, part, key0, key1);
-      const unit = (block[i % 4] >>> 8) / 2 ** 24;
-      values[k] = unit < fround(probability) ? scale : 0;
+      if (k === 0 || i % (4 * perWord) === 0) {
+        philox(block, Math.floor(i / (4 * perWord)), index, stream, part, key0, key1);
+      }
+      const word = block[i % 4];
+      const unit =
+        bits === 32
+          ? (word >>> 8) / 2 ** 24
+          : ((word >>> (bits * (Math.floor(i / 4) % perWord))) & (2 ** bits - 1)) / 2 ** bits;
+      values[k] = unit < p ? scale : 0;
     }
     return 0;
   }

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere } from "../run-cli.js";
@@ -76,5 +77,56 @@ describe("graph", () => {
     const { code, stderr } = await runHere([...args, "-o", join(folder, "v.space")]);
     expect(code).toBe(0);
     expect(stderr).toContain("3 nodes, 3 edges; directed, without weights");
+  });
+
+  describe("pictures", () => {
+    const karate = (name: string) => fileURLToPath(new URL(`../../../samples/karate/${name}`, import.meta.url));
+    const nodes = ["--nodes", karate("labels.csv"), "--label", "community", "--no-features"];
+
+    test("--frames draws the hidden layer of each epoch of gcn, and replaces those of an earlier run", async () => {
+      const folder = temporaryFolder();
+      const frames = join(folder, "frames");
+      const args = ["graph", karate("edges.csv"), ...nodes, "--method", "gcn", "--hidden", "2", "--frames", frames];
+      const made = await runHere([...args, "-o", join(folder, "a.space"), "--epochs", "5"]);
+      expect([made.code, made.stderr]).toEqual([0, expect.stringContaining(`${frames}: 5 pictures`)]);
+      expect(readdirSync(frames)).toEqual([1, 2, 3, 4, 5].map((k) => `frame-00${k}.svg`));
+      const [first, last] = [1, 5].map((k) => readFileSync(join(frames, `frame-00${k}.svg`), "utf8"));
+      expect(first).toContain("epoch 1, loss");
+      expect(last).not.toBe(first);
+      for (const frame of [first, last]) {
+        const disks = frame.match(/<g><title>.*<\/g>/g) ?? [];
+        expect(disks).toHaveLength(34);
+        expect(disks.filter((disk) => disk.includes('stroke="#1c2126"'))).toHaveLength(4); // the labeled members
+        for (const name of ["0", "1", "2", "3"]) expect(frame).toContain(`>${name}<tspan`); // the legend
+      }
+      expect((await runHere([...args, "-o", join(folder, "b.space"), "--epochs", "2"])).code).toBe(0);
+      expect(readdirSync(frames)).toHaveLength(2);
+    });
+
+    test("--plot draws the space, --frames each layer of random, wider than two in its principal plane", async () => {
+      const folder = temporaryFolder();
+      const [plot, frames] = [join(folder, "plot.svg"), join(folder, "frames")];
+      const args = ["graph", karate("edges.csv"), "--method", "random", "--layers", "4,2", "--plot", plot];
+      const { code } = await runHere([...args, "--frames", frames, "-o", join(folder, "a.space")]);
+      expect(code).toBe(0);
+      expect(readdirSync(frames)).toHaveLength(2);
+      const places = (file: string) => readFileSync(file, "utf8").match(/<g><title>.*<\/g>/g);
+      expect(places(plot)).toHaveLength(34);
+      expect(places(plot)).toEqual(places(join(frames, "frame-002.svg"))); // the last layer is the space
+      expect(readFileSync(join(frames, "frame-001.svg"), "utf8")).toContain("layer 1 of 2, 4 numbers");
+    });
+
+    test("a folder with other files, another ending than .svg, and methods without layers are refused before work", async () => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "letter.txt"), "dear");
+      const args = ["graph", karate("edges.csv"), "-o", join(folder, "a.space")];
+      const taken = await runHere([...args, "--method", "random", "--frames", folder]);
+      expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining("holds letter.txt")]);
+      const ending = await runHere([...args, "--plot", join(folder, "a.jpg")]);
+      expect([ending.code, ending.stderr]).toEqual([2, expect.stringContaining("must end in .svg or .png")]);
+      const method = await runHere([...args, "--method", "linear", "--frames", join(folder, "f")]);
+      expect([method.code, method.stderr]).toEqual([2, expect.stringContaining("no effect with --method linear")]);
+      expect(existsSync(join(folder, "a.space"))).toBe(false);
+    });
   });
 });

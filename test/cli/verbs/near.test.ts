@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Space } from "../../../dist/space/space.js";
@@ -73,6 +73,34 @@ describe("near", () => {
     expect([code, stdout]).toEqual([0, "red     similarity\nyellow      0.7474\n"]);
     const piped = await runCli(["near", "-", "red", "-k", "1"], { input: "2 2\nred 1 0\nblue 0 1\n" });
     expect(piped).toMatchObject({ code: 0, stdout: "red   similarity\nblue      0.0000\n" });
+  });
+
+  test("--plot draws what was found, and the items that an expression names", async () => {
+    const space = await colorSpace();
+    const [plot, other] = ["plot.svg", "other.png"].map((name) => join(temporaryFolder(), name));
+    const { code, stdout, stderr } = await runHere(["near", space, "red", "-k", "2", "--plot", plot]);
+    expect([code, stderr]).toEqual([0, `wrote     ${plot}\n`]);
+    expect(stdout).toBe("red    similarity  count\nc++        0.7071  1,234\ngreen      0.0000     40\n");
+    const svg = readFileSync(plot, "utf8");
+    for (const text of [">red</text>", ">c++<tspan", ">0.71</tspan>", "nearest to it of 5"])
+      expect(svg).toContain(text);
+    const sum = await runHere(["near", space, "red", "+", "green", "-k", "1", "--plot", plot, "--dark"]);
+    expect(sum.code).toBe(0);
+    for (const name of ["red + green", "red", "green", "c++"])
+      expect(readFileSync(plot, "utf8")).toContain(`>${name}<`);
+    expect((await runHere(["near", space, "blue", "--metric", "euclidean", "--plot", other])).code).toBe(0);
+    expect(readFileSync(other).subarray(1, 4).toString("latin1")).toBe("PNG");
+  });
+
+  test("--plot is refused before work where it cannot be", async () => {
+    const space = await colorSpace();
+    const ending = await runHere(["near", space, "red", "--plot", "plot.jpg"]);
+    expect([ending.code, ending.stderr]).toEqual([
+      2,
+      expect.stringContaining("--plot must end in .svg or .png, got plot.jpg"),
+    ]);
+    const many = await runHere(["near", space, "-", "--plot", "plot.svg"]);
+    expect([many.code, many.stderr]).toEqual([2, expect.stringContaining("--plot draws one expression")]);
   });
 
   test("an unknown name is exit code 4 with the closest names", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere } from "../run-cli.js";
 
@@ -37,8 +38,35 @@ describe("rank", () => {
     const { stdout } = await runHere(["rank", path, ...args]);
     const rankings = JSON.parse(stdout);
     expect(rankings.map(({ from }: { from: string }) => from)).toEqual(["a", "c,d"]);
-    expect(readFileSync(target, "utf8").split("\n")[0]).toBe('node,a,"c,d"');
+    expect(readFileSync(target, "utf8").split("\n")[0]).toBe('node,rank from a,"rank from c,d"');
     expect(readFileSync(target, "utf8").split("\n")).toHaveLength(6);
+  });
+
+  test("--into keeps the ranks as a column of a space, null where an item is no node", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "nodes.space");
+    const space = Space.from({ names: ["b", "x", "a"], vectors: Float32Array.of(1, 2, 3), method: "hand" });
+    await space.save(path);
+    const edges = file("e.csv", "a,b\n");
+    const { code, stderr } = await runHere(["rank", edges, "--into", path, "--tolerance", "1e-12"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("rank for 2 items, 1 item without, being no node")]);
+    const again = await Space.load(path);
+    const [b, x, a] = (await again.columns()).get("rank") ?? [];
+    expect(b).toBeCloseTo(0.6491228, 7);
+    expect(x).toBe(null);
+    expect(a).toBeCloseTo(0.3508772, 7);
+    expect([again.method, [...(await again.names())]]).toEqual(["hand", ["b", "x", "a"]]);
+    await again.close();
+
+    expect((await runHere(["rank", edges, "--into", path, "--from", "a", "--from", "b"])).code).toBe(0);
+    const more = await Space.load(path);
+    expect([...(await more.columns()).keys()]).toEqual(["rank", "rank from a", "rank from b"]);
+    await more.close();
+
+    const strangers = await runHere(["rank", file("f.csv", "p,q\n"), "--into", path]);
+    expect([strangers.code, strangers.stderr]).toEqual([2, expect.stringContaining("no item of")]);
+    const noSpace = await runHere(["rank", edges, "--into", edges]);
+    expect([noSpace.code, noSpace.stderr]).toEqual([3, expect.stringContaining("a space was needed")]);
   });
 
   test("without convergence the ranks are given, with a warning", async () => {

@@ -1,0 +1,154 @@
+import type { Command } from "commander";
+import type { JsonObject } from "../../io/json.js";
+import type { DirectionOptions } from "../../space/direction.js";
+import type { DirectionMethod } from "../../space/direction-fit.js";
+import type { Space } from "../../space/space.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { number, verb } from "../flags.js";
+import { type Output, percent, shellWord, shown } from "../output.js";
+import type { Perform, Shell } from "../shell.js";
+
+interface DirectionFlags {
+  from?: string;
+  to?: string;
+  column?: string;
+  positive?: string;
+  component?: number;
+  method?: DirectionMethod;
+  orthogonalTo?: string;
+  raw?: boolean;
+  folds?: number;
+  seed?: number;
+  remove?: boolean;
+  output?: string;
+}
+
+export function directionVerb(perform: Perform): Command {
+  return verb(
+    "direction",
+    "steer",
+    "name a direction of a space, along which one property changes",
+    "Learns a direction from two groups of items, from a column, or from the spread of all items, and saves it in the " +
+      "space by its name, with its accuracy (of classes) or correlation (of numbers) on held-out items. Expressions take it " +
+      "like an item: face + 0.6 * age. A coefficient of 1 is one standard deviation of the items. Without a name: the " +
+      "directions that there are.",
+    [
+      ["direction faces.space age --column age", "along which the numbers of a column grow"],
+      ["direction faces.space smile --column expression --positive smiling", "to one class from all others"],
+      ["direction words.space gender --from king,man,boy --to queen,woman,girl", "from one group to another"],
+      ["direction faces.space age2 --column age --orthogonal-to gender", "age, all else being equal in gender"],
+      ["direction faces.space", "what there is"],
+    ],
+  )
+    .argument("<space>", "a space")
+    .argument("[name]", "its name")
+    .option("--from <file|names>", "items that it comes from: a file with a name a line, or names separated by commas")
+    .option("--to <file|names>", "items that it goes to")
+    .option("--column <name>", "a column of numbers or of classes")
+    .option("--positive <class>", "of a column of classes: the class that it goes to")
+    .option("--component <integer>", "a principal component of the items, counted from 1", number)
+    .option("--method <method>", "mean-difference (default for groups) or logistic (default for classes)")
+    .option("--orthogonal-to <names>", "directions whose share is taken off, separated by commas")
+    .option("--raw", "keep the length as fitted (default: one standard deviation of the items)")
+    .option("--folds <integer>", "parts of the cross-validation (default 5)", number)
+    .option("--seed <integer>", "of the parts (default 1)", number)
+    .option("--remove", "take the direction out of the space")
+    .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
+    .action(
+      perform(async (shell, flags: DirectionFlags, path: string, name: string | undefined) => {
+        const { inputKind, wrongKind } = await import("../input-kind.js");
+        const { openSpace } = await import("../open-space.js");
+        const { output, signal } = shell;
+        const kind = await inputKind(path);
+        if (kind.kind !== "space") throw wrongKind(path, "a space", kind);
+        const space = await openSpace(path, shell);
+        if (name === undefined) {
+          list(path, space, output);
+          return;
+        }
+        const target = flags.output ?? path;
+        if (flags.remove) {
+          if (!space.removeDirection(name)) {
+            const there = [...space.directions.keys()].map(shown).join(", ") || "none";
+            throw new UsageError(`direction: ${path} has no direction ${shown(name)}; it has ${there}`);
+          }
+          await writing(() => space.save(target, signal));
+          output.result({ space: target, removed: name }, () => "");
+          output.note(`${shown(name)} removed from ${shown(target)}`);
+          return;
+        }
+        const { metrics } = await space.direction(name, await optionsOf(flags, space));
+        await writing(() => space.save(target, signal));
+        output.result({ space: target, direction: name, metrics }, () => tableOf(new Map([[name, metrics]]), output));
+        await suggest(target, name, space, shell);
+      }),
+    );
+}
+
+async function optionsOf(flags: DirectionFlags, space: Space): Promise<DirectionOptions> {
+  const { namesOf } = await import("../name-list.js");
+  const { column, component, method, folds, seed } = flags;
+  const options = {
+    ...{ column, component, method, folds, seed },
+    from: flags.from === undefined ? undefined : await namesOf(flags.from),
+    to: flags.to === undefined ? undefined : await namesOf(flags.to),
+    orthogonalTo: flags.orthogonalTo?.split(",").map((name) => name.trim()),
+    scale: flags.raw ? ("raw" as const) : undefined,
+    positive: flags.positive === undefined ? undefined : await classOf(flags.positive, column, space),
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** A class as the column holds it: a number or a truth value where it does. */
+async function classOf(text: string, column: string | undefined, space: Space): Promise<string | number | boolean> {
+  const values = column === undefined ? undefined : (await space.columns()).get(column);
+  for (const value of values ?? []) if (value !== null && String(value) === text) return value;
+  return text;
+}
+
+function list(path: string, space: Space, output: Output): void {
+  const directions = new Map([...space.directions].map(([name, { metrics }]) => [name, metrics]));
+  output.result({ space: path, directions: Object.fromEntries(directions) }, () =>
+    directions.size === 0 ? "" : tableOf(directions, output),
+  );
+  if (directions.size === 0)
+    output.note(`${shown(path)} has no directions; thing2vec direction --help shows how to make one`);
+}
+
+function tableOf(directions: ReadonlyMap<string, JsonObject>, output: Output): string {
+  const all = [...directions];
+  return output.table([
+    { title: "direction", cells: all.map(([name]) => shown(name)) },
+    { title: "made of", cells: all.map(([, metrics]) => sourceOf(metrics)) },
+    { title: "items", cells: all.map(([, { items }]) => itemsText(items)), right: true },
+    { title: "held out", cells: all.map(([, metrics]) => heldOutText(metrics)) },
+  ]);
+}
+
+function itemsText(items: unknown): string {
+  return Array.isArray(items) ? items.join(" + ") : items === undefined ? "all" : String(items);
+}
+
+function sourceOf({ method, column, positive, component, explainedVariance }: JsonObject): string {
+  if (component !== undefined) return `component ${component}, ${percent(Number(explainedVariance))} of the variance`;
+  if (column === undefined) return `two groups, ${method}`;
+  return `${shown(String(column))}${positive === undefined ? "" : ` = ${shown(String(positive))}`}, ${method}`;
+}
+
+/** How far to believe it; where always naming the larger class does as well, that comes first. */
+function heldOutText({ accuracy, baseline, correlation, method }: JsonObject): string {
+  if (typeof accuracy === "number" && typeof baseline === "number") {
+    const text = `accuracy ${percent(accuracy)}, the larger class alone ${percent(baseline)}`;
+    return accuracy > baseline ? text : `no better than naming the larger class: ${text}`;
+  }
+  if (typeof correlation === "number") return `correlation ${correlation.toFixed(3)}`;
+  return method === "component" ? "-" : "too few items to hold any out";
+}
+
+async function suggest(target: string, name: string, space: Space, { output }: Shell): Promise<void> {
+  if (space.length === 0) return;
+  const first = (await space.names()).get(0);
+  output.note(
+    `\nnext\n  thing2vec walk ${shellWord(target)} ${shellWord(first)} --along ${shellWord(name)} --from -2 --to 2`,
+  );
+}

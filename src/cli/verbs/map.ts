@@ -1,0 +1,164 @@
+import type { Command } from "commander";
+import type { Column } from "../../formats/table.js";
+import type { MapColor, ScaleName } from "../../maps/pictures/column-colors.js";
+import type { MapQuality } from "../../maps/quality.js";
+import type { Space } from "../../space/space.js";
+import { UsageError } from "../exit-codes.js";
+import { number, verb } from "../flags.js";
+import { type MapLayout, type MapMethod, mapLayout } from "../map-layout.js";
+import { count, plural, shown, widthOf } from "../output.js";
+import type { Perform, Shell } from "../shell.js";
+import { columnOf } from "../space-column.js";
+import { defaultTarget } from "../target.js";
+import { requirePictureName, writePicture } from "../write-picture.js";
+
+interface MapFlags {
+  color?: string;
+  scale?: ScaleName;
+  categories?: number;
+  labels?: number;
+  labelBy?: string;
+  method?: MapMethod;
+  seed?: number;
+  threads?: number;
+  title?: string;
+  width?: number;
+  dark?: boolean;
+  terminal?: boolean;
+  output?: string;
+}
+
+export function mapVerb(perform: Perform): Command {
+  return verb(
+    "map",
+    "ask",
+    "a picture of a space: its items on a plane, labeled and colored",
+    "Draws the items of a space on a plane, as SVG, as PNG (which needs sharp) or in the terminal, with the map's quality " +
+      "under it. Columns x and y of the space are its places where it has them and no --method is given.",
+    [
+      ["map words.space", "words.svg, the most frequent words labeled"],
+      ["map words.space --color topic --labels 60 -o words.png --dark", "colored by a column, on a dark background"],
+      ["map words.space --terminal", "in Braille characters"],
+    ],
+  )
+    .argument("<space>", "a space, or a file of vectors")
+    .option("-o, --output <file>", "the picture, as .svg or .png (default: the space's name with .svg)")
+    .option("--color <column>", "color the points by a column")
+    .option("--scale <scale>", "how: categories, continuous, log or diverging (default: as the column's values are)")
+    .option(
+      "--categories <integer>",
+      "categories with a color of their own, up to 14; others are gray (default 7)",
+      number,
+    )
+    .option("--labels <integer>", "most names on the map (default 40, in the terminal 20)", number)
+    .option("--label-by <column>", "name the items first that have most of this (default: count, or the first items)")
+    .option("--method <method>", "umap, tsne or pca (default: columns x and y, or else umap, pca below 16 items)")
+    .option("--seed <integer>", "of what the method draws (default 1)", number)
+    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option("--title <text>", "the line above the map (default: the space's name)")
+    .option("--width <integer>", "pixels, or columns of the terminal (default 960, or as wide as it is)", number)
+    .option("--dark", "a dark background")
+    .option("--terminal", "draw in the terminal")
+    .action(
+      perform(async (shell, flags: MapFlags, path: string) => {
+        const { output } = shell;
+        const target = flags.output ?? defaultTarget(path, "map").replace(/\.space$/, ".svg");
+        if (flags.terminal) {
+          if (flags.output !== undefined) throw new UsageError("map: --terminal draws no file, --output names one");
+        } else requirePictureName("map", "--output", target);
+        const { openSpace } = await import("../open-space.js");
+        const space = await openSpace(path, shell);
+        const columns = await space.columns();
+        const color = await colorOf(columns, flags);
+        const priority = await priorityOf(columns, flags.labelBy);
+        const layout = await mapLayout(space, flags, shell);
+        const { quality, notes } = await qualityOf(space, layout, flags, shell);
+        const picture = { coordinates: layout.coordinates, names: await space.names(), color, priority };
+        const result = { space: path, items: space.length, ...layout.about, quality };
+        if (flags.terminal) {
+          const { drawTerminalMap } = await import("../../maps/pictures/braille.js");
+          const text = drawTerminalMap({
+            ...picture,
+            labels: flags.labels,
+            columns: flags.width ?? output.columns,
+            colors: output.colors,
+            theme: flags.dark === undefined ? undefined : "dark",
+            widthOf,
+          });
+          output.result({ ...result, file: null }, () => `${text}${notes.join("\n")}\n`);
+          return;
+        }
+        const { drawMap } = await import("../../maps/pictures/draw-map.js");
+        const svg = drawMap({
+          ...picture,
+          labels: flags.labels,
+          title: flags.title ?? titleOf(path),
+          subtitle: `${layout.title} of ${plural(space.length, "item")}, ${plural(space.dimensions, "dimension")}`,
+          notes,
+          theme: flags.dark ? "dark" : "light",
+          width: flags.width,
+        });
+        await writePicture(target, svg);
+        output.note(`wrote     ${shown(target)}${flags.output === undefined ? " (--output names another file)" : ""}`);
+        output.result({ ...result, file: target }, () => `${notes.join("\n")}\n`);
+      }),
+    );
+}
+
+async function colorOf(
+  columns: ReadonlyMap<string, Column>,
+  { color, scale, categories }: MapFlags,
+): Promise<MapColor | undefined> {
+  if (color === undefined) {
+    const idle = scale !== undefined ? "--scale" : categories !== undefined ? "--categories" : undefined;
+    if (idle !== undefined) throw new UsageError(`map: ${idle} has no effect without --color`);
+    return undefined;
+  }
+  return { title: color, values: await columnOf("map", columns, "--color", color), scale, categories };
+}
+
+/** What decides which names come first: the column that was asked for, or how often items occur. */
+async function priorityOf(
+  columns: ReadonlyMap<string, Column>,
+  name: string | undefined,
+): Promise<ArrayLike<number | null> | undefined> {
+  const column = name === undefined ? columns.get("count") : await columnOf("map", columns, "--label-by", name);
+  if (column === undefined || isNumbers(column)) return column;
+  if (name === undefined) return undefined;
+  throw new UsageError(`map: --label-by needs a column of numbers, ${shown(name)} holds other values`);
+}
+
+function isNumbers(column: Column): column is Exclude<Column, unknown[]> | (number | null)[] {
+  return !Array.isArray(column) || column.every((value) => value === null || typeof value === "number");
+}
+
+/** Measures how far the map may be believed, and says it; of fewer than three items there is nothing to say. */
+async function qualityOf(
+  space: Space,
+  layout: MapLayout,
+  { threads }: MapFlags,
+  { signal, onProgress }: Shell,
+): Promise<{ quality: MapQuality | null; notes: string[] }> {
+  if (space.length < 3) return { quality: null, notes: [...layout.notes] };
+  const { mapQuality } = await import("../../maps/quality.js");
+  const options = Object.fromEntries(Object.entries({ threads }).filter(([, value]) => value !== undefined));
+  const quality = await mapQuality(space, layout.coordinates, { ...options, signal, onProgress });
+  return { quality, notes: [...qualityNotes(quality, space.length), ...layout.notes] };
+}
+
+/** `Trustworthiness 0.912, continuity 0.934: ...` */
+function qualityNotes(quality: MapQuality, items: number): string[] {
+  const { trustworthiness, continuity, preservation, chance, neighbors, anchors } = quality;
+  const share = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
+  const sample = anchors < items ? ` Measured on ${count(anchors)} items, each ranked against all.` : "";
+  return [
+    `How far to believe it: trustworthiness ${trustworthiness.toFixed(3)}, continuity ${continuity.toFixed(3)} (1 is best). ` +
+      `Of an item's ${plural(neighbors, "nearest neighbor")} ${share(preservation)} are among the nearest on the map; ` +
+      `chance gives ${share(chance)}.${sample}`,
+  ];
+}
+
+/** `data/words.space` is `words`. */
+function titleOf(path: string): string {
+  return defaultTarget(path, "map").replace(/\.space$/, "");
+}

@@ -1,0 +1,29 @@
+/** A picture of 8 bits a channel. */
+export interface Picture {
+  /** Pixels. */
+  width: number;
+  height: number;
+  /** 1 gray, 2 gray and alpha, 3 red, green, blue, 4 those and alpha. */
+  channels: number;
+  /** [height, width, channels], rows from the top. */
+  data: Uint8Array;
+}
+
+/** Pixels of one picture that are read at most: 2^27, which 8,192 x 16,384 are; a declared size is no reason to allocate. */
+export const mostPixels = 2 ** 27;
+
+/** Throws RangeError unless the sizes are integers >= 1 and the data have as many bytes. */
+export function checkPicture(where: string, { width, height, channels, data }: Picture): void {
+  for (const [name, value, most] of [
+    ["width", width, 2 ** 31 - 1],
+    ["height", height, 2 ** 31 - 1],
+    ["channels", channels, 4],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      throw new RangeError(`${where}: ${name} must be an integer from 1 to ${most}, got ${value}`);
+  }
+  if (data.length !== width * height * channels) {
+    const needed = `${width} x ${height} x ${channels} = ${width * height * channels}`;
+    throw new RangeError(`${where}: data must have ${needed} bytes, got ${data.length}`);
+  }
+}

@@ -1,0 +1,182 @@
+import { Meter, type OnProgress } from "../io/progress.js";
+import { kernelOver } from "../kernels/kernel.js";
+import { sharedPool } from "../kernels/pool.js";
+import { forceTable, scramble } from "../kernels/twins/umap.js";
+import type { Graph } from "../messages/graph.js";
+import type { GraphMemory, Scratch } from "../messages/memory.js";
+import { pow } from "../numerics/elementary.js";
+import { seedKey } from "../numerics/random.js";
+
+/** What pulls and pushes the items of a map. */
+export interface Forces {
+  /** Of the curve 1 / (1 + a x^2b). */
+  a: number;
+  b: number;
+  /** How much pushes count beside pulls. */
+  repulsion: number;
+  /** Pushes for each pull. */
+  negatives: number;
+}
+
+export interface LayoutOptions extends Forces {
+  epochs: number;
+  learningRate: number;
+  seed: number;
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+  onProgress: OnProgress | undefined;
+  /** Receives a copy of the positions at the start, several times a second, and at the end. */
+  onLayout: ((coordinates: Float32Array<ArrayBuffer>, epoch: number) => void) | undefined;
+}
+
+/** Groups of items that move one after the other; within one, items do not see each other move. */
+const groups = 4;
+/** Moves below which a group is done on the calling thread: less than a message to others costs. */
+const smallGroup = 8192;
+/** Pieces of a group, so that threads end at about the same time. */
+const pieces = 16;
+const millisecondsBetweenLayouts = 100;
+
+/**
+ * The layout of UMAP (McInnes, Healy and Melville 2018, algorithm 5): each edge of weight P pulls its ends together in P / max P
+ * of the epochs, and each time its ends are pushed from items drawn at random, by steps that shrink from `learningRate` to 0.
+ *
+ * The reference moves both ends of an edge at once, edge after edge, which is one order of moves that no two threads can share. Here
+ * items move group by group, four groups an epoch, drawn by the seed: an item goes through its own edges, moving at each step,
+ * while all others stand still. So threads share a group's items in any way and leave the same bytes.
+ *
+ * `start` is [N, dimensions]; so is the result.
+ */
+export async function layOut(graph: Graph, start: Float32Array, dimensions: number, options: LayoutOptions) {
+  const { epochs, learningRate, negatives, seed, threads, signal, onProgress, onLayout } = options;
+  const { memory, numNodes, rows } = graph;
+  const scratch = memory.scratch();
+  try {
+    const stride = strideOf(dimensions);
+    const [heads, next] = [0, 1].map(() => scratch.allocate(numNodes * stride));
+    placeRows(memory, heads, start, dimensions);
+    const ratesAt = scratch.allocate(4 * rows.numEntries);
+    const rates = memory.f32(ratesAt, rows.numEntries);
+    const values = rows.values ?? new Float64Array(rows.numEntries).fill(1);
+    const most = values.reduce((largest, value) => Math.max(largest, value), 0);
+    for (let e = 0; e < rates.length; e++) rates[e] = values[e] / most;
+    const keysAt = scratch.allocate(4 * numNodes);
+    const keys = memory.u32(keysAt, numNodes);
+    const [low, high] = seedKey(seed);
+    const salt = scramble(low ^ scramble(high));
+    for (let i = 0; i < numNodes; i++) keys[i] = scramble(salt ^ scramble(i));
+    const orderAt = scratch.allocate(4 * numNodes);
+    const ends = grouped(memory.u32(orderAt, numNodes), keys);
+    const work = workOf(memory.u32(orderAt, numNodes), rows.offsets, rates);
+    const [attraction, repulsion] = forceTables(scratch, options);
+
+    const edges = [orderAt, rows.offsetsAt, rows.indicesAt, ratesAt, keysAt];
+    const positions = [heads, heads, next, stride, numNodes, 1, attraction, repulsion];
+    const runs = Array.from({ length: groups }, (_, g) => {
+      const [first, last] = [ends[g], ends[g + 1]];
+      const moves = (work[last] - work[first]) * (2 + negatives);
+      const count = moves < smallGroup ? 1 : pieces;
+      const pool = sharedPool({ threads: count === 1 ? 1 : threads });
+      return { first, last, pool, bounds: cut(work, first, last, count) };
+    }).filter(({ first, last }) => last > first);
+    const { place } = kernelOver("umap", memory.memory);
+
+    const meter = new Meter("layout", "items", epochs * numNodes, onProgress);
+    let shown = performance.now();
+    onLayout?.(readRows(memory, heads, numNodes, dimensions), 0);
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const alpha = learningRate * (1 - epoch / epochs);
+      for (const { first, last, pool, bounds } of runs) {
+        const calls = bounds.map(([from, to]) => [from, to, ...edges, ...positions, epoch, alpha, 2, negatives]);
+        await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, signal });
+        place(first, last, orderAt, next, heads, stride);
+      }
+      const done = epoch + 1;
+      meter.update(done * numNodes, { epoch: done, epochs }, done === epochs);
+      if (onLayout !== undefined && (done === epochs || performance.now() - shown > millisecondsBetweenLayouts)) {
+        onLayout(readRows(memory, heads, numNodes, dimensions), done);
+        shown = performance.now();
+      }
+    }
+    return readRows(memory, heads, numNodes, dimensions);
+  } finally {
+    scratch.release();
+  }
+}
+
+/** Bytes of a row of positions: 8 for two dimensions, otherwise a multiple of 16. */
+export function strideOf(dimensions: number): number {
+  return dimensions === 2 ? 8 : Math.ceil(dimensions / 4) * 16;
+}
+
+/** Writes `rows`, [N, dimensions], with their padding. */
+export function placeRows(memory: GraphMemory, at: number, rows: Float32Array, dimensions: number): void {
+  const width = strideOf(dimensions) / 4;
+  const count = rows.length / dimensions;
+  const table = memory.f32(at, count * width).fill(0);
+  for (let i = 0; i < count; i++) table.set(rows.subarray(i * dimensions, (i + 1) * dimensions), i * width);
+}
+
+/** A copy of `count` rows without their padding. */
+export function readRows(memory: GraphMemory, at: number, count: number, dimensions: number) {
+  const width = strideOf(dimensions) / 4;
+  const table = memory.f32(at, count * width);
+  if (width === dimensions) return table.slice();
+  const rows = new Float32Array(count * dimensions);
+  for (let i = 0; i < count; i++) rows.set(table.subarray(i * width, i * width + dimensions), i * dimensions);
+  return rows;
+}
+
+/**
+ * Addresses of the tables of what stands before (y - y') in a pull and in a push, as functions of u = |y - y'|^2:
+ *
+ *   -2 a b u^(b - 1) / (1 + a u^b),    2 b repulsion / ((0.001 + u) (1 + a u^b))
+ */
+export function forceTables(scratch: Scratch, { a, b, repulsion }: Forces): [attraction: number, repulsion: number] {
+  const { entries, perOctave, lowest } = forceTable;
+  const [pull, push] = [0, 1].map(() => scratch.allocate(4 * entries));
+  const [pulls, pushes] = [pull, push].map((at) => scratch.memory.f32(at, entries));
+  for (let e = 0; e < entries; e++) {
+    const u = 2 ** (lowest + Math.floor(e / perOctave)) * (1 + (e % perOctave) / perOctave);
+    const power = a * pow(u, b);
+    pulls[e] = (-2 * b * (power / u)) / (1 + power);
+    pushes[e] = (2 * b * repulsion) / ((0.001 + u) * (1 + power));
+  }
+  return [pull, push];
+}
+
+/** Sorts the items into groups by their keys, each in order; returns where the groups begin and end. */
+function grouped(order: Uint32Array, keys: Uint32Array): Uint32Array {
+  const ends = new Uint32Array(groups + 1);
+  const groupOf = (i: number) => scramble(keys[i] + 1) % groups;
+  for (let i = 0; i < keys.length; i++) ends[groupOf(i) + 1]++;
+  for (let g = 0; g < groups; g++) ends[g + 1] += ends[g];
+  const next = ends.slice();
+  for (let i = 0; i < keys.length; i++) order[next[groupOf(i)]++] = i;
+  return ends;
+}
+
+/** For each place in the order the edges that are due in an epoch, on average, before it. */
+function workOf(order: Uint32Array, offsets: Uint32Array, rates: Float32Array): Float64Array {
+  const work = new Float64Array(order.length + 1);
+  for (let p = 0; p < order.length; p++) {
+    let sum = 0;
+    for (let e = offsets[order[p]]; e < offsets[order[p] + 1]; e++) sum += rates[e];
+    work[p + 1] = work[p] + sum;
+  }
+  return work;
+}
+
+/** Places first .. last cut into pieces of about equal work. */
+function cut(work: Float64Array, first: number, last: number, count: number): [from: number, to: number][] {
+  const bounds: [number, number][] = [];
+  let from = first;
+  for (let piece = 1; piece <= count; piece++) {
+    const target = work[first] + ((work[last] - work[first]) * piece) / count;
+    let to = from;
+    while (to < last && (piece === count || work[to + 1] <= target)) to++;
+    if (to > from) bounds.push([from, to]);
+    from = to;
+  }
+  return bounds;
+}

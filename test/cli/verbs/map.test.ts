@@ -1,0 +1,154 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Rng } from "../../../dist/numerics/random.js";
+import { Space } from "../../../dist/space/space.js";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { runCli, runHere, vectorFile } from "../run-cli.js";
+
+/** Three clouds in five dimensions, of which two show them; with a kind, a count and, where asked for, places. */
+async function cloudSpace(columns: Record<string, (number | string | null)[]> = {}): Promise<string> {
+  const rng = new Rng(3);
+  const items = Array.from({ length: 60 }, (_, i) => ({ name: `item ${i}`, cloud: i % 3 }));
+  const path = join(temporaryFolder(), "clouds.space");
+  const space = Space.from({
+    names: items.map(({ name }) => name),
+    vectors: Float32Array.from(
+      items.flatMap(({ cloud }) => [0, 1, 2, 3, 4].map((d) => (d === cloud ? 3 : 0) + 0.2 * rng.normal())),
+    ),
+    geometry: "euclidean",
+    columns: {
+      kind: items.map(({ cloud }) => ["metal", "gas", "salt"][cloud]),
+      count: Float64Array.from(items, (_, i) => 1000 - i),
+      ...columns,
+    },
+  });
+  await space.save(path);
+  return path;
+}
+
+const numbers = (of: (i: number) => number | null) => Array.from({ length: 60 }, (_, i) => of(i));
+
+describe("map", () => {
+  test("writes a picture and prints how far to believe it, under the picture and on standard output", async () => {
+    const space = await cloudSpace();
+    const target = join(temporaryFolder(), "map.svg");
+    const args = ["map", space, "--method", "pca", "--color", "kind", "-o", target];
+    const { code, stdout, stderr } = await runHere(args);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`wrote     ${target}`)]);
+    expect(stdout).toMatch(/^How far to believe it: trustworthiness 0\.\d{3}, continuity 0\.\d{3} /);
+    const svg = readFileSync(target, "utf8");
+    expect(svg).toContain("trustworthiness 0.");
+    expect(svg).toContain(">clouds</text>");
+    for (const kind of ["metal", "gas", "salt"]) expect(svg).toContain(`>${kind}<tspan`);
+    expect(svg).toContain(">item 0</text>"); // the most frequent
+    const again = join(temporaryFolder(), "again.svg");
+    await runHere([...args.slice(0, -1), again]);
+    expect(readFileSync(again, "utf8")).toBe(svg);
+  });
+
+  test("JSON has the method, the quality and the file", async () => {
+    const space = await cloudSpace();
+    const target = join(temporaryFolder(), "map.svg");
+    const { stdout } = await runHere(["map", space, "--method", "pca", "-o", target, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      space,
+      items: 60,
+      method: "pca",
+      file: target,
+      quality: { neighbors: 15, anchors: 60, trustworthiness: expect.any(Number), continuity: expect.any(Number) },
+    });
+  });
+
+  test("columns x and y are the places where no method is asked for, which is said", async () => {
+    const space = await cloudSpace({ x: numbers((i) => i), y: numbers((i) => i % 7) });
+    const target = join(temporaryFolder(), "map.svg");
+    const { code, stderr } = await runHere(["map", space, "-o", target, "--dark", "--title", "<mine>"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("columns x and y")]);
+    const svg = readFileSync(target, "utf8");
+    expect(svg).toContain("&lt;mine&gt;");
+    expect(svg).toContain('fill="#14171a"');
+    const { stdout } = await runHere(["map", space, "-o", target, "--json"]);
+    expect(JSON.parse(stdout).method).toBe("columns");
+    const broken = await cloudSpace({ x: numbers((i) => i), y: numbers((i) => (i === 7 ? null : i)) });
+    const refused = await runHere(["map", broken, "-o", target]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("column y must hold a finite number for each item, got null for item 7 in row 7"),
+    ]);
+  });
+
+  test("draws in the terminal, with colors where it has them", async () => {
+    const space = await cloudSpace();
+    const args = ["map", space, "--method", "pca", "--terminal", "--color", "kind"];
+    const plain = await runHere(args);
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toMatch(/[\u2801-\u28ff]/);
+    expect(plain.stdout).toContain("item 0");
+    expect(plain.stdout).toContain("kind: ● gas 20  ● metal 20  ● salt 20");
+    expect(plain.stdout).toMatch(/\nHow far to believe it: .*\n$/);
+    expect(plain.stdout).not.toContain("\x1b");
+    const colored = await runHere(args, { isTerminal: true, env: { COLORTERM: "truecolor" } });
+    expect(colored.stdout).toContain("\x1b[38;2;");
+    expect((await runHere(args, { isTerminal: true })).stdout).toContain("\x1b[38;5;");
+    expect((await runHere(args, { isTerminal: true, env: { NO_COLOR: "1" } })).stdout).not.toContain("\x1b[38");
+  });
+
+  test("without --output the picture is called after the space, which is said", async () => {
+    const folder = temporaryFolder();
+    const file = vectorFile(folder, "small.vec");
+    const before = process.cwd();
+    process.chdir(folder);
+    onTestFinished(() => process.chdir(before));
+    const { code, stderr } = await runHere(["map", file, "--method", "pca"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("wrote     small.svg (--output names another file)")]);
+    expect(existsSync(join(folder, "small.svg"))).toBe(true);
+  });
+
+  test("PNG is written where its name asks for it", async () => {
+    const target = join(temporaryFolder(), "map.png");
+    expect((await runHere(["map", await cloudSpace(), "--method", "pca", "-o", target, "--width", "200"])).code).toBe(
+      0,
+    );
+    expect([...readFileSync(target).subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join("")).toBe("PNG");
+  });
+
+  test("one item, two items and equal items have maps", async () => {
+    const target = join(temporaryFolder(), "map.svg");
+    for (const input of ["1 2\na 1 0\n", "2 2\na 1 0\nb 0 1\n", "3 2\na 1 1\nb 1 1\nc 1 1\n"]) {
+      const { code, stderr } = await runCli(["map", "-", "--method", "pca", "-o", target], { input });
+      expect([code, stderr]).toEqual([0, expect.stringContaining("wrote")]);
+      expect(readFileSync(target, "utf8")).toContain(">a</text>");
+    }
+  });
+
+  test("a column that is not there is named with the nearest names", async () => {
+    const space = await cloudSpace();
+    const { code, stderr } = await runHere(["map", space, "--color", "knd"]);
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining("there is no column knd (--color); did you mean kind? the space has kind, count"),
+    ]);
+    expect((await runHere(["map", space, "--label-by", "kind"])).stderr).toContain(
+      "--label-by needs a column of numbers, kind holds other values",
+    );
+  });
+
+  test("what cannot be is refused before work", async () => {
+    const space = await cloudSpace();
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await runHere(["map", space, ...args]);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refused("-o", "map.jpg")).toContain("--output must end in .svg or .png, got map.jpg");
+    expect(await refused("--terminal", "-o", "map.svg")).toContain("--terminal draws no file");
+    expect(await refused("--method", "magic")).toContain("--method must be one of pca, tsne, umap, got magic");
+    expect(await refused("--scale", "log")).toContain("--scale has no effect without --color");
+    expect(await refused("--color", "kind", "--scale", "rainbow")).toContain(
+      "color.scale must be one of auto, categories",
+    );
+    expect(await refused("--color", "kind", "--scale", "log")).toContain('got "metal" at point 0');
+    expect(await refused("--labels", "-1")).toContain("--labels must be an integer >= 0, got -1");
+  });
+});
