@@ -1,10 +1,12 @@
 /**
- * The main job, end to end on real text: 16 MB of Wikipedia -> co-occurrence counts -> vectors -> questions.
+ * The main jobs, end to end on real data: 16 MB of Wikipedia -> co-occurrence counts -> vectors -> questions; then graphs, a
+ * season of football and a karate club.
  *
  *     npm run demo
  */
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import * as graphs from "../dist/graphs/index.js";
 import { evaluate, glove, openStream, ratioTable, readAnalogies, readWordPairs } from "../dist/index.js";
 
 const sample = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -90,6 +92,43 @@ line(
 );
 say("   * from weighted counts below 5: a few places in the text decide");
 
+say("\n6. Ranking: better teams beat better teams, PageRank from losers to winners over a season of the Bundesliga");
+const graphsSince = performance.now();
+const columns = { source: "loser", target: "winner", weight: "goals" };
+const results = await graphs.readGraphFile(sample("football/results.csv"), columns);
+const season = await graphs.Graph.fromEdges(results, { directed: true });
+const { ranks, iterations, errorBound } = await graphs.pageRank(season);
+for (const { place, name, rank } of graphs.topRanks(season, ranks, 6))
+  say(`   ${place}. ${name.padEnd(24)} ${rank.toFixed(4)}`);
+say(`   ${iterations} iterations, within ${errorBound.toExponential(0)} of the exact ranks`);
+
+say("\n7. A karate club that broke apart: who follows whom, from edges alone");
+const edges = await graphs.readGraphFile(sample("karate/edges.csv"));
+const club = await graphs.Graph.fromEdges(edges);
+const table = await graphs.readNodeTable(await openStream(sample("karate/labels.csv")));
+const { labels } = graphs.joinNodes(edges, { labels: { table, column: "faction" } });
+const factions = Array.from(labels.of);
+/** The share of members whose nearest other member is of their faction. */
+async function alike(space) {
+  let right = 0;
+  for (const [member, faction] of factions.entries()) {
+    const [{ name }] = await space.near(String(member), { count: 1 });
+    if (factions[Number(name)] === faction) right++;
+  }
+  return percent(right / factions.length);
+}
+say(
+  `   random weights, no training  ${await alike(await graphs.randomGcn(club))} of 34 are nearest to one of their own`,
+);
+say(`   averages of random vectors   ${await alike(await graphs.linearEmbedding(club))}`);
+say(`   two eigenvectors             ${await alike(await graphs.spectralEmbedding(club, { dimensions: 2 }))}`);
+const split = { train: [0, 33], test: factions.flatMap((_, i) => (i === 0 || i === 33 ? [] : [i])) };
+const learned = await graphs.gcn(club, { labels: factions, ...split }, { dropout: 0, onWarning: () => {} });
+say(`   GCN, told two members        ${percent(learned.testAccuracy.mean)} of the other 32`);
+const { colorsByRound } = await graphs.colorRefinement(club);
+say(`   Weisfeiler-Leman tells them apart by their surroundings: ${colorsByRound.join(", ")} classes by round`);
+say(`   all in ${clock(graphsSince)}`);
+
 say(`\nAll of it took ${clock(start)}. To try next:`);
 for (const command of [
   `near ${output} "rome - italy + greece"`,
@@ -97,6 +136,8 @@ for (const command of [
   `info ${output}`,
   `convert ${output} vectors.txt`,
   "words my-own-texts/ -o mine.space",
+  "graph samples/karate/edges.csv --method random --layers 4,4,2 --plot karate.svg",
+  "rank samples/football/results.csv --source loser --target winner",
 ]) {
   say(`   npx thing2vec ${command}`);
 }

@@ -1,5 +1,5 @@
-import type { GcnEpoch } from "../graphs/gcn.js";
 import type { LabeledNodes } from "../graphs/labeled-nodes.js";
+import type { NodeEpoch } from "../graphs/node-training.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -65,6 +65,7 @@ function chosen<K extends keyof GraphMethodFlags>(
   return Object.fromEntries(names.map((name) => [name, flags[name]])) as Pick<GraphMethodFlags, K>;
 }
 
+const shared = ["seed", "threads", "memoryLimit"] as const;
 const walkFlags = [
   ...["walks", "walkLength", "p", "q", "window", "negatives", "epochs", "learningRate", "dimensions", "seed"],
   ...["threads", "memoryLimit"],
@@ -84,16 +85,16 @@ const gcnFlags = [
   ],
   "threads",
 ] as const;
-const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads"] as const;
+const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "memoryLimit"] as const;
 
 const made = {
   random: {
-    flags: ["layers", "start", "seed", "threads", "frames"],
+    flags: ["layers", "start", "frames", ...shared],
     resumes: false,
     learns: false,
     embed: async (graph, { features }, flags, { signal, onProgress, draw }) => {
       const { randomGcn } = await import("../graphs/random-gcn.js");
-      const options = { features: features ?? undefined, ...chosen(flags, ["start", "seed", "threads"]) };
+      const options = { features: features ?? undefined, ...chosen(flags, ["start", ...shared]) };
       const made = await randomGcn(graph, { ...options, layers: flags.layers, signal, onProgress });
       if (draw === undefined) return made;
       // A layer draws its weights from a stream of its own, so that a network with fewer layers has the same first ones.
@@ -108,22 +109,22 @@ const made = {
     },
   },
   linear: {
-    flags: ["dimensions", "steps", "seed", "threads"],
+    flags: ["dimensions", "steps", ...shared],
     resumes: false,
     learns: false,
     embed: async (graph, _known, flags, { signal, onProgress }) => {
       const { linearEmbedding } = await import("../graphs/linear.js");
-      const options = chosen(flags, ["dimensions", "steps", "seed", "threads"]);
+      const options = chosen(flags, ["dimensions", "steps", ...shared]);
       return linearEmbedding(graph, { ...options, signal, onProgress });
     },
   },
   spectral: {
-    flags: ["dimensions", "seed", "threads"],
+    flags: ["dimensions", ...shared],
     resumes: false,
     learns: false,
     embed: async (graph, _known, flags, { warn, signal, onProgress }) => {
       const { spectralEmbedding } = await import("../graphs/spectral.js");
-      const options = chosen(flags, ["dimensions", "seed", "threads"]);
+      const options = chosen(flags, ["dimensions", ...shared]);
       return spectralEmbedding(graph, { ...options, onWarning: warn, signal, onProgress });
     },
   },
@@ -138,7 +139,7 @@ const made = {
     },
   },
   sgc: {
-    flags: sgcFlags,
+    flags: [...sgcFlags, "seed"], // of the split, where that is at random
     resumes: false,
     learns: true,
     embed: async (graph, known, flags, { note, signal, onProgress }) => {
@@ -158,7 +159,7 @@ const made = {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
       let drawn: number | undefined; // the seed of the first run
-      const onEpoch = ({ seed, epoch, loss, hidden }: GcnEpoch) => {
+      const onEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
         drawn ??= seed;
         if (seed !== drawn) return;
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });

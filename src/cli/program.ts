@@ -11,6 +11,7 @@ import { convertVerb } from "./verbs/convert.js";
 import { directionVerb } from "./verbs/direction.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
+import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
@@ -39,7 +40,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, completionVerb],
+    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

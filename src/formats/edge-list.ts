@@ -84,14 +84,15 @@ export async function readEdgeList(stream: ByteStream, options: EdgeListOptions 
   const ids = wordOption(where, "ids", options.ids ?? "auto", ["auto", "numbers", "names"]);
   if (options.bipartite !== undefined) booleanOption(where, "bipartite", options.bipartite);
   const file = stream.name;
-  const { edges, plan, tally } = await collectEdges(where, stream, options, (head) => {
+  const { edges, plan, tally, lineOf } = await collectEdges(where, stream, options, (head) => {
     const shape = shapeOf(head, file, options, [options.source, options.target, options.weight].some(isName));
     const columns = chooseColumns(shape, file, options, ids);
     const kinds = shape.header?.[columns.source]?.toLowerCase() === "user" && options.source === undefined;
     return { shape, columns, bipartite: options.bipartite ?? kinds };
   });
   if (edges.count === 0) throw new FormatError("empty", { file }, `no edges in ${counted(tally.lines, "line")}`);
-  return edges.finish(ids, tally.largest, (nodes) => understood(plan.shape, plan.columns, tally, nodes));
+  const graph = edges.finish(ids, tally.largest, (nodes) => understood(plan.shape, plan.columns, tally, nodes));
+  return { ...graph, placeOf: (edge) => ({ file, line: lineOf(edge) }) };
 }
 
 /** How a text's lines are read. */
@@ -109,7 +110,7 @@ export async function collectEdges(
   stream: ByteStream,
   options: GraphReadOptions & { threads?: number; comments?: string },
   planOf: (head: Uint8Array) => EdgePlan,
-): Promise<{ edges: EdgeCollector; plan: EdgePlan; tally: EdgeTally }> {
+): Promise<CollectedEdges> {
   const file = stream.name;
   const { signal } = options;
   signal?.throwIfAborted();
@@ -167,7 +168,19 @@ export async function collectEdges(
   }
   meter.update(tally.bytes, {}, true);
   if (plan === undefined || edges === undefined) throw new FormatError("empty", { file }, "the file is empty");
-  return { edges, plan, tally };
+  // Without comments and empty lines among them, an edge's line follows from its place.
+  const { headerLines } = plan.shape;
+  const regular = tally.lines - headerLines === edges.count;
+  return { edges, plan, tally, lineOf: (edge) => (regular ? headerLines + edge + 1 : undefined) };
+}
+
+/** The edges of a text, how they were read, and what else it held. */
+export interface CollectedEdges {
+  edges: EdgeCollector;
+  plan: EdgePlan;
+  tally: EdgeTally;
+  /** The line of an edge, by its place from 0; undefined where comments or empty lines stand between them. */
+  lineOf: (edge: number) => number | undefined;
 }
 
 /** What a text held. */
@@ -207,7 +220,7 @@ function chooseColumns(shape: TextShape, file: string, options: EdgeListOptions,
     const wrong = sample.findIndex((id) => !/^\d+$/.test(id));
     if (wrong >= 0) {
       const message = `${JSON.stringify(sample[wrong])} is no id: a non-negative integer was expected; ids "names" takes it as a name`;
-      throw new FormatError("number", { file }, message);
+      throw new FormatError("number", { file, line: shape.sampleLines[wrong >> 1] }, message); // two ids a line
     }
   }
   return { source, target, weight, numbers };

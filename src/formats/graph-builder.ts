@@ -13,6 +13,8 @@ export class GraphBuilder {
   readonly #targets: number[] = [];
   readonly #weights: number[] = [];
   readonly #declared: boolean[] = [];
+  /** Where a node that is not declared yet was first named. */
+  readonly #mentioned = new Map<number, () => FormatPlace>();
   readonly #columns = new Map<string, AttributeValue[]>();
   #unweighted = 0;
 
@@ -25,6 +27,7 @@ export class GraphBuilder {
     const node = this.#nodeOf(name, place);
     if (this.#declared[node]) throw new FormatError("duplicate", place(), `the node ${quote(name)} stands twice`);
     this.#declared[node] = true;
+    this.#mentioned.delete(node);
     return node;
   }
 
@@ -37,13 +40,19 @@ export class GraphBuilder {
     column[node] = value;
   }
 
-  /** An edge; a weight that is undefined counts as 1 where others have one. */
+  /** An edge; a weight that is undefined counts as 1 where others have one. `place` may be asked much later. */
   addEdge(source: string, target: string, weight: number | undefined, place: () => FormatPlace): void {
     if (weight !== undefined && !(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
       throw new FormatError("number", place(), `a weight must be a finite number above 0, got ${weight}`);
     }
-    this.#sources.push(this.#nodeOf(source, place));
-    this.#targets.push(this.#nodeOf(target, place));
+    for (const [name, ends] of [
+      [source, this.#sources],
+      [target, this.#targets],
+    ] as const) {
+      const node = this.#nodeOf(name, place);
+      if (!this.#declared[node] && !this.#mentioned.has(node)) this.#mentioned.set(node, place);
+      ends.push(node);
+    }
     this.#weights.push(weight ?? 1);
     if (weight === undefined) this.#unweighted++;
   }
@@ -52,13 +61,9 @@ export class GraphBuilder {
   finish(file: string, format: string, directed: boolean | null): GraphFile {
     const count = this.#names.length;
     if (count === 0) throw new FormatError("empty", { file }, "no nodes");
-    for (let node = 0; node < count; node++) {
-      if (this.#declared[node]) continue;
-      throw new FormatError(
-        "fields",
-        { file },
-        `an edge names the node ${quote(this.#names.get(node))}, which there is not`,
-      );
+    for (const [node, place] of this.#mentioned) {
+      const name = quote(this.#names.get(node));
+      throw new FormatError("fields", place(), `an edge names the node ${name}, which there is not`);
     }
     const edges = this.#sources.length;
     const weighted = this.#unweighted < edges;

@@ -1,4 +1,4 @@
-import { ResourceError } from "../io/errors.js";
+import { type FormatPlace, ResourceError } from "../io/errors.js";
 import { memoryLimitOf } from "../io/memory-limit.js";
 import type { Names } from "../io/names.js";
 import type { TaskOptions } from "../io/progress.js";
@@ -15,6 +15,8 @@ export interface GraphFile {
   readonly names: Names | null;
   /** In a bipartite graph the number of nodes of the first kind, which come first. */
   readonly bipartite?: number;
+  /** Where an edge stands in the file. */
+  readonly placeOf?: (edge: number) => FormatPlace;
   /** Whether edges have a direction; null where the file does not say. */
   readonly directed: boolean | null;
   /** Further columns about the nodes, in their order; null where the file has none. */

@@ -34,7 +34,7 @@ export async function readMatrixMarket(stream: ByteStream, options: MatrixMarket
   knownOptions(where, options, ["threads", "memoryLimit", "signal", "onProgress"]);
   const file = stream.name;
   let announced: Announced | undefined;
-  const { edges } = await collectEdges(where, stream, { ...options, comments: "%" }, (head) => {
+  const { edges, lineOf } = await collectEdges(where, stream, { ...options, comments: "%" }, (head) => {
     const planned = planOf(head, stream);
     announced = planned.announced;
     return planned.plan;
@@ -49,18 +49,17 @@ export async function readMatrixMarket(stream: ByteStream, options: MatrixMarket
   for (let e = 0; e < entries; e++) {
     const [i, j] = [sources[e], targets[e]];
     if (i < 1 || i > rows || j < 1 || j > columns) {
-      throw new FormatError("number", { file }, `entry ${e + 1} is (${i}, ${j}), outside of ${rows} x ${columns}`);
+      const message = `entry ${e + 1} is (${i}, ${j}), outside of ${rows} x ${columns}`;
+      throw new FormatError("number", { file, line: lineOf(e) }, message);
     }
     if (symmetric && j > i) {
-      throw new FormatError(
-        "header",
-        { file },
-        `entry ${e + 1} is (${i}, ${j}), above the diagonal of a symmetric matrix`,
-      );
+      const message = `entry ${e + 1} is (${i}, ${j}), above the diagonal of a symmetric matrix`;
+      throw new FormatError("header", { file, line: lineOf(e) }, message);
     }
     sources[e] = i - 1;
     targets[e] = square ? j - 1 : rows + j - 1;
   }
+  const placeOf = (edge: number) => ({ file, line: lineOf(edge) });
   const kind = symmetric ? "symmetric, so undirected" : square ? "general, so directed" : "not square, so bipartite";
   return {
     sources,
@@ -68,6 +67,7 @@ export async function readMatrixMarket(stream: ByteStream, options: MatrixMarket
     weights,
     numNodes: square ? rows : rows + columns,
     names: null,
+    placeOf,
     ...(square ? {} : { bipartite: rows }),
     directed: square ? !symmetric : false,
     nodes: null,
@@ -123,6 +123,7 @@ function planOf(head: Uint8Array, stream: ByteStream): { plan: EdgePlan; announc
     headerLines: line,
     firstLine: line + 1,
     sample: [],
+    sampleLines: [],
   };
   const plan = {
     shape,

@@ -39,6 +39,7 @@ export async function readNodeLink(stream: ByteStream, options: NodeLinkOptions 
   const ids = idsOf(nodes, fail);
   const builder = new GraphBuilder();
   const place = () => ({ file });
+  const known = new Set(ids.names);
   for (const [k, node] of nodes.entries()) {
     const row = builder.addNode(ids.names[k], place);
     for (const [key, value] of Object.entries(node)) {
@@ -53,7 +54,10 @@ export async function readNodeLink(stream: ByteStream, options: NodeLinkOptions 
       if (typeof value !== "string" && typeof value !== "number") {
         throw fail("fields", `link ${k}: ${name} must be the id of a node, got ${JSON.stringify(value) ?? "nothing"}`);
       }
-      if (ids.key === "id") return String(value);
+      if (ids.key === "id") {
+        if (known.has(String(value))) return String(value);
+        throw fail("fields", `link ${k}: ${name} names the node ${JSON.stringify(value)}, which there is not`);
+      }
       if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < nodes.length)
         return ids.names[value];
       throw fail(

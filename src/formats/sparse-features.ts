@@ -32,7 +32,7 @@ export async function readSparseFeatures(
   knownOptions(where, options, ["threads", "memoryLimit", "signal", "onProgress"]);
   const file = stream.name;
   let sizes: number[] = [];
-  const { edges } = await collectEdges(where, stream, { ...options, comments: "" }, (head) => {
+  const { edges, lineOf } = await collectEdges(where, stream, { ...options, comments: "" }, (head) => {
     const found = head.subarray(0, 200).indexOf(10);
     const end = found < 0 ? head.length : found + 1;
     const line = new TextDecoder().decode(head.slice(0, Math.min(200, end))).trim();
@@ -53,7 +53,16 @@ export async function readSparseFeatures(
       throw new FormatError("limit", { file, line: 1 }, `${sizes[0]} rows for ${sizes[2]} entries`);
     }
     return {
-      shape: { delimiter: 0, fields: 3, header: null, headerEnd: end, headerLines: 1, firstLine: 2, sample: [] },
+      shape: {
+        delimiter: 0,
+        fields: 3,
+        header: null,
+        headerEnd: end,
+        headerLines: 1,
+        firstLine: 2,
+        sample: [],
+        sampleLines: [],
+      },
       columns: { source: 0, target: 1, weight: 2, numbers: true },
       bipartite: false,
       anyWeight: true,
@@ -68,11 +77,8 @@ export async function readSparseFeatures(
   const offsets = new Uint32Array(rows + 1);
   for (let e = 0; e < entries; e++) {
     if (sources[e] >= rows || targets[e] >= columns) {
-      throw new FormatError(
-        "number",
-        { file },
-        `entry (${sources[e]}, ${targets[e]}) is outside of ${rows} x ${columns}`,
-      );
+      const message = `entry (${sources[e]}, ${targets[e]}) is outside of ${rows} x ${columns}`;
+      throw new FormatError("number", { file, line: lineOf(e) }, message);
     }
     offsets[sources[e] + 1]++;
   }
@@ -87,7 +93,8 @@ export async function readSparseFeatures(
     if (part.some((e, k) => k > 0 && targets[e] <= targets[part[k - 1]])) part.sort((a, b) => targets[a] - targets[b]);
     for (let k = 0; k < part.length; k++) {
       if (k > 0 && targets[part[k]] === targets[part[k - 1]]) {
-        throw new FormatError("duplicate", { file }, `the entry (${row}, ${targets[part[k]]}) stands twice`);
+        const place = { file, line: lineOf(Math.max(part[k], part[k - 1])) };
+        throw new FormatError("duplicate", place, `the entry (${row}, ${targets[part[k]]}) stands twice`);
       }
       indices[offsets[row] + k] = targets[part[k]];
       values[offsets[row] + k] = (weights as Float64Array)[part[k]];

@@ -38,8 +38,9 @@ export interface TextShape {
   headerLines: number;
   /** Line of the first data, from 1. */
   firstLine: number;
-  /** Fields of the first lines of data. */
+  /** Fields of the first lines of data, and the numbers of these lines, from 1. */
   sample: string[][];
+  sampleLines: number[];
 }
 
 /** Bytes that are looked at. */
@@ -106,6 +107,7 @@ export function shapeOf(
     headerLines: has ? lines[0].number : 0,
     firstLine: lines[has ? 1 : 0]?.number ?? count + 1,
     sample: rows.slice(has ? 1 : 0),
+    sampleLines: lines.slice(has ? 1 : 0).map(({ number }) => number),
   };
 }
 

@@ -38,11 +38,13 @@ export { type PropagateOptions, propagate } from "../messages/propagate.js";
 export { Rows } from "../messages/rows.js";
 // classes of nodes
 export { graphFrames } from "./frames.js";
-export { applyGcn, type GcnEpoch, type GcnOptions, type GcnResult, type GcnRun, gcn } from "./gcn.js";
+export { applyGcn, type GcnInputs, type GcnOptions, type GcnParams, gcn } from "./gcn.js";
 export type { LabeledNodes } from "./labeled-nodes.js";
 // vectors of nodes
 export { type LinearEmbeddingOptions, linearEmbedding } from "./linear.js";
 export { type NewNode, neighborEncoder } from "./neighbor-encoder.js";
+export type { NodeProtocol } from "./node-protocols.js";
+export type { NodeClassification, NodeEpoch, NodeRun, NodeTrainingOptions } from "./node-training.js";
 export { type DeepWalkOptions, deepWalk, type Node2vecOptions, node2vec, node2vecDefaults } from "./node2vec.js";
 // PageRank
 export { type PageRank, type PageRankOptions, pageRank } from "./pagerank.js";

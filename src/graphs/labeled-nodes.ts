@@ -77,22 +77,32 @@ export function checkNodes(where: string, graph: Graph, nodes: LabeledNodes): Ch
   return { labels, classes, train, validation, test };
 }
 
-/** Each row divided by its sum, where that is not 0; throws RangeError where a feature is negative. */
-export function normalizeRows(where: string, matrix: Matrix): Matrix {
-  const values = Float64Array.from(matrix.values);
+/** The sum of each row; throws RangeError where a feature is negative, since rows are to be divided by their sums. */
+export function rowSums(where: string, matrix: Matrix): Float64Array {
+  const { rows, columns, values } = matrix;
   const negative = values.findIndex((value) => value < 0);
   if (negative >= 0) {
     throw new RangeError(
       `${where}: features must be >= 0 for rows to be divided by their sums, got ${values[negative]}; normalizeFeatures: false leaves them as they are`,
     );
   }
-  for (let i = 0; i < matrix.rows; i++) {
+  return Float64Array.from({ length: rows }, (_, i) => {
+    const [start, end] = isSparse(matrix) ? [matrix.starts[i], matrix.starts[i + 1]] : [i * columns, (i + 1) * columns];
+    let sum = 0;
+    for (let at = start; at < end; at++) sum += values[at];
+    return sum;
+  });
+}
+
+/** Each row divided by its sum, where that is not 0; throws RangeError where a feature is negative. */
+export function normalizeRows(where: string, matrix: Matrix): Matrix {
+  const sums = rowSums(where, matrix);
+  const values = Float64Array.from(matrix.values);
+  for (const [i, sum] of sums.entries()) {
+    if (sum === 0) continue;
     const [start, end] = isSparse(matrix)
       ? [matrix.starts[i], matrix.starts[i + 1]]
       : [i * matrix.columns, (i + 1) * matrix.columns];
-    let sum = 0;
-    for (let at = start; at < end; at++) sum += values[at];
-    if (sum === 0) continue;
     for (let at = start; at < end; at++) values[at] /= sum;
   }
   return { ...matrix, values };

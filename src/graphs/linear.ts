@@ -1,3 +1,4 @@
+import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -18,6 +19,8 @@ export interface LinearEmbeddingOptions extends TaskOptions {
   seed?: number;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /** Bytes that this may take beside the graph; by default three quarters of what is available. */
+  memoryLimit?: number;
 }
 
 const where = "linearEmbedding";
@@ -33,12 +36,15 @@ const where = "linearEmbedding";
  * its neighbors. Nodes without (outgoing) edges get the zero vector.
  */
 export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOptions = {}): Promise<Space> {
-  knownOptions(where, options, ["dimensions", "steps", "seed", "threads", "signal", "onProgress"]);
-  const { threads, signal } = options;
+  knownOptions(where, options, ["dimensions", "steps", "seed", "threads", "memoryLimit", "signal", "onProgress"]);
+  const { threads, memoryLimit, signal } = options;
   const dimensions = integerOption(where, "dimensions", options.dimensions ?? 128, 1);
   const steps = integerOption(where, "steps", options.steps ?? 3, 0);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
+  // The starts, two tables in the graph's memory, and the vectors twice.
+  const bytes = 5 * 4 * numNodes * dimensions;
+  requireMemory(where, "tables and vectors", bytes, { memoryLimit, remedy: "lower dimensions" });
   const z = new Float32Array(numNodes * dimensions);
   for (let i = 0; i < numNodes; i++) startOf(graph.nameOf(i), seed, z.subarray(i * dimensions, (i + 1) * dimensions));
   return Space.from(

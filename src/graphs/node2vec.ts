@@ -1,7 +1,6 @@
 import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
-import { ResourceError } from "../io/errors.js";
-import { memoryLimitOf } from "../io/memory-limit.js";
-import { booleanOption, integerOption, knownOptions, numberOption } from "../io/options.js";
+import { requireMemory } from "../io/memory-limit.js";
+import { booleanOption, integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import {
@@ -103,19 +102,16 @@ async function embedWalks(
   checkSkipGramOptions(where, model);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const fast = booleanOption(where, "fast", options.fast ?? false);
-  if (memoryLimit !== undefined) numberOption(where, "memoryLimit", memoryLimit, { least: 0, exclusive: true });
   const checkpoints = options.checkpoints && checkCheckpoints(where, options.checkpoints);
   if (graph.numArcs === 0) {
     throw new RangeError(`${where}: a graph with edges was needed, got ${graph.numNodes} nodes without any`);
   }
 
   const heldBytes = bytesHeld(graph, model);
-  const limit = memoryLimitOf(memoryLimit);
-  if (heldBytes > limit) {
-    throw new ResourceError(
-      `${where}: graph, walks and vectors take ${heldBytes} bytes of memory, the limit is ${Math.floor(limit)}; raise memoryLimit or lower walks, walkLength or dimensions`,
-    );
-  }
+  requireMemory(where, "graph, walks and vectors", heldBytes, {
+    memoryLimit,
+    remedy: "lower walks, walkLength or dimensions",
+  });
   const fingerprint = await fingerprintOf(graph);
   const walks = await walkAll(graph, { ...model, seed, threads, signal, onProgress });
   const visits = countVisits(walks.nodes, graph.numNodes);

@@ -1,3 +1,4 @@
+import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -26,6 +27,8 @@ export interface RandomGcnOptions extends TaskOptions {
   seed?: number;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /** Bytes that this may take beside the graph; by default three quarters of what is available. */
+  memoryLimit?: number;
 }
 
 const where = "randomGcn";
@@ -42,13 +45,18 @@ const where = "randomGcn";
  * Throws RangeError where the graph is directed, or features are asked for and do not fit it.
  */
 export async function randomGcn(graph: Graph, options: RandomGcnOptions = {}): Promise<Space> {
-  knownOptions(where, options, ["layers", "start", "features", "seed", "threads", "signal", "onProgress"]);
-  const { layers = [16, 16], features, threads, signal } = options;
+  const known = ["layers", "start", "features", "seed", "threads", "memoryLimit", "signal", "onProgress"];
+  knownOptions(where, options, known);
+  const { layers = [16, 16], features, threads, memoryLimit, signal } = options;
   for (const width of layers) integerOption(where, "layers", width, 1);
   if (layers.length === 0) throw new RangeError(`${where}: layers must hold a width or more, got none`);
   const start = wordOption(where, "start", options.start ?? (features ? "features" : "identity"), randomGcnStarts);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
+  const inputs = start === "identity" ? numNodes : start === "constant" ? 1 : (features?.columns ?? 0);
+  // Weights, a layer's product, two tables in the graph's memory, and the layer before and after.
+  const bytes = 8 * (inputs * layers[0] + 5 * numNodes * Math.max(...layers));
+  requireMemory(where, "weights and layers", bytes, { memoryLimit, remedy: "take narrower layers" });
   const operator = symmetric(graph, { precision: "f64" });
 
   let rows = firstRows(numNodes, start, features); // null where H_0 = I, and H_0 W_0 = W_0

@@ -2,6 +2,7 @@
  * Simplified graph convolution (Wu et al. 2019, https://arxiv.org/abs/1902.07153, eq. 8): a linear classifier of features
  * that were averaged over neighborhoods. Nothing is trained but the classifier.
  */
+import { requireMemory } from "../io/memory-limit.js";
 import { booleanOption, integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
@@ -39,6 +40,8 @@ export interface SgcOptions extends TaskOptions {
   normalizeFeatures?: boolean;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /** Bytes that this may take beside the graph; by default three quarters of what is available. */
+  memoryLimit?: number;
 }
 
 /** A weight decay that was tried, and what the validation nodes said. */
@@ -70,7 +73,16 @@ export interface SgcResult {
 }
 
 const where = "sgc";
-const optionNames = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "signal", "onProgress"];
+const optionNames = [
+  "steps",
+  "classifier",
+  "weightDecay",
+  "normalizeFeatures",
+  "threads",
+  "memoryLimit",
+  "signal",
+  "onProgress",
+];
 
 /** The decays that are tried, two a decade, from the strongest, so that each fit starts near its end. */
 const decays = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7];
@@ -88,7 +100,7 @@ const decayWithoutValidation = 1e-5;
  * together, the graph is directed, or a class has no training node.
  */
 export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions = {}): Promise<SgcResult> {
-  const { signal, onProgress, threads, ...settings } = checkOptions(options);
+  const { signal, onProgress, threads, memoryLimit, ...settings } = checkOptions(options);
   needUndirected(where, graph);
   const checked = checkNodes(where, graph, nodes);
   checkEachClass(checked);
@@ -97,7 +109,12 @@ export async function sgc(graph: Graph, nodes: LabeledNodes, options: SgcOptions
 
   const { train, validation, classes, labels } = checked;
   const C = classes.length;
-  const rows = await trainingRows(graph, x, train, { steps: settings.steps, threads, signal });
+  const whole = formsAll(graph, x, train, settings.steps);
+  // Features, rows of the training nodes, scores and their tables, and all propagated features where they are formed.
+  const D = x.columns;
+  const bytes = 8 * x.values.length + 12 * train.length * D + 56 * x.rows * C + (whole ? 20 * x.rows * D : 0);
+  requireMemory(where, "features and scores", bytes, { memoryLimit });
+  const rows = await trainingRows(graph, x, train, { steps: settings.steps, whole, threads, signal });
   const rowSpace = rows.rows < rows.columns ? new RowSpace(rows) : null;
   const fitsOf = settings.classifier === "logistic" ? logisticFits : ridgeFits;
   const fitted = fitsOf(
@@ -182,12 +199,13 @@ export async function sgcCurve(
 
 function checkOptions(options: SgcOptions) {
   knownOptions(where, options, optionNames);
-  const { signal, onProgress, threads, weightDecay } = options;
+  const { signal, onProgress, threads, memoryLimit, weightDecay } = options;
   const isRidge = options.classifier === "ridge";
   return {
     signal,
     onProgress,
     threads,
+    memoryLimit,
     steps: integerOption(where, "steps", options.steps ?? 2, 0),
     classifier: wordOption(where, "classifier", options.classifier ?? "logistic", sgcClassifiers),
     weightDecay:
@@ -212,20 +230,26 @@ function identity(size: number): Matrix {
 }
 
 /**
- * Rows of S^K X: one by one from the nodes around each, or, where that is more work, from the whole of S^K X.
- * Vector instructions make a number of the latter about 8 times as cheap.
+ * Whether the whole of S^K X is less work than single rows, from the nodes around each: vector instructions make a number of
+ * it about 8 times as cheap.
  */
+function formsAll(graph: Graph, x: Matrix, train: Uint32Array, steps: number): boolean {
+  const { numNodes, numArcs } = graph;
+  const reach = nodesReached(graph, train, steps);
+  const single = reach * (numArcs / numNodes + x.values.length / numNodes);
+  return steps > 0 && single > ((numArcs + numNodes) * x.columns * steps) / 8;
+}
+
+/** Rows of S^K X, one by one or from the whole of it. */
 async function trainingRows(
   graph: Graph,
   x: Matrix,
   train: Uint32Array,
-  { steps, threads, signal }: { steps: number; threads: number | undefined; signal: AbortSignal | undefined },
+  options: { steps: number; whole: boolean; threads: number | undefined; signal: AbortSignal | undefined },
 ): Promise<Matrix> {
-  const { numNodes, numArcs } = graph;
-  const reach = nodesReached(graph, train, steps);
-  const single = reach * (numArcs / numNodes + x.values.length / numNodes);
-  const whole = ((numArcs + numNodes) * x.columns * steps) / 8;
-  if (steps === 0 || single <= whole) return new PropagatedRows(graph, x, steps).rows(train);
+  const { numNodes } = graph;
+  const { steps, whole, threads, signal } = options;
+  if (!whole) return new PropagatedRows(graph, x, steps).rows(train);
   const dense = new Float32Array(numNodes * x.columns);
   const row = new Float64Array(x.columns);
   for (let i = 0; i < numNodes; i++) {

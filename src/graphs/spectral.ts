@@ -1,3 +1,4 @@
+import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { ComponentSubspace } from "../messages/component-subspace.js";
@@ -9,7 +10,7 @@ import { neighborEncoder } from "./neighbor-encoder.js";
 import { nodesOf } from "./relations.js";
 
 export interface SpectralOptions extends TaskOptions {
-  /** Width D; 16 by default, 2 to 128 are useful. The graph must have that many eigenvectors to give: see below. */
+  /** Width D; by default 16, or as many eigenvectors as the graph has to give (see below); 2 to 128 are useful. */
   dimensions?: number;
   /** The largest |L v - lambda v| that is left, of vectors of length 1; 1e-8 by default, 1e-4 to 1e-12 are useful. */
   tolerance?: number;
@@ -19,6 +20,8 @@ export interface SpectralOptions extends TaskOptions {
   seed?: number;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /** Bytes that this may take beside the graph; by default three quarters of what is available. */
+  memoryLimit?: number;
   /** Receives warnings, such as that of a tolerance that was not met; `console.warn` by default. */
   onWarning?: (message: string) => void;
 }
@@ -41,10 +44,9 @@ const where = "spectralEmbedding";
  * Throws RangeError where the graph is directed or gives fewer eigenvectors than were asked for.
  */
 export async function spectralEmbedding(graph: Graph, options: SpectralOptions = {}): Promise<Space> {
-  const known = ["dimensions", "tolerance", "maxRounds", "seed", "threads", "onWarning", "signal", "onProgress"];
-  knownOptions(where, options, known);
-  const { threads, signal, onProgress, onWarning = console.warn } = options;
-  const dimensions = integerOption(where, "dimensions", options.dimensions ?? 16, 1);
+  const known = ["dimensions", "tolerance", "maxRounds", "seed", "threads", "memoryLimit"];
+  knownOptions(where, options, [...known, "onWarning", "signal", "onProgress"]);
+  const { threads, memoryLimit, signal, onProgress, onWarning = console.warn } = options;
   const tolerance = numberOption(where, "tolerance", options.tolerance ?? 1e-8, { least: 1e-13 });
   const maxRounds = integerOption(where, "maxRounds", options.maxRounds ?? 500, 1);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
@@ -52,11 +54,16 @@ export async function spectralEmbedding(graph: Graph, options: SpectralOptions =
   const without = new ComponentSubspace(graph);
   const { component, dimension: components } = without;
   const { numNodes } = graph;
-  if (dimensions > numNodes - components) {
+  const most = numNodes - components;
+  const dimensions = integerOption(where, "dimensions", options.dimensions ?? Math.max(1, Math.min(16, most)), 1);
+  if (dimensions > most) {
     throw new RangeError(
-      `${where}: ${numNodes} nodes in ${components} components have ${numNodes - components} eigenvectors to give, dimensions is ${dimensions}`,
+      `${where}: the graph has ${most} eigenvectors to give (nodes, ${numNodes}, less components, ${components}), dimensions is ${dimensions}`,
     );
   }
+  // The eigenvectors' blocks, and the vectors twice.
+  const bytes = (5 * 8 * (dimensions + 8) + 8 * dimensions) * numNodes;
+  requireMemory(where, "blocks of vectors", bytes, { memoryLimit, remedy: "lower dimensions" });
 
   const settings = { count: dimensions, without, tolerance, maxRounds, seed, threads, signal, onProgress };
   const { values, vectors, residual, rounds } = await eigenvectors(operator, settings); // of I - L, the largest

@@ -1,9 +1,11 @@
 /** Maps of spaces: neighbor graphs, projections and how far to believe them, clusters, duplicates, pictures. */
 
 export type { Clustering } from "./clusters/clustering.js";
+export { type DensityClusters, type HdbscanOptions, hdbscan } from "./clusters/hdbscan.js";
 export { type Communities, type LeidenOptions, leiden } from "./clusters/leiden.js";
 export { modularity } from "./clusters/modularity.js";
 export { type ClusterName, type NameOptions, nameClusters } from "./clusters/name-clusters.js";
+export { type DuplicateGroup, type DuplicateOptions, type Duplicates, duplicates } from "./duplicates.js";
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";

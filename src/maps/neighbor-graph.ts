@@ -1,10 +1,9 @@
 import { integerOption, knownOptions, wordOption } from "../io/options.js";
-import { Meter, type TaskOptions } from "../io/progress.js";
-import { sharedPool } from "../kernels/pool.js";
+import type { TaskOptions } from "../io/progress.js";
 import { Graph } from "../messages/graph.js";
-import { search } from "../space/search.js";
 import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
+import { descentLists, exactLists } from "./near-lists.js";
 
 export type NeighborMetric = "cosine" | "euclidean";
 
@@ -49,8 +48,8 @@ const where = "neighborGraph";
 const slack = 16;
 /** Lengths from which squares of differences may exceed float32. */
 const longest = 1e18;
-/** Items that are looked up between two reports. */
-const itemsAtOnce = 2048;
+/** Items up to which all pairs are compared. */
+const mostExact = 40_000;
 
 /**
  * The neighbor graph of a space. Pairs are compared by float32 scores; the K + 16 best of each item are then ranked by
@@ -71,44 +70,19 @@ export async function neighborGraph(space: Space, options: NeighborGraphOptions 
     );
   }
   const metric = metricOf(space, options.metric);
-  integerOption(where, "seed", options.seed ?? 1, 0);
+  const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const vectors = await space.vectors();
   const norms = await normsOf(space, vectors);
   if (metric === "cosine") warnOfZeros(norms, onWarning);
 
-  const rows = new Int32Array(numItems * neighbors);
-  const distances = new Float32Array(numItems * neighbors);
-  const meter = new Meter("neighbors", "items", numItems, onProgress);
-  const count = Math.min(numItems, neighbors + 1 + slack);
-  const pool = sharedPool({ threads });
-  for (let first = 0; first < numItems; first += itemsAtOnce) {
-    const end = Math.min(first + itemsAtOnce, numItems);
-    const queries = new Float32Array((end - first) * vectors.dimensions);
-    let at = 0;
-    for (const batch of vectors.batches(first, end)) {
-      queries.set(batch, at);
-      at += batch.length;
-    }
-    const found = await search(vectors, queries, { count, metric, pool, signal });
-    await vectors.exclusive(async () => {
-      const distance = distanceIn(vectors, metric, norms);
-      for (let i = first; i < end; i++) {
-        const candidates: { row: number; distance: number }[] = [];
-        for (let k = 0; k < found.found[i - first]; k++) {
-          const row = found.rows[(i - first) * count + k];
-          if (row !== i) candidates.push({ row, distance: distance(i, row) });
-        }
-        candidates.sort((a, b) => a.distance - b.distance || a.row - b.row);
-        for (let k = 0; k < neighbors; k++) {
-          rows[i * neighbors + k] = candidates[k].row;
-          distances[i * neighbors + k] = candidates[k].distance;
-        }
-      }
-    });
-    meter.update(end, {}, end === numItems);
-  }
+  const exact = numItems <= mostExact;
+  const length = exact ? Math.min(numItems - 1, neighbors + slack) : Math.max(30, Math.ceil(1.5 * neighbors));
+  const lists = await (exact ? exactLists : descentLists)(vectors, norms, {
+    ...{ length, neighbors, metric, seed, threads, signal, onProgress },
+  });
+  const { rows, distances } = await ranked(vectors, metric, norms, lists, length, neighbors);
   return {
-    ...{ numItems, neighbors, metric, rows, distances, exact: true },
+    ...{ numItems, neighbors, metric, rows, distances, exact },
     graph: () => graphOf(numItems, neighbors, rows, threads),
   };
 }
@@ -178,6 +152,44 @@ function distanceIn(vectors: Vectors, metric: NeighborMetric, norms: Float64Arra
     for (let d = 0; d < dimensions; d++) squares += (x[from + d] * scaleX - y[to + d] * scaleY) ** 2;
     return squares / 2;
   };
+}
+
+/** The first K of each list by (distance, row), with the distances. */
+async function ranked(
+  vectors: Vectors,
+  metric: NeighborMetric,
+  norms: Float64Array,
+  lists: Uint32Array,
+  length: number,
+  neighbors: number,
+) {
+  const rows = new Int32Array(norms.length * neighbors);
+  const distances = new Float32Array(rows.length);
+  await vectors.exclusive(async () => {
+    const distance = distanceIn(vectors, metric, norms);
+    const values = new Float64Array(length);
+    for (let i = 0; i < norms.length; i++) {
+      const list = lists.subarray(i * length, (i + 1) * length);
+      for (let k = 0; k < length; k++) {
+        const value = distance(i, list[k]);
+        const row = list[k];
+        let place = k;
+        for (
+          ;
+          place > 0 && (values[place - 1] > value || (values[place - 1] === value && list[place - 1] > row));
+          place--
+        ) {
+          values[place] = values[place - 1];
+          list[place] = list[place - 1];
+        }
+        values[place] = value;
+        list[place] = row;
+      }
+      rows.set(list.subarray(0, neighbors), i * neighbors);
+      distances.set(values.subarray(0, neighbors), i * neighbors);
+    }
+  });
+  return { rows, distances };
 }
 
 async function graphOf(

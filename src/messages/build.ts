@@ -3,8 +3,7 @@
  * to the buckets, and each bucket is sorted and its equal entries merged. Every step keeps the order of the edges, and pieces and
  * buckets follow from the edges alone, so that rows, and sums of weights, are the same with any number of threads.
  */
-import { ResourceError } from "../io/errors.js";
-import { memoryLimitOf } from "../io/memory-limit.js";
+import { requireMemory } from "../io/memory-limit.js";
 import { type Pool, sharedPool } from "../kernels/pool.js";
 import { GraphMemory } from "./memory.js";
 import { Rows } from "./rows.js";
@@ -80,12 +79,8 @@ export async function buildRows(memory: GraphMemory, edges: EdgeSource, options:
   if (most >= 2 ** 32)
     throw new RangeError(`Graph: ${edges.count} edges are more than a graph holds, 2^${both ? 31 : 32} - 1`);
   const bytes = most * (edges.weighted ? 28 : 12) + 8 * numNodes;
-  const limit = memoryLimitOf(options.memoryLimit);
-  if (bytes > limit) {
-    throw new ResourceError(
-      `Graph: ${edges.count} edges over ${numNodes} nodes take ${bytes} bytes while the graph is built, ${limit} are allowed (memoryLimit)`,
-    );
-  }
+  const { memoryLimit } = options;
+  requireMemory("Graph", `${edges.count} edges over ${numNodes} nodes`, bytes, { memoryLimit });
   const work = new GraphMemory(0, "building a graph");
   try {
     const pool = sharedPool({ threads: most < fewEntries ? 1 : options.threads });

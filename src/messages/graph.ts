@@ -1,3 +1,4 @@
+import { FormatError, type FormatPlace } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import { knownOptions } from "../io/options.js";
 import {
@@ -23,6 +24,8 @@ export interface EdgeList {
   readonly numNodes?: number;
   /** The nodes' names, in order; by default they are called by their numbers. */
   readonly names?: NodeNames | null;
+  /** Where an edge stands in a file, by its place in the list: then what is refused is a FormatError that says so. */
+  readonly placeOf?: (edge: number) => FormatPlace;
   /** In a bipartite graph the number of nodes of the first kind, which come first; every edge goes from the first to the second. */
   readonly bipartite?: number;
 }
@@ -75,7 +78,7 @@ export class Graph {
 
   /**
    * Builds a graph. Throws RangeError where ends are no nodes, weights are not above 0 and finite, or an edge is refused by
-   * `parallel` or `selfLoops`, naming the edge by its place in the list, counted from 0.
+   * `parallel` or `selfLoops`, naming the edge by its place in the list, counted from 0, or by its place in the file.
    */
   static async fromEdges(edges: EdgeList, options: GraphOptions = {}): Promise<Graph> {
     knownOptions("Graph.fromEdges", options, ["directed", "parallel", "selfLoops", "memoryLimit", "threads", "signal"]);
@@ -129,10 +132,13 @@ export class Graph {
 
   /** What a node is called. */
   nameOf(node: number): string {
-    const { names } = this;
-    if (names === null) return String(node);
-    return names instanceof Names ? names.get(node) : names[node];
+    return nameIn(this.names, node);
   }
+}
+
+function nameIn(names: NodeNames | null, node: number): string {
+  if (names === null) return String(node);
+  return names instanceof Names ? names.get(node) : names[node];
 }
 
 function oneOf(name: string, value: string, words: readonly string[]): void {
@@ -167,19 +173,27 @@ function largestOf({ sources, targets }: EdgeList): number {
 }
 
 /** In words what is wrong with an edge. */
-function explain({ edge, pair }: EdgeRefused, edges: EdgeList, numNodes: number, directed: boolean): RangeError {
-  const { sources, targets, weights = null, bipartite = null } = edges;
+function explain({ edge, pair }: EdgeRefused, edges: EdgeList, numNodes: number, directed: boolean): Error {
+  const { sources, targets, weights = null, bipartite = null, placeOf } = edges;
+  const nameOf = (node: number) => (node < numNodes ? nameIn(edges.names ?? null, node) : String(node));
   if (pair !== null) {
     const [row, column] = pair;
     const joins = (e: number) =>
       (sources[e] === row && targets[e] === column) || (!directed && sources[e] === column && targets[e] === row);
     const first = sources.findIndex((_, e) => joins(e));
     const second = sources.findIndex((_, e) => e > first && joins(e));
-    return new RangeError(
-      `Graph.fromEdges: edges ${first} and ${second} both join ${sources[first]} and ${targets[first]}`,
-    );
+    const ends = `${nameOf(sources[first])} and ${nameOf(targets[first])}`;
+    if (placeOf === undefined) {
+      return new RangeError(`Graph.fromEdges: edges ${first} and ${second} both join ${ends}`);
+    }
+    const { line } = placeOf(first);
+    const before = line === undefined ? "an edge before" : `line ${line}`;
+    return new FormatError("duplicate", placeOf(second), `joins ${ends}, which ${before} joins already`);
   }
   const [source, target, weight] = [sources[edge], targets[edge], weights?.[edge] ?? 1];
+  if (placeOf !== undefined && source === target && weight > 0) {
+    return new FormatError("fields", placeOf(edge), `joins the node ${nameOf(source)} to itself`);
+  }
   const where = `Graph.fromEdges: edge ${edge}, ${source} -> ${target},`;
   if (source >= numNodes || target >= numNodes) {
     return new RangeError(`${where} has an end that is none of the ${numNodes} nodes, which are numbered from 0`);

@@ -49,7 +49,8 @@ export async function propagate<T extends Float32Array | Float64Array>(
     const table = () => scratch.allocate(x.length * bytesOf(precision));
     const first = table();
     const work = Array.from({ length: propagation.workTables }, table);
-    const turns = [table(), ...(steps > 1 ? [table()] : [])];
+    // x itself is needed later where it is mixed in; otherwise its table takes the results of every second step.
+    const turns = [table(), steps > 1 && teleport > 0 ? table() : first];
     memory[precision](first, x.length).set(x);
     let from = first;
     for (let step = 0; step < steps; step++) {

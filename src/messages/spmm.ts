@@ -1,5 +1,6 @@
-import { kernelOver } from "../kernels/kernel.js";
+import { type KernelFunctions, kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
+import { weighting } from "../kernels/twins/spmm.js";
 import type { Operator } from "./operators/operator.js";
 import type { Rows } from "./rows.js";
 
@@ -60,13 +61,18 @@ export function piecesOf(rows: Rows): Uint32Array {
 }
 
 /** The arguments of the kernel, but for the rows. */
-function argumentsOf(operator: Operator, { x, y, scale = 1, plus = [] }: Product, width: number): number[] {
+function argumentsOf(
+  { rows, mode, coefficientsAt, afterAt, diagonalAt }: Weights,
+  { x, y, scale = 1, plus = [] }: Product,
+  width: number,
+): number[] {
   if (plus.length > 2) throw new Error(`internal: a product takes two terms, got ${plus.length}`);
-  const { rows, mode, coefficientsAt, afterAt, diagonalAt } = operator;
   const [z, w] = [plus[0] ?? { at: 0, times: 0 }, plus[1] ?? { at: 0, times: 0 }];
   const matrix = [rows.offsetsAt, rows.indicesAt, mode, coefficientsAt, afterAt, diagonalAt];
   return [...matrix, x, y, width, scale, z.at, z.times, w.at, w.times];
 }
+
+type Weights = Pick<Operator, "rows" | "mode" | "coefficientsAt" | "afterAt" | "diagonalAt">;
 
 const functionOf = (operator: Operator): string => (operator.precision === "f32" ? "product32" : "product64");
 
@@ -88,14 +94,34 @@ export async function spmm(operator: Operator, x: number, y: number, options: Sp
   await sharedPool({ threads }).run({ memory: memory.memory, kernel: "spmm", fn: functionOf(operator), calls, signal });
 }
 
+/** Factors of the entries, for one product with an operator of f32. */
+export interface EntryFactors {
+  /** Address of a factor for each entry. */
+  readonly at: number;
+  /** Address of a u32 for each entry: the place of its factor; 0 where they stand in the order of the entries. */
+  readonly placesAt: number;
+  /** Address of room for a number an entry. */
+  readonly workAt: number;
+}
+
 /** The same on the calling thread, at once: for steps of networks, which cannot wait. */
 export function spmmHere(
   operator: Operator,
   x: number,
   y: number,
-  { width, scale, plus }: Pick<SpmmOptions, "width" | "scale" | "plus">,
+  { width, scale, plus, factors }: Pick<SpmmOptions, "width" | "scale" | "plus"> & { factors?: EntryFactors },
 ): void {
-  const { rows, memory } = operator;
-  const rest = argumentsOf(operator, { x, y, scale, plus }, width);
-  kernelOver("spmm", memory.memory)[functionOf(operator)](0, rows.numRows, ...rest);
+  const kernel = kernelOver("spmm", operator.memory.memory);
+  const weights = factors === undefined ? operator : factored(operator, factors, kernel);
+  const rest = argumentsOf(weights, { x, y, scale, plus }, width);
+  kernel[functionOf(operator)](0, operator.rows.numRows, ...rest);
+}
+
+/** How the entries of an operator are weighted where they have factors besides. */
+function factored(operator: Operator, { at, placesAt, workAt }: EntryFactors, kernel: KernelFunctions): Weights {
+  const { rows, mode, coefficientsAt, afterAt, diagonalAt } = operator;
+  const weights = { rows, mode: weighting.byEntry, afterAt, diagonalAt };
+  if (mode === weighting.none && placesAt === 0) return { ...weights, coefficientsAt: at };
+  kernel.coefficients32(rows.numEntries, at, placesAt, rows.indicesAt, mode, coefficientsAt, workAt);
+  return { ...weights, coefficientsAt: workAt };
 }

@@ -20,6 +20,8 @@ export interface Tensor {
 export interface OpaqueFile {
   extension: string;
   source: Source;
+  /** Compares the file with its checksum. Throws FormatError. */
+  verify(): Promise<void>;
 }
 
 /** What a space consists of: in memory, or still on disk and read when first asked for. */

@@ -1,5 +1,5 @@
 import { integerOption } from "../io/options.js";
-import { allowedRows, type NearOptions, type Neighbor } from "./neighbors.js";
+import { allowedRows, type ExactOptions, type Neighbor } from "./neighbors.js";
 import type { Lookup } from "./query.js";
 import { scores } from "./scores.js";
 
@@ -17,7 +17,7 @@ const epsilon = 0.001;
 export async function cosMul(
   [a, b, c]: readonly [a: number, b: number, c: number],
   lookup: Lookup,
-  { count = 10, excludeInputs = true, among, signal }: Omit<NearOptions, "metric">,
+  { count = 10, excludeInputs = true, among, signal }: ExactOptions,
 ): Promise<Neighbor[]> {
   integerOption("analogy", "count", count, 1);
   const { names, vectors } = lookup;

@@ -44,7 +44,9 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
     const otherFiles = new Map<string, OpaqueFile>();
     for (const [role, { name }] of manifest.files) {
       if (role === "items" || role === "vectors" || role === "relations") continue;
-      otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source: sourceOf(sources, role) });
+      const source = sourceOf(sources, role);
+      const verify = () => verifyFile(path, manifest.files.get(role), source);
+      otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source, verify });
     }
     let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;

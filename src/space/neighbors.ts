@@ -1,7 +1,9 @@
 import { integerOption } from "../io/options.js";
 import { sharedPool } from "../kernels/pool.js";
+import type { SearchReport } from "./hnsw/filtered-search.js";
 import { type Lookup, type Point, rowOf } from "./query.js";
-import { type Metric, search } from "./search.js";
+import { type Metric, type Neighbors, type SearchOptions, search } from "./search.js";
+import type { Vectors } from "./vectors.js";
 
 /** An item found. */
 export interface Neighbor {
@@ -25,19 +27,40 @@ export interface NearOptions {
   metric?: Metric;
   /** Threads of large searches; by default one a processor. The result does not depend on it. */
   threads?: number;
+  /**
+   * true: every item is compared; false: the space's index is used, which may miss some. By default the index where there
+   * is one of the metric and the space is large enough to gain by it.
+   */
+  exact?: boolean;
+  /** Width of the index's beams: more is slower and finds more. Default 64. */
+  ef?: number;
+  /** Told how the search was made. */
+  onSearch?: (report: SearchReport) => void;
   signal?: AbortSignal;
 }
 
-/** Names of the options of `NearOptions`. */
-export const nearOptions = ["count", "excludeInputs", "among", "metric", "threads", "signal"];
+/** The options of a search that is exact, besides the metric. */
+export type ExactOptions = Omit<NearOptions, "metric" | "exact" | "ef" | "onSearch">;
+
+/** Names of the options of `NearOptions`, and of those that exact search has. */
+export const exactOptions = ["count", "excludeInputs", "among", "metric", "threads", "signal"];
+export const nearOptions = [...exactOptions, "exact", "ef", "onSearch"];
+
+/** Finds the nearest rows, exactly or not; `search` where every row is compared. */
+export type Searcher = (
+  vectors: Vectors,
+  queries: Float32Array,
+  options: SearchOptions & { metric: Metric },
+) => Promise<Neighbors>;
 
 /** The nearest items of each point, nearest first; `where` begins messages. */
 export async function neighborsOf(
   points: readonly Point[],
   metric: Metric,
   lookup: Lookup,
-  { count = 10, excludeInputs = true, among, threads, signal }: Omit<NearOptions, "metric">,
+  { count = 10, excludeInputs = true, among, threads, signal }: ExactOptions,
   where: string,
+  searcher: Searcher = search,
 ): Promise<Neighbor[][]> {
   integerOption(where, "count", count, 1);
   const { names, vectors } = lookup;
@@ -47,7 +70,7 @@ export async function neighborsOf(
     queries.set(vector, q * vectors.dimensions);
   });
   const width = Math.max(1, Math.min(count, vectors.length));
-  const { rows, scores, found } = await search(vectors, queries, {
+  const { rows, scores, found } = await searcher(vectors, queries, {
     count: width,
     metric,
     allowed: allowedRows(among, lookup, where),

@@ -5,10 +5,20 @@ import { createAtomic } from "../io/atomic.js";
 import { pieces, type Source } from "../io/source.js";
 import type { SpaceContents } from "./contents.js";
 import { type FolderPart, saveFolder } from "./folder.js";
+import type { HnswIndex } from "./hnsw/hnsw-index.js";
 import { writeRelations } from "./relations.js";
+import { indexRole } from "./space-index.js";
 
-/** Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. */
-export async function saveContents(contents: SpaceContents, path: string, signal?: AbortSignal): Promise<void> {
+/**
+ * Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. An index is written where
+ * one is given, dropped where it is null, and else handed on with the other files.
+ */
+export async function saveContents(
+  contents: SpaceContents,
+  path: string,
+  index: HnswIndex | null | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const names = await contents.names();
   const columns = await contents.columns();
   const vectors = await contents.vectors();
@@ -36,8 +46,11 @@ export async function saveContents(contents: SpaceContents, path: string, signal
     parts.set("relations", { extension: "parquet", write: (file) => writeRelations(file, relations) });
   }
   for (const [role, { extension, source }] of contents.otherFiles) {
-    parts.set(role, { extension, write: (file) => copy(source, file, signal) });
+    if (role !== indexRole || index === undefined) {
+      parts.set(role, { extension, write: (file) => copy(source, file, signal) });
+    }
   }
+  if (index) parts.set(indexRole, { extension: "safetensors", write: (file) => index.write(file) });
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
   const directed = relations?.directed ?? null;

@@ -1,23 +1,34 @@
 import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
-import { knownOptions, wordOption } from "../io/options.js";
+import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
 import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
+import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
+import type { Recall } from "./hnsw/recall.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
-import { type NearOptions, type Neighbor, nearOptions, neighborsOf, warnIfZero } from "./neighbors.js";
+import {
+  type ExactOptions,
+  exactOptions,
+  type NearOptions,
+  type Neighbor,
+  nearOptions,
+  neighborsOf,
+  warnIfZero,
+} from "./neighbors.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
 import { cosine, euclidean, scores, toUnit } from "./scores.js";
 import { type Metric, metrics } from "./search.js";
+import { type RecallOptions, SpaceIndex } from "./space-index.js";
 import type { Vectors } from "./vectors.js";
 import { between, coefficientsOf, type Walk, type WalkOptions, walkFrom } from "./walk.js";
 
-export interface AnalogyOptions extends Omit<NearOptions, "metric"> {
+export interface AnalogyOptions extends ExactOptions {
   /**
    * "3CosAdd", the default: nearest to b - a + c. "3CosMul" (Levy and Goldberg 2014, eq. 4): most
    * s(x, b) s(x, c) / (s(x, a) + 0.001) with s = (cosine + 1) / 2, which no single large term dominates.
@@ -95,6 +106,7 @@ export class Space {
   readonly #contents: SpaceContents;
   readonly #encoders: Readonly<Record<string, EncoderLoader>>;
   readonly #warn: (message: string) => void;
+  readonly #index: SpaceIndex;
   #items: number;
   #closed = false;
   #encoder: Promise<Encoder> | undefined;
@@ -117,6 +129,7 @@ export class Space {
     this.#encoders = encoders;
     this.#warn = onWarning;
     this.#items = contents.items;
+    this.#index = new SpaceIndex(contents, onWarning);
   }
 
   /** A space in memory. Throws RangeError or TypeError where the parts do not fit together. */
@@ -180,8 +193,9 @@ export class Space {
   }
 
   /**
-   * The items nearest to a name, an expression or a vector, exactly: every item is compared. Nearest first, among equals
-   * the lower row first. Several queries in an array are answered together, which is faster, with a list each.
+   * The items nearest to a name, an expression or a vector: exactly, or by the space's index where that is faster or asked
+   * for (`exact`, `onSearch`). Nearest first, among equals the lower row first. Several queries in an array are answered
+   * together, which is faster, with a list each.
    */
   near(query: Query, options?: NearOptions): Promise<Neighbor[]>;
   near(queries: readonly Query[], options?: NearOptions): Promise<Neighbor[][]>;
@@ -191,7 +205,11 @@ export class Space {
     const lookup = await this.#lookup();
     const queries = isQuery(query) ? [query] : query;
     const points = queries.map((one) => locate(one, lookup, metric === "cosine", "near"));
-    const found = await neighborsOf(points, metric, lookup, options, "near");
+    const { exact, ef, onSearch, ...nearby } = options;
+    if (exact !== undefined) booleanOption("near", "exact", exact);
+    const found = await neighborsOf(points, metric, lookup, nearby, "near", (vectors, wanted, how) =>
+      this.#index.search(vectors, wanted, how, this.geometry, { exact, ef, onSearch }),
+    );
     return isQuery(query) ? found[0] : found;
   }
 
@@ -204,7 +222,7 @@ export class Space {
     knownOptions(
       "analogy",
       nearby,
-      nearOptions.filter((name) => name !== "metric"),
+      exactOptions.filter((name) => name !== "metric"),
     );
     wordOption("analogy", "method", method, ["3CosAdd", "3CosMul"]);
     const lookup = await this.#lookup();
@@ -361,7 +379,53 @@ export class Space {
    * the folder holds the old space or the new one, whole. Throws FileError, ResourceError.
    */
   async save(path: string, signal?: AbortSignal): Promise<void> {
-    return saveContents(this.#open(), path, signal);
+    const contents = this.#open();
+    return saveContents(contents, path, await this.#index.toSave(this.#items), signal);
+  }
+
+  /**
+   * Builds an index for approximate neighbors by the space's geometry (`IndexOptions` says which), in the place of an older
+   * one; `save` keeps it beside the vectors. Items that are added later are added to it. The same seed gives the same
+   * bytes with any number of threads. Throws RangeError, ResourceError, the signal's reason when aborted.
+   */
+  async buildIndex(options: Omit<BuildIndexOptions, "geometry"> = {}): Promise<HnswIndex> {
+    knownOptions("buildIndex", options, [
+      "m",
+      "efConstruction",
+      "seed",
+      "precision",
+      "threads",
+      "signal",
+      "onProgress",
+    ]);
+    this.#open();
+    return this.#index.build({ ...options, geometry: this.geometry });
+  }
+
+  /** The index for approximate neighbors; null where there is none. Read from its file when first asked for. Throws FormatError. */
+  async index(): Promise<HnswIndex | null> {
+    this.#open();
+    return this.#index.current();
+  }
+
+  /** Whether there is an index, without reading it. */
+  get hasIndex(): boolean {
+    return this.#index.isPresent;
+  }
+
+  /** Leaves the space without an index. */
+  removeIndex(): void {
+    this.#open();
+    this.#index.remove();
+  }
+
+  /**
+   * Asks the index for the neighbors of sampled items and tells how much of the exact answers it found, with the standard
+   * error. Throws RangeError where there is no index.
+   */
+  async estimateRecall(options: RecallOptions = {}): Promise<Recall> {
+    this.#open();
+    return this.#index.recall(this.geometry, options);
   }
 
   /**
@@ -424,6 +488,7 @@ export class Space {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#index.close();
     await this.#contents.close();
   }
 

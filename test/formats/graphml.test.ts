@@ -87,6 +87,7 @@ test.each([
   ],
   ["another encoding", '<?xml version="1.0" encoding="UTF-16"?><graphml/>', /the encoding is UTF-16/],
   ["no node", within(""), /no nodes/],
+  ["an edge to no node", within('<node id="a"/>\n<edge source="a" target="z"/>'), /line 2 .*names the node "z"/],
   ["nothing", "", /no XML element/],
   ["a weight of 0", graphml.replace("2.5", "0"), /line 10 .* a weight must be/],
   ["a weight of NaN", graphml.replace("2.5", "nan"), /line 10 .* weight must be of type double/],

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { graphFrames } from "../../dist/graphs/frames.js";
-import { applyGcn, type GcnEpoch, type GcnOptions, gcn } from "../../dist/graphs/gcn.js";
+import { applyGcn, type GcnOptions, gcn } from "../../dist/graphs/gcn.js";
 import type { LabeledNodes } from "../../dist/graphs/labeled-nodes.js";
+import { featuresOf } from "../../dist/graphs/node-features.js";
+import type { NodeEpoch } from "../../dist/graphs/node-training.js";
 import { Graph } from "../../dist/messages/graph.js";
-import { SparseOperator, symmetricOperator } from "../../dist/messages/sparse-operator.js";
+import { symmetric } from "../../dist/messages/operators/symmetric.js";
+import { spmmHere } from "../../dist/messages/spmm.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { compile } from "../../dist/networks/compile.js";
 import { valueAndGrad } from "../../dist/networks/gradients.js";
@@ -52,7 +55,7 @@ const expectClose = (actual: ArrayLike<number>, expected: number[], digits = 5) 
 
 /** Options of a run, and its epochs. */
 async function epochsOf(options: GcnOptions, nodes: LabeledNodes = tiny()) {
-  const epochs: GcnEpoch[] = [];
+  const epochs: NodeEpoch[] = [];
   const result = await gcn(await tinyGraph(), nodes, {
     ...options,
     onEpoch: (report) => epochs.push(report),
@@ -63,20 +66,15 @@ async function epochsOf(options: GcnOptions, nodes: LabeledNodes = tiny()) {
 
 describe("the network", () => {
   test("gives PyTorch's hidden layer, logits and gradients on a tiny weighted graph", async () => {
-    const operator = symmetricOperator(await tinyGraph());
-    const dense = new Float64Array(144);
-    const { offsets, indices, values } = operator.read();
-    for (let i = 0; i < 12; i++) {
-      for (let k = offsets[i]; k < offsets[i + 1]; k++) dense[12 * i + indices[k]] = values?.[k] ?? 1;
-    }
-    expectClose(dense, golden.operator, 6);
+    const graph = await tinyGraph();
+    const operator = symmetric(graph, { selfLoops: "replace" });
+    const { memory } = graph;
+    const [unit, image] = [memory.allocate(4 * 144), memory.allocate(4 * 144)];
+    memory.f32(unit, 144).set(Array.from({ length: 144 }, (_, k) => (k % 13 === 0 ? 1 : 0)));
+    spmmHere(operator, unit, image, { width: 12 });
+    expectClose(memory.f32(image, 144), golden.operator, 6);
 
-    const given = features(true) as ConstructorParameters<typeof SparseOperator>[0];
-    const normalized = given.values.map((value, k) => {
-      const row = golden.features.findIndex((_: unknown, i: number) => given.starts[i + 1] > k);
-      return value / golden.features[row].reduce((a: number, b: number) => a + b, 0);
-    });
-    const inputs = { operator, features: new SparseOperator({ ...given, values: normalized }) };
+    const inputs = { operator, features: featuresOf("gcn", graph, tiny(), { normalize: true, memory }) };
     const loss = (params: { first: Tensor; second: Tensor }) => {
       const { hidden, logits } = applyGcn(params, inputs);
       const ids = new NdArray("int32", [6], Int32Array.of(0, 1, 2, 3, 4, 5));
@@ -262,7 +260,7 @@ describe("bad input", () => {
 
   test("a signal stops between epochs", async () => {
     const stop = new AbortController();
-    const onEpoch = ({ epoch }: GcnEpoch) => {
+    const onEpoch = ({ epoch }: NodeEpoch) => {
       if (epoch === 3) stop.abort(new Error("enough"));
     };
     await expect(gcn(await tinyGraph(), tiny(), { onEpoch, signal: stop.signal })).rejects.toThrow("enough");

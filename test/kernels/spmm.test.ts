@@ -108,3 +108,48 @@ describe.each(precisions)("$fn", ({ fn, size, view }) => {
     expect(Array.from(view(all.buffer, y, 2))).toEqual([185, 1021]);
   });
 });
+
+describe("coefficients32", () => {
+  const at = { factors: 64, places: 1024, indices: 2048, coefficients: 3072, out: 4096 };
+
+  test.each(builds)(
+    "P11 the kernel equals its twin over $name, in order or not, for every weighting",
+    ({ shared, fast }) => {
+      for (const count of [0, 1, 4, 37]) {
+        const fill = (all: Uint8Array) => {
+          const rng = new Rng(count);
+          for (const place of [at.factors, at.coefficients]) {
+            new Float32Array(all.buffer, place, count).forEach((_, k, numbers) => {
+              numbers[k] = rng.normal();
+            });
+          }
+          for (const place of [at.places, at.indices]) {
+            new Uint32Array(all.buffer, place, count).forEach((_, k, numbers) => {
+              numbers[k] = rng.below(count);
+            });
+          }
+        };
+        for (const places of [0, at.places]) {
+          for (const mode of [0, 1, 2]) {
+            const args = [count, at.factors, places, at.indices, mode, at.coefficients, at.out];
+            const all = expectSameBytes("spmm", "coefficients32", args, { shared, fast, fill });
+            expect(all[at.out - 1]).toBe(filler);
+            expect(all[at.out + 4 * count]).toBe(filler);
+          }
+        }
+      }
+    },
+  );
+
+  test("a worked case: factors in another order, coefficients by column", () => {
+    const fill = (all: Uint8Array) => {
+      new Float32Array(all.buffer, at.factors, 3).set([2, 3, 5]);
+      new Uint32Array(all.buffer, at.places, 3).set([2, 0, 1]);
+      new Uint32Array(all.buffer, at.indices, 3).set([1, 1, 0]);
+      new Float32Array(all.buffer, at.coefficients, 2).set([7, 11]);
+    };
+    const args = [3, at.factors, at.places, at.indices, 2, at.coefficients, at.out];
+    const all = expectSameBytes("spmm", "coefficients32", args, { fill });
+    expect(Array.from(new Float32Array(all.buffer, at.out, 3))).toEqual([55, 22, 21]);
+  });
+});

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readEdgeList } from "../../dist/formats/edge-list.js";
+import { FormatError } from "../../dist/io/errors.js";
+import { memoryStream } from "../../dist/io/source.js";
 import { type EdgeList, Graph, type GraphOptions } from "../../dist/messages/graph.js";
 
 const edges = { sources: Uint32Array.of(2, 0, 0, 1), targets: Uint32Array.of(0, 1, 1, 1), numNodes: 4 };
@@ -43,10 +46,28 @@ describe("what is refused, by its place in the list", () => {
     ["arrays that differ in length", { targets: Uint32Array.of(1) }, {}, /4 sources, 1 targets and no weights/],
     ["names that are too few", { names: ["a"] }, {}, /1 names for 4 nodes/],
     ["an unknown policy", {}, { parallel: "last" as "first" }, /parallel must be one of sum, first, refuse, got last/],
-    ["more memory than is allowed", {}, { memoryLimit: 100 }, /4 edges over 4 nodes take \d+ bytes .* 100 are allowed/],
+    [
+      "more memory than is allowed",
+      {},
+      { memoryLimit: 100 },
+      /4 edges over 4 nodes take \d+ bytes of memory, the limit is 100 bytes/,
+    ],
   ];
   test.each(refusals)("%s", async (_, list, options, message) => {
     await expect(Graph.fromEdges({ ...edges, ...list }, options)).rejects.toThrow(message);
+  });
+
+  test("or by its place in the file and the names of its ends, as a FormatError, where edges come from a file", async () => {
+    const read = await readEdgeList(memoryStream(new TextEncoder().encode("from,to\na,b\nb,c\nc,c\nb,a\n"), "e.csv"));
+    const parallel = Graph.fromEdges(read, { parallel: "refuse" });
+    await expect(parallel).rejects.toThrow("e.csv line 5: joins a and b, which line 2 joins already");
+    await expect(parallel).rejects.toBeInstanceOf(FormatError);
+    const loop = Graph.fromEdges(read, { selfLoops: "refuse" });
+    await expect(loop).rejects.toThrow("e.csv line 4: joins the node c to itself");
+    const spaced = await readEdgeList(memoryStream(new TextEncoder().encode("a,b\n\nb,a\n"), "e.csv"));
+    await expect(Graph.fromEdges(spaced, { parallel: "refuse" })).rejects.toThrow(
+      "e.csv: joins a and b, which an edge before joins already",
+    );
   });
 });
 

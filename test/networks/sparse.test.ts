@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../dist/messages/graph.js";
+import { chebyshev } from "../../dist/messages/operators/chebyshev.js";
 import { laplacian } from "../../dist/messages/operators/laplacian.js";
+import { Operator } from "../../dist/messages/operators/operator.js";
+import { personalizedPageRank } from "../../dist/messages/operators/personalized-pagerank.js";
 import { randomWalk } from "../../dist/messages/operators/random-walk.js";
 import { symmetric } from "../../dist/messages/operators/symmetric.js";
-import { SparseOperator, symmetricOperator } from "../../dist/messages/sparse-operator.js";
-import { spmmHere } from "../../dist/messages/spmm.js";
+import { propagate as propagateTable } from "../../dist/messages/propagate.js";
+import { Rows } from "../../dist/messages/rows.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { compile } from "../../dist/networks/compile.js";
 import { grad } from "../../dist/networks/gradients.js";
@@ -33,7 +36,7 @@ function randomMatrix(rows: number, columns: number, seed = 1, ones = false) {
     indices,
     values: Float32Array.from(indices, () => (ones ? 1 : rng.normal())),
   };
-  return { matrix: new SparseOperator(from), from };
+  return { matrix: new Operator(Rows.from(from)), from };
 }
 
 const normal = (shape: number[], seed = 2) => {
@@ -57,18 +60,47 @@ describe("sparse products in networks", () => {
     async (backend) => {
       const { matrix } = randomMatrix(6, 5);
       const square = randomMatrix(5, 5, 3, true).matrix;
-      const symmetric = symmetricOperator(await path());
-      const factors = normal([matrix.numEntries], 4);
+      const graph = await path();
+      const { rows } = matrix;
+      const [before, after] = [5, 6].map((length) => Float64Array.from(normal([length], length).data));
+      const scaled = new Operator(rows, { before, after });
+      const ones = new Operator(randomMatrix(6, 5, 7, true).matrix.rows, { before, after });
+      const factors = (of: Operator) => normal([of.rows.numEntries], 4);
       const cases = [
         { ...one, label: "sparse features", fn: (w: Tensor) => sparseMatMul(matrix, w), inputs: [normal([5, 3])] },
         {
           ...one,
           label: "with factors",
-          fn: (w: Tensor) => sparseMatMul(matrix, w, { factors }),
+          fn: (w: Tensor) => sparseMatMul(matrix, w, { factors: factors(matrix) }),
           inputs: [normal([5, 17])],
         },
         { ...one, label: "any square matrix", fn: (x: Tensor) => propagate(square, x), inputs: [normal([5, 4])] },
-        { ...one, label: "symmetric", fn: (x: Tensor) => propagate(symmetric, mul(x, x)), inputs: [normal([5, 2])] },
+        ...[scaled, ones].flatMap((by, k) => [
+          {
+            ...one,
+            label: `rows and columns scaled ${k}`,
+            fn: (w: Tensor) => sparseMatMul(by, w),
+            inputs: [normal([5, 4])],
+          },
+          {
+            ...one,
+            label: `rows and columns scaled, with factors ${k}`,
+            fn: (w: Tensor) => sparseMatMul(by, w, { factors: factors(by) }),
+            inputs: [normal([5, 2])],
+          },
+        ]),
+        ...[symmetric(graph), randomWalk(graph), personalizedPageRank(symmetric(graph), { steps: 3 })].map((by, k) => ({
+          ...one,
+          label: `propagation ${k}`,
+          fn: (x: Tensor) => propagate(by, mul(x, x)),
+          inputs: [normal([5, 2])],
+        })),
+        {
+          ...one,
+          label: "factors of a symmetric operator",
+          fn: (x: Tensor) => sparseMatMul(symmetric(graph), x, { factors: factors(symmetric(graph)) }),
+          inputs: [normal([5, 3])],
+        },
       ];
       for (const each of cases) expect(await problemsOf(each, backend), each.label).toEqual([]);
     },
@@ -128,56 +160,26 @@ describe("sparse products in networks", () => {
   });
 });
 
-describe("symmetricOperator", () => {
-  test("is D^-1/2 (A + I) D^-1/2, by hand on a path with a loop and an isolated node", async () => {
-    const { offsets, indices, values } = symmetricOperator(await path()).read();
-    expect([...offsets]).toEqual([0, 2, 5, 8, 10, 11]);
-    expect([...indices]).toEqual([0, 1, 0, 1, 2, 1, 2, 3, 2, 3, 4]);
-    const [half, third, mixed] = [1 / 2, 1 / 3, 1 / Math.sqrt(6)];
-    const expected = [half, mixed, mixed, third, third, third, third, mixed, mixed, half, 1];
-    for (const [k, value] of expected.entries()) expect(values?.[k]).toBeCloseTo(value, 7);
-  });
-
-  test("keeps loops where asked to, so that they count twice", async () => {
-    const { values } = symmetricOperator(await path(), { selfLoops: "keep" }).read();
-    expect(values?.[6]).toBeCloseTo(2 / 4, 7);
-  });
-
-  test("a directed graph is refused", async () => {
-    const edges = { sources: Uint32Array.of(0), targets: Uint32Array.of(1) };
-    const graph = await Graph.fromEdges(edges, { directed: true });
-    expect(() => symmetricOperator(graph)).toThrow(/undirected/);
-  });
-});
-
-describe("SparseOperator", () => {
-  test("of an operator of messages is the matrix that its products are made with", async () => {
-    const edges = {
-      sources: Uint32Array.of(0, 1, 2, 2, 3),
-      targets: Uint32Array.of(1, 2, 2, 3, 1),
-      weights: Float64Array.of(1, 2, 3, 4, 5),
-    };
-    for (const { weights, ...plain } of [edges, { ...edges, weights: null }]) {
-      const graph = await Graph.fromEdges({ ...plain, weights });
-      const { memory } = graph;
-      const [x, y] = [memory.allocate(64), memory.allocate(64)];
-      memory.f32(x, 16).set(Array.from({ length: 16 }, (_, k) => (k % 5 === 0 ? 1 : 0)));
-      for (const operator of [symmetric(graph), laplacian(graph), randomWalk(graph)]) {
-        spmmHere(operator, x, y, { width: 4 });
-        const { offsets, indices, values } = SparseOperator.from(operator).read();
-        const dense = new Float32Array(16);
-        for (let i = 0; i < 4; i++) {
-          for (let k = offsets[i]; k < offsets[i + 1]; k++) dense[4 * i + indices[k]] = values?.[k] ?? 1;
-        }
-        for (const [k, value] of memory.f32(y, 16).entries()) expect(dense[k]).toBeCloseTo(value, 6);
-      }
+describe("propagation in networks", () => {
+  test("is what `propagate` of messages does, for operators and their polynomials", async () => {
+    const graph = await path();
+    const x = normal([5, 3]);
+    for (const by of [
+      symmetric(graph, { selfLoops: "replace" }),
+      laplacian(graph),
+      personalizedPageRank(randomWalk(graph), { steps: 4, teleport: 0.2 }),
+      chebyshev(laplacian(graph), { coefficients: [0.5, -1, 0.25, 2, 0.125] }),
+    ]) {
+      const expected = await propagateTable(by, Float32Array.from(x.data));
+      const run = compile((given: Tensor) => propagate(by, given));
+      const { data } = await run(x);
+      await run.close();
+      for (const [k, value] of expected.entries()) expect(data[k]).toBeCloseTo(value, 5);
     }
   });
 
-  test("refuses what is no matrix of finite numbers", () => {
-    const matrix = { rows: 2, columns: 2, starts: [0, 1, 2], indices: [0, 1], values: Float32Array.of(1, 2) };
-    expect(() => new SparseOperator({ ...matrix, starts: [0, 3, 2] })).toThrow(RangeError);
-    expect(() => new SparseOperator({ ...matrix, columns: 1 })).toThrow(RangeError);
-    expect(() => new SparseOperator({ ...matrix, values: Float32Array.of(Number.NaN, 1) })).toThrow(/NaN in row 0/);
+  test("an operator of f64 is refused", async () => {
+    const operator = symmetric(await path(), { precision: "f64" });
+    expect(() => propagate(operator, normal([5, 2]))).toThrow(/precision "f32" was needed, got "f64"/);
   });
 });

@@ -130,10 +130,15 @@ function widths(text: string): number[] {
   return list(text).map(number);
 }
 
+/** Flags of how the graph and the tables are read, whatever the method. */
+const ofReading: readonly string[] = ["threads", "memoryLimit"];
+
 /** Flags that are another method's would be without effect. */
 function refuseForeignFlags(name: string, own: readonly string[], flags: GraphVerbFlags): void {
   const others: readonly string[] = Object.values(graphMethods).flatMap((method) => method.flags);
-  const foreign = Object.keys(flags).find((flag) => others.includes(flag) && !own.includes(flag));
+  const foreign = Object.keys(flags).find(
+    (flag) => others.includes(flag) && !own.includes(flag) && !ofReading.includes(flag),
+  );
   if (foreign !== undefined) throw new UsageError(`graph: ${flagOf(foreign)} has no effect with --method ${name}`);
 }
 

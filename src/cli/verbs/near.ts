@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { NotFoundError } from "../../io/errors.js";
+import type { SearchReport } from "../../space/hnsw/filtered-search.js";
 import type { Neighbor } from "../../space/neighbors.js";
 import type { Space } from "../../space/space.js";
 import { exitCodeOf, exitCodes, UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { count as countText, type Output, shown, type TableColumn } from "../output.js";
+import { howFound } from "../search-notes.js";
 import type { Perform, Shell } from "../shell.js";
 import { requirePictureName } from "../write-picture.js";
 
@@ -14,6 +16,9 @@ interface NearFlags {
   among?: string;
   metric?: "cosine" | "dot" | "euclidean";
   threads?: number;
+  exact?: boolean;
+  approximate?: boolean;
+  ef?: number;
   plot?: string;
   dark?: boolean;
 }
@@ -29,7 +34,8 @@ export function nearVerb(perform: Perform): Command {
     "near",
     "ask",
     "the items nearest to a name or an expression",
-    "Finds the items nearest to a name or an expression, exactly: every item is compared. " +
+    "Finds the items nearest to a name or an expression: every item is compared, or, in a large space that has an index " +
+      "(thing2vec index), those that a walk through it meets; which it was, and how much is found, is told. " +
       "Operators stand between spaces; a name with spaces is quoted; - alone reads expressions from standard input, one a line.",
     [
       ["near words.space paris", "the ten nearest words"],
@@ -45,6 +51,9 @@ export function nearVerb(perform: Perform): Command {
     .option("--include-inputs", "also show the items that the expression names")
     .option("--among <file|names>", "only these: a file with a name a line, or names separated by commas")
     .option("--metric <metric>", "cosine, dot or euclidean (default: that of the space)")
+    .option("--exact", "compare every item, although there is an index")
+    .option("--approximate", "use the index, although comparing every item may be as fast")
+    .option("--ef <integer>", "width of the index's beams: more finds more, slower (default 64)", number)
     .option("--threads <integer>", "threads of a search (default: one a processor)", number)
     .option("--plot <file>", "also draw what was found, as .svg or .png (PNG needs sharp)")
     .option("--dark", "draw on a dark background")
@@ -62,7 +71,14 @@ export function nearVerb(perform: Perform): Command {
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
-        const options = { count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal };
+        if (flags.exact && (flags.approximate || flags.ef !== undefined))
+          throw new UsageError("near: --exact does not go with --approximate or --ef");
+        const exact = flags.exact ? true : flags.approximate ? false : undefined;
+        const told: SearchReport[] = [];
+        const options = {
+          ...{ count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal },
+          ...{ exact, ef: flags.ef, onSearch: (report: SearchReport) => told.push(report) },
+        };
         const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
         const ask = (expressions: string[]) => space.near(expressions, given);
 
@@ -70,7 +86,8 @@ export function nearVerb(perform: Perform): Command {
           const expression = await joinedExpression(words, space);
           const [neighbors] = await ask([expression]);
           const answer = { expression, neighbors: await withCounts(neighbors, space) };
-          shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer }, () => {
+          const found = await howFound(told, space, count, shell);
+          shell.output.result({ space: path, metric: metric ?? space.geometry, ...answer, ...found }, () => {
             return tableOf(answer, metric ?? space.geometry, shell.output);
           });
           if (flags.plot !== undefined) {
@@ -81,7 +98,7 @@ export function nearVerb(perform: Perform): Command {
           }
           return;
         }
-        await answerLines(path, space, metric ?? space.geometry, ask, shell);
+        await answerLines(path, space, metric ?? space.geometry, ask, () => howFound(told, space, count, shell), shell);
       }),
     );
 }
@@ -92,6 +109,7 @@ async function answerLines(
   space: Space,
   metric: string,
   ask: (expressions: string[]) => Promise<Neighbor[][]>,
+  ways: () => Promise<object>,
   { output }: Shell,
 ): Promise<void> {
   const { openStream } = await import("../../io/source.js");
@@ -125,7 +143,8 @@ async function answerLines(
       }
     }
   }
-  output.result({ space: path, metric, answers }, () =>
+  const found = await ways();
+  output.result({ space: path, metric, answers, ...found }, () =>
     answers
       .filter((answer) => answer.neighbors !== null)
       .map((answer) => tableOf(answer, metric, output))

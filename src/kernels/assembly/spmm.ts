@@ -242,3 +242,23 @@ export function product64(
 ): void {
   product<f64>(first, last, offsets, indices, mode, coefficients, after, diagonal, x, y, width, alpha, z, beta, w, gamma);
 }
+
+// @ts-ignore: decorator
+@inline
+function weigh(mode: u32, isMoved: bool, count: u32, factors: usize, places: usize, indices: usize, coefficients: usize, out: usize): void {
+  const end = <usize>count << 2;
+  for (let at: usize = 0; at < end; at += 4) {
+    let value = load<f32>(factors + (isMoved ? <usize>load<u32>(places + at) << 2 : at));
+    if (mode == byEntry) value *= load<f32>(coefficients + at);
+    if (mode == byColumn) value *= load<f32>(coefficients + (<usize>load<u32>(indices + at) << 2));
+    store<f32>(out + at, value);
+  }
+}
+
+/** out_k = factors[p] c_k, p = places[k], or k where there are no places. */
+export function coefficients32(count: u32, factors: usize, places: usize, indices: usize, mode: u32, coefficients: usize, out: usize): void {
+  const isMoved = places != 0;
+  if (mode == none) isMoved ? weigh(none, true, count, factors, places, indices, coefficients, out) : weigh(none, false, count, factors, places, indices, coefficients, out);
+  else if (mode == byEntry) isMoved ? weigh(byEntry, true, count, factors, places, indices, coefficients, out) : weigh(byEntry, false, count, factors, places, indices, coefficients, out);
+  else isMoved ? weigh(byColumn, true, count, factors, places, indices, coefficients, out) : weigh(byColumn, false, count, factors, places, indices, coefficients, out);
+}

@@ -155,6 +155,8 @@ export function layout(
 
 export function place(first: u32, last: u32, order: usize, next: usize, heads: usize, bytes: usize): void {
   for (let p = first; p < last; p++) {
-    memory.copy(heads + <usize>load<u32>(order + (<usize>p << 2)) * bytes, next + <usize>p * bytes, bytes);
+    const to = heads + <usize>load<u32>(order + (<usize>p << 2)) * bytes;
+    const from = next + <usize>p * bytes;
+    for (let at: usize = 0; at < bytes; at += 8) store<u64>(to + at, load<u64>(from + at));
   }
 }

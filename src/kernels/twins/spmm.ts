@@ -44,7 +44,33 @@ export const twin: Twin = (memory) => {
     return 0;
   }
 
+  /**
+   * out_k = factors[p] c_k for k < count in f32, p being places[k], or k where `places` is 0: coefficients of entries that
+   * are multiplied by factors of their own, which may stand in another order.
+   */
+  function coefficients32(
+    count: number,
+    factorsAt: number,
+    placesAt: number,
+    indicesAt: number,
+    mode: number,
+    coefficientsAt: number,
+    outAt: number,
+  ): number {
+    const [factors, coefficients, out] = [factorsAt, coefficientsAt, outAt].map(
+      (at) => new Float32Array(memory.buffer, at >>> 0),
+    );
+    const [places, indices] = [placesAt, indicesAt].map((at) => new Uint32Array(memory.buffer, at >>> 0));
+    for (let k = 0; k < count; k++) {
+      const factor = factors[placesAt === 0 ? k : places[k]];
+      const coefficient = mode === weighting.none ? 1 : coefficients[mode === weighting.byEntry ? k : indices[k]];
+      out[k] = factor * coefficient;
+    }
+    return 0;
+  }
+
   return {
+    coefficients32,
     product32: (...args) => product(Math.fround, (at) => new Float32Array(memory.buffer, at), args),
     product64: (...args) =>
       product(

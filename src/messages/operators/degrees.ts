@@ -13,6 +13,16 @@ export function degreesOf({ rows }: Graph, own = 0): Float64Array {
   return degrees;
 }
 
+/** The weight of each node's edges to itself. */
+export function loopsOf({ rows }: Graph): Float64Array {
+  const { numRows, offsets, indices, values } = rows;
+  const loops = new Float64Array(numRows);
+  for (let i = 0; i < numRows; i++) {
+    for (let k = offsets[i]; k < offsets[i + 1]; k++) if (indices[k] === i) loops[i] += values?.[k] ?? 1;
+  }
+  return loops;
+}
+
 /** 1 / degree, or 1 / sqrt(degree), of each node; 0 where the degree is 0. */
 export function inverse(degrees: Float64Array, root: boolean): Float64Array {
   return degrees.map((degree) => (degree === 0 ? 0 : 1 / (root ? Math.sqrt(degree) : degree)));

@@ -50,6 +50,7 @@ export class Operator implements Propagation {
   readonly workTables = 0;
   readonly #parts: Pick<OperatorOptions, "before" | "after" | "diagonal" | "transposed">;
   #transpose: Promise<Operator> | null = null;
+  #transposedEntries: TransposedEntries | null = null;
 
   /** Throws RangeError where a diagonal is given for a matrix that is not square, or a list has another length. */
   constructor(rows: Rows, options: OperatorOptions = {}) {
@@ -85,10 +86,24 @@ export class Operator implements Propagation {
     return this.rows.memory;
   }
 
+  /** Whether it is its own transpose. */
+  get isSymmetric(): boolean {
+    return this.#parts.transposed === "itself";
+  }
+
   /** The transposed map, in the same memory; made once. */
   transpose(): Promise<Operator> {
     this.#transpose ??= this.#makeTranspose();
     return this.#transpose;
+  }
+
+  /** The transposed map and where its entries come from; made once, on the calling thread. */
+  transposeEntries(): TransposedEntries {
+    if (this.#transposedEntries === null) {
+      const { rows, placesAt } = transposeEntries(this.rows);
+      this.#transposedEntries = { operator: this.#transposedOver(rows), placesAt };
+    }
+    return this.#transposedEntries;
   }
 
   /** scale * this + shift * identity, over the same entries. */
@@ -111,11 +126,15 @@ export class Operator implements Propagation {
   }
 
   async #makeTranspose(): Promise<Operator> {
-    const { before, after, diagonal, transposed } = this.#parts;
-    const { rows, precision, spectrum } = this;
+    const { transposed } = this.#parts;
     if (transposed === "itself") return this;
-    const other = (await transposed?.()) ?? transposeEntries(rows).rows;
-    return new Operator(other, {
+    return transposed === undefined ? this.transposeEntries().operator : this.#transposedOver(await transposed());
+  }
+
+  #transposedOver(transposed: Rows): Operator {
+    const { before, after, diagonal } = this.#parts;
+    const { rows, precision, spectrum } = this;
+    return new Operator(transposed, {
       before: after,
       after: before,
       diagonal,
@@ -124,6 +143,12 @@ export class Operator implements Propagation {
       transposed: () => Promise.resolve(rows),
     });
   }
+}
+
+/** A transposed operator, and the address of a u32 for each of its entries: which entry of the other one it was. */
+export interface TransposedEntries {
+  readonly operator: Operator;
+  readonly placesAt: number;
 }
 
 function checkLength(name: string, list: Float64Array | null, length: number): void {

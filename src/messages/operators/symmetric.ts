@@ -1,13 +1,19 @@
 import { booleanOption, knownOptions } from "../../io/options.js";
 import type { Graph } from "../graph.js";
-import { degreesOf, inverse, needUndirected } from "./degrees.js";
+import type { GraphMemory } from "../memory.js";
+import { degreesOf, inverse, loopsOf, needUndirected } from "./degrees.js";
 import { Operator, type Precision } from "./operator.js";
 
 export interface SymmetricOptions {
-  /** Whether each node is its own neighbor too, by weight 1 beside the self-loops that it has; true by default. */
-  selfLoops?: boolean;
+  /**
+   * Whether each node is its own neighbor too, by weight 1: true, the default, beside the self-loops that it has; "replace"
+   * in place of them.
+   */
+  selfLoops?: boolean | "replace";
   /** "f32" by default. */
   precision?: Precision;
+  /** The memory in which it lies, with a copy of the graph; by default the graph's own. */
+  memory?: GraphMemory;
 }
 
 /**
@@ -19,16 +25,19 @@ export interface SymmetricOptions {
  * graph.
  */
 export function symmetric(graph: Graph, options: SymmetricOptions = {}): Operator {
-  knownOptions("symmetric", options, ["selfLoops", "precision"]);
+  knownOptions("symmetric", options, ["selfLoops", "precision", "memory"]);
   needUndirected("symmetric", graph);
-  const { selfLoops = true, precision } = options;
-  booleanOption("symmetric", "selfLoops", selfLoops);
-  const degrees = degreesOf(graph, selfLoops ? 1 : 0);
+  const { selfLoops = true, precision, memory } = options;
+  if (selfLoops !== "replace") booleanOption("symmetric", "selfLoops", selfLoops);
+  const loops = selfLoops === "replace" ? loopsOf(graph) : null;
+  const degrees = degreesOf(graph, selfLoops === false ? 0 : 1);
+  if (loops !== null) for (let i = 0; i < degrees.length; i++) degrees[i] -= loops[i];
   const roots = inverse(degrees, true);
-  return new Operator(graph.rows, {
+  return new Operator(memory === undefined ? graph.rows : graph.rows.copyTo(memory), {
     before: roots,
     after: roots,
-    diagonal: selfLoops ? inverse(degrees, false) : null,
+    // A loop of weight w is among the entries: 1 - w more make it one of weight 1.
+    diagonal: selfLoops === false ? null : inverse(degrees, false).map((share, i) => share * (1 - (loops?.[i] ?? 0))),
     precision,
     spectrum: [-1, 1],
     transposed: "itself",

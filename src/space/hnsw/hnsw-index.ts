@@ -9,7 +9,7 @@ import type { Vectors } from "../vectors.js";
 import { beamSearch } from "./beam-search.js";
 import { insertItems } from "./build.js";
 import { paddedQuery, scorer } from "./exact-score.js";
-import { readIndex, readIndexHeader, writeIndex } from "./index-file.js";
+import { placeLists, readIndexHeader, readLists, writeIndex } from "./index-file.js";
 import { IndexMemory } from "./memory.js";
 import { repair } from "./repair.js";
 import { fillRows, fingerprintOf } from "./rows.js";
@@ -98,12 +98,11 @@ export class HnswIndex {
       );
     if (dimensions !== vectors.dimensions) throw other(`of ${dimensions} numbers, these have ${vectors.dimensions}`);
     if (items > vectors.length) throw other(`${items} of them, there are ${vectors.length}`);
-    const memory = await readIndex(source, header, async () => {
-      if ((await fingerprintOf(vectors, items)) !== header.fingerprint) throw other("their fingerprints differ");
-      const memory = new IndexMemory(settings, dimensions, items);
-      fillRows(memory, vectors, 0, items);
-      return memory;
-    });
+    const lists = await readLists(source, header);
+    if ((await fingerprintOf(vectors, items)) !== header.fingerprint) throw other("their fingerprints differ");
+    const memory = new IndexMemory(settings, dimensions, items);
+    fillRows(memory, vectors, 0, items);
+    placeLists(memory, lists);
     return new HnswIndex(vectors, memory);
   }
 

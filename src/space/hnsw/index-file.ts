@@ -9,7 +9,7 @@ import { type IndexSettings, levelsOf, mostLinks, precisions, widestBeam } from 
  * An index on disk: a safetensors file of two tensors, the lists without their empty places: `degrees` U16, how many links
  * each list has, layer 0 of all items and then, item by item, the layers above; `links` U32, the items of all lists in
  * the same order. Layers and the entry follow from the seed. The metadata hold the settings and the fingerprint of the
- * vectors; the rows' copy is made anew from these.
+ * vectors; the rows' copy, with what extends it, is made anew from these.
  */
 
 const format = "thing2vec index";
@@ -22,8 +22,6 @@ export interface IndexHeader {
   settings: IndexSettings;
   items: number;
   dimensions: number;
-  /** Square of the length to which rows are extended; 0 where they are not. */
-  extend: number;
   /** Of the vectors of these items; see `fingerprintOf`. */
   fingerprint: string;
 }
@@ -38,7 +36,7 @@ export async function writeIndex(path: string, memory: IndexMemory, fingerprint:
   const metadata = {
     ...{ format, version: `${version}`, geometry: settings.geometry, precision: settings.precision },
     ...{ m: `${settings.m}`, efConstruction: `${settings.efConstruction}`, seed: `${settings.seed}` },
-    ...{ items: `${length}`, dimensions: `${dimensions}`, extend: `${memory.extend}`, fingerprint },
+    ...{ items: `${length}`, dimensions: `${dimensions}`, fingerprint },
   };
   function* pieces() {
     let piece = new Uint32Array(linksAtOnce);
@@ -106,37 +104,41 @@ export async function readIndexHeader(source: Source): Promise<IndexHeader> {
     efConstruction: integer("efConstruction", 1, widestBeam),
     seed: integer("seed", 0, Number.MAX_SAFE_INTEGER),
   };
-  const extend = Number(text("extend"));
-  if (!(extend >= 0 && extend < 2 ** 127)) throw wrong(`extend must be a square, got ${text("extend").slice(0, 40)}`);
   const fingerprint = text("fingerprint");
   if (!/^[0-9a-f]{64}$/.test(fingerprint)) throw wrong("fingerprint must be 64 hexadecimal digits");
   return {
-    ...{ settings, extend, fingerprint },
+    ...{ settings, fingerprint },
     items: integer("items", 0, 2 ** 31 - 1),
     dimensions: integer("dimensions", 1, 2 ** 20),
   };
 }
 
+/** The lists of an index, all of which lead somewhere. */
+export interface IndexLists {
+  /** u8 [items]: each item's highest layer. */
+  levels: Uint8Array;
+  /** Links of each list, layer 0 of all items first. */
+  degrees: Uint16Array;
+  links: Uint32Array;
+}
+
 /**
- * Reads an index's lists; `rowsOf` makes the memory with the rows once the sizes are known to be right. Every number of the file
- * is checked before it is used: sizes, degrees, and that each link leads to an item of the list's layer. Throws FormatError.
+ * Reads an index's lists. Every number of the file is checked before it is used: sizes, degrees, and that each link leads
+ * to another item of the list's layer. Throws FormatError.
  */
-export async function readIndex(
-  source: Source,
-  header: IndexHeader,
-  makeMemory: () => Promise<IndexMemory>,
-): Promise<IndexMemory> {
+export async function readLists(source: Source, { items, settings }: IndexHeader): Promise<IndexLists> {
   const file = source.name;
-  const { items, settings } = header;
-  const { tensors } = await readSafetensorsHeader(source);
-  const found = { tensors, metadata: new Map<string, string>() };
-  const degreesInfo = requireTensor(file, found, "degrees", "U16", 1);
-  const linksInfo = requireTensor(file, found, "links", "U32", 1);
-  // Layers are computed, one an item: the file must be large enough to have so many.
-  if (degreesInfo.shape[0] < items) throw lists(file, degreesInfo.offset, degreesInfo.shape[0], items);
-  const levels = levelsOf(settings, 0, items);
+  const header = await readSafetensorsHeader(source);
+  const degreesInfo = requireTensor(file, header, "degrees", "U16", 1);
+  const linksInfo = requireTensor(file, header, "links", "U32", 1);
+  const present = degreesInfo.shape[0];
+  // Layers are computed, one an item: only where the file is large enough to have so many.
+  const levels = present < items ? new Uint8Array(0) : levelsOf(settings, 0, items);
   const expected = levels.reduce((sum, level) => sum + level, items);
-  if (degreesInfo.shape[0] !== expected) throw lists(file, degreesInfo.offset, degreesInfo.shape[0], expected);
+  if (present !== expected) {
+    const place = { file, offset: degreesInfo.offset };
+    throw new FormatError("header", place, `${present} lists, items and seed make ${expected} or more`);
+  }
   const degrees = new Uint16Array(expected);
   await readTensor(source, degreesInfo, 0, degrees);
   let sum = 0;
@@ -149,49 +151,52 @@ export async function readIndex(
     sum += degree;
   });
   if (sum !== linksInfo.shape[0]) {
-    throw new FormatError(
-      "header",
-      { file, offset: linksInfo.offset },
-      `${linksInfo.shape[0]} links, degrees add up to ${sum}`,
-    );
+    const place = { file, offset: linksInfo.offset };
+    throw new FormatError("header", place, `${linksInfo.shape[0]} links, degrees add up to ${sum}`);
   }
   const links = new Uint32Array(sum);
   await readTensor(source, linksInfo, 0, links);
-  const check = (list: number, from: number, item: number, layer: number) => {
-    for (let k = from; k < from + degrees[list]; k++) {
+  const lists = { levels, degrees, links };
+  forEachList(lists, (item, layer, from, end) => {
+    for (let k = from; k < end; k++) {
       if (links[k] < items && links[k] !== item && levels[links[k]] >= layer) continue;
       const place = { file, offset: linksInfo.offset + 4 * k };
-      throw new FormatError("number", place, `item ${item} of layer ${layer} cannot be linked to ${links[k]}`);
+      throw new FormatError("number", place, `item ${item} on layer ${layer} cannot be linked to ${links[k]}`);
     }
-  };
-  let [list, at] = [0, 0];
-  const all = (take: (item: number, layer: number) => void) => {
-    [list, at] = [0, 0];
-    const one = (item: number, layer: number) => {
-      take(item, layer);
-      at += degrees[list];
-      list++;
-    };
-    for (let item = 0; item < items; item++) one(item, 0);
-    for (let item = 0; item < items; item++) for (let layer = 1; layer <= levels[item]; layer++) one(item, layer);
-  };
-  all((item, layer) => check(list, at, item, layer));
-
-  const memory = await makeMemory();
-  const words = memory.u32(0, memory.memory.buffer.byteLength >>> 2);
-  all((item, layer) => {
-    const block = memory.listAt(layer, item) / 4;
-    words[block] = degrees[list];
-    words.set(links.subarray(at, at + degrees[list]), block + 1);
   });
-  let entry = 0;
-  for (let item = 1; item < items; item++) if (levels[item] > levels[entry]) entry = item;
-  memory.set("entry", entry);
-  memory.set("top", items === 0 ? 0 : levels[entry]);
-  memory.length = items;
-  return memory;
+  return lists;
 }
 
-function lists(file: string, offset: number, got: number, needed: number): FormatError {
-  return new FormatError("header", { file, offset }, `${got} lists, items and seed make ${needed}`);
+/** Puts lists into the memory of an index whose rows are there. */
+export function placeLists(memory: IndexMemory, lists: IndexLists): void {
+  const { levels, links } = lists;
+  const words = memory.u32(0, memory.memory.buffer.byteLength >>> 2);
+  forEachList(lists, (item, layer, from, end) => {
+    const block = memory.listAt(layer, item) / 4;
+    words[block] = end - from;
+    words.set(links.subarray(from, end), block + 1);
+  });
+  let entry = 0;
+  levels.forEach((level, item) => {
+    if (level > levels[entry]) entry = item;
+  });
+  memory.set("entry", entry);
+  memory.set("top", levels[entry] ?? 0);
+  memory.length = levels.length;
+}
+
+/** Visits lists in the order of the file: their links are those from `from` to `end` - 1. */
+function forEachList(
+  { levels, degrees }: IndexLists,
+  visit: (item: number, layer: number, from: number, end: number) => void,
+): void {
+  let [list, at] = [0, 0];
+  const next = (item: number, layer: number) => {
+    const end = at + degrees[list++];
+    visit(item, layer, at, end);
+    at = end;
+  };
+  for (let item = 0; item < levels.length; item++) next(item, 0);
+  for (let item = 0; item < levels.length; item++)
+    for (let layer = 1; layer <= levels[item]; layer++) next(item, layer);
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph } from "../../../dist/messages/graph.js";
+import { GraphMemory } from "../../../dist/messages/memory.js";
 import { symmetric } from "../../../dist/messages/operators/symmetric.js";
 import { adjacency, eigen, gap, matrixOf } from "../dense.js";
 import { edgeLists } from "../random-graphs.js";
@@ -19,6 +20,24 @@ test("it is D~^-1/2 (A + I) D~^-1/2 of any undirected graph, or D^-1/2 A D^-1/2,
       expect(await operator.transpose()).toBe(operator);
     }),
     { numRuns: 100 },
+  );
+});
+
+test("a loop of each node may take the place of those that there are, in a memory of its own", async () => {
+  await fc.assert(
+    fc.asyncProperty(edgeLists(), async (edges) => {
+      const graph = await Graph.fromEdges(edges);
+      const a = adjacency(graph).map((row, i) => row.map((value, j) => (i === j ? 1 : value)));
+      const degrees = a.map((row) => row.reduce((sum, value) => sum + value, 0));
+      const dense = a.map((row, i) => row.map((value, j) => value && value / Math.sqrt(degrees[i] * degrees[j])));
+      const used = graph.memory.used;
+      const memory = new GraphMemory();
+      const operator = symmetric(graph, { selfLoops: "replace", precision: "f64", memory });
+      expect(graph.memory.used).toBe(used);
+      expect(operator.memory).toBe(memory);
+      expect(gap(matrixOf(operator), dense)).toBeLessThan(1e-15);
+    }),
+    { numRuns: 50 },
   );
 });
 
