@@ -105,6 +105,27 @@ describe("map", () => {
     expect(existsSync(join(folder, "small.svg"))).toBe(true);
   });
 
+  test("the relations of a space are lines below its points", async () => {
+    const path = join(temporaryFolder(), "triangle.space");
+    const space = Space.from({
+      names: ["a", "b", "c"],
+      vectors: Float32Array.of(0, 0, 4, 0, 0, 3),
+      geometry: "euclidean",
+      relations: { sources: Uint32Array.of(0, 1, 2), targets: Uint32Array.of(1, 2, 0), weights: null, directed: false },
+    });
+    await space.save(path);
+    const target = join(temporaryFolder(), "map.svg");
+    const lines = async (...args: string[]) => {
+      expect((await runHere(["map", path, "--method", "pca", "-o", target, ...args])).code).toBe(0);
+      return readFileSync(target, "utf8").match(/M[\d.]+ [\d.]+L/g)?.length ?? 0;
+    };
+    expect(await lines()).toBe(3);
+    expect(await lines("--edges")).toBe(3);
+    expect(await lines("--no-edges")).toBe(0);
+    const { code, stderr } = await runHere(["map", await cloudSpace(), "--method", "pca", "-o", target, "--edges"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--edges needs a space that keeps relations")]);
+  });
+
   test("PNG is written where its name asks for it", async () => {
     const target = join(temporaryFolder(), "map.png");
     expect((await runHere(["map", await cloudSpace(), "--method", "pca", "-o", target, "--width", "200"])).code).toBe(
