@@ -263,7 +263,7 @@ function labelsFor(
     fontSize: labelSize,
     radius,
     points: avoided,
-    insist: typeof labels === "object",
+    insist: count >= numPoints || typeof labels === "object",
   });
 }
 
