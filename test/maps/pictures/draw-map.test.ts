@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { categoryColors, continuousColors } from "../../../dist/maps/pictures/color-scales.js";
 import { drawMap, type MapPicture } from "../../../dist/maps/pictures/draw-map.js";
@@ -98,6 +99,29 @@ describe("drawMap", () => {
     }
     const tooltips = drawMap({ coordinates: [0, 0], names: ["<a>"], tooltips: true });
     expect(tooltips).toContain("<title>&lt;a&gt;</title>");
+  });
+
+  test("any texts and any finite coordinates make a well-formed picture without NaN", () => {
+    const text = fc.string({ unit: "binary", maxLength: 12 });
+    const point = fc.record({
+      x: fc.double({ noDefaultInfinity: true, noNaN: true }),
+      y: fc.double({ noDefaultInfinity: true, noNaN: true }),
+      name: fc.oneof(text, fc.constantFrom("]]>", "<!--", "&#0;", "\u202e", "\ud800")),
+      value: fc.oneof(text, fc.constant(null)),
+    });
+    fc.assert(
+      fc.property(fc.array(point, { maxLength: 12 }), text, fc.boolean(), (list, title, tooltips) => {
+        const svg = drawMap({
+          coordinates: list.flatMap(({ x, y }) => [x, y]),
+          names: list.map(({ name }) => name),
+          color: { title, values: list.map(({ value }) => value) },
+          ...{ title, subtitle: title, notes: [title], tooltips },
+        });
+        elementsOf(svg);
+        expect(svg.replace(/>[^<]*</g, "><")).not.toMatch(/NaN|Infinity|undefined/);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test("one point, two points, equal points and no points are maps too", () => {
