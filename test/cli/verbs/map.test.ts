@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Rng } from "../../../dist/numerics/random.js";
 import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
-import { runCli, runHere, vectorFile } from "../run-cli.js";
+import { runHere, vectorFile } from "../run-cli.js";
 
 /** Three clouds in five dimensions, of which two show them; with a kind, a count and, where asked for, places. */
 async function cloudSpace(columns: Record<string, (number | string | null)[]> = {}): Promise<string> {
@@ -135,9 +135,10 @@ describe("map", () => {
   });
 
   test("one item, two items and equal items have maps", async () => {
-    const target = join(temporaryFolder(), "map.svg");
-    for (const input of ["1 2\na 1 0\n", "2 2\na 1 0\nb 0 1\n", "3 2\na 1 1\nb 1 1\nc 1 1\n"]) {
-      const { code, stderr } = await runCli(["map", "-", "--method", "pca", "-o", target], { input });
+    const [source, target] = ["few.vec", "map.svg"].map((name) => join(temporaryFolder(), name));
+    for (const text of ["1 2\na 1 0\n", "2 2\na 1 0\nb 0 1\n", "3 2\na 1 1\nb 1 1\nc 1 1\n"]) {
+      writeFileSync(source, text);
+      const { code, stderr } = await runHere(["map", source, "--method", "pca", "-o", target]);
       expect([code, stderr]).toEqual([0, expect.stringContaining("wrote")]);
       expect(readFileSync(target, "utf8")).toContain(">a</text>");
     }

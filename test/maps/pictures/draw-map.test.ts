@@ -120,7 +120,7 @@ describe("drawMap", () => {
         elementsOf(svg);
         expect(svg.replace(/>[^<]*</g, "><")).not.toMatch(/NaN|Infinity|undefined/);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
