@@ -9,7 +9,7 @@ export { type DuplicateGroup, type DuplicateOptions, type Duplicates, duplicates
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
-
+export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.js";
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
@@ -20,4 +20,5 @@ export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
 export type { Projection } from "./projection.js";
 export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
+export { type TsneOptions, tsne } from "./tsne.js";
 export { type UmapOptions, umap } from "./umap.js";
