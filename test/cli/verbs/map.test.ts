@@ -60,6 +60,21 @@ describe("map", () => {
     });
   });
 
+  test("every method draws, and is said with its settings under the map", async () => {
+    const space = await cloudSpace();
+    const target = join(temporaryFolder(), "map.svg");
+    const drawn = async (...args: string[]) => {
+      const { code, stdout } = await runHere(["map", space, "-o", target, "--json", ...args]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    expect(await drawn("--method", "tsne", "--seed", "2")).toMatchObject({ method: "tsne", seed: 2 });
+    expect(readFileSync(target, "utf8")).toContain("t-SNE with perplexity 19.7, seed 2: what is near");
+    expect(await drawn()).toMatchObject({ method: "umap", seed: 1, settings: { neighbors: 15 } });
+    expect(readFileSync(target, "utf8")).toContain("UMAP with neighbors 15, minDist 0.1, seed 1: what is near");
+    expect(readFileSync(target, "utf8")).toContain(">UMAP of 60 items, 5 dimensions</text>");
+  });
+
   test("columns x and y are the places where no method is asked for, which is said", async () => {
     const space = await cloudSpace({ x: numbers((i) => i), y: numbers((i) => i % 7) });
     const target = join(temporaryFolder(), "map.svg");
@@ -86,7 +101,7 @@ describe("map", () => {
     expect(plain.stdout).toMatch(/[\u2801-\u28ff]/);
     expect(plain.stdout).toContain("item 0");
     expect(plain.stdout).toContain("kind: ● gas 20  ● metal 20  ● salt 20");
-    expect(plain.stdout).toMatch(/\nHow far to believe it: .*\n$/);
+    expect(plain.stdout).toMatch(/\nHow far to believe it: .*\nPrincipal components .*\n$/);
     expect(plain.stdout).not.toContain("\x1b");
     const colored = await runHere(args, { isTerminal: true, env: { COLORTERM: "truecolor" } });
     expect(colored.stdout).toContain("\x1b[38;2;");
