@@ -49,7 +49,16 @@ const queriesAtOnce = 1024;
  * `neighborGraph` does, and RangeError for options out of range.
  */
 export async function duplicates(space: Space, options: DuplicateOptions = {}): Promise<Duplicates> {
-  knownOptions("duplicates", options, ["above", "metric", "seed", "threads", "onWarning", "signal", "onProgress"]);
+  knownOptions("duplicates", options, [
+    "above",
+    "metric",
+    "exact",
+    "seed",
+    "threads",
+    "onWarning",
+    "signal",
+    "onProgress",
+  ]);
   const { above: asked = 0.95, ...graphOptions } = options;
   const above = numberOption("duplicates", "above", asked, { least: 0, most: 1, exclusive: true });
   const { signal } = options;

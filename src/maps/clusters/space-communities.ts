@@ -24,6 +24,7 @@ export async function spaceCommunities(space: Space, options: SpaceCommunitiesOp
   knownOptions("spaceCommunities", nearby, [
     "neighbors",
     "metric",
+    "exact",
     "seed",
     "threads",
     "onWarning",

@@ -20,6 +20,11 @@ describe("spaceCommunities", () => {
     for (const other of others) expect(other).toEqual(one);
   });
 
+  test("over neighbors found by descent planted groups are the same", async () => {
+    const found = await spaceCommunities(spaceOf(plantedRows(240, 8, 4, 0.3, 2), "cosine"), { exact: false });
+    expect(found).toMatchObject({ exact: false, sizes: [60, 60, 60, 60] });
+  });
+
   test("all points equal, and two items, are divided without complaint", async () => {
     const equal = await spaceCommunities(
       spaceOf(
