@@ -273,6 +273,12 @@ describe("bad input", () => {
     await expect(gcn(graph, tiny(), { epoch: 3 } as never)).rejects.toThrow(/gcn: there is no option epoch/);
   });
 
+  test("a loss that is not finite ends the training, also where only that of the validation is", async () => {
+    await expect(gcn(await tinyGraph(), tiny(), { learningRate: 1e30, epochs: 1 })).rejects.toThrow(
+      /gcn: the loss is (NaN|Infinity) in epoch 1; a smaller learningRate may help/,
+    );
+  });
+
   test("a signal stops between epochs", async () => {
     const stop = new AbortController();
     const onEpoch = ({ epoch }: NodeEpoch) => {
