@@ -26,6 +26,7 @@ export interface GraphMethodFlags {
   dropout?: number;
   weightDecay?: number;
   protocol?: "best-validation" | "paper";
+  executor?: "onnx" | "kernels";
   runs?: number;
   steps?: number;
   layers?: number[];
@@ -83,7 +84,7 @@ const gcnFlags = [
     "runs",
     "seed",
   ],
-  "threads",
+  ...["executor", "threads"],
 ] as const;
 const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "memoryLimit"] as const;
 
@@ -169,7 +170,7 @@ const made = {
         if (seed !== drawn) return;
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });
       };
-      const tasks = { onEpoch, onWarning: warn, signal, onProgress };
+      const tasks = { onEpoch: draw && onEpoch, onWarning: warn, signal, onProgress };
       const result = await gcn(graph, labeledOf("gcn", known), { ...options, ...tasks });
       const [first] = result.runs;
       note(`executor  ${result.executor.executor}: ${result.executor.reason}`);
