@@ -24,6 +24,14 @@ export interface OpaqueFile {
   verify(): Promise<void>;
 }
 
+/** Relations in memory, or still on disk. */
+export interface KeptRelations {
+  readonly directed: boolean;
+  read(): Promise<Relations>;
+  /** The file that holds them, to be copied when the space is saved. */
+  readonly file?: OpaqueFile;
+}
+
 /** What a space consists of: in memory, or still on disk and read when first asked for. */
 export interface SpaceContents {
   readonly info: SpaceInfo;
@@ -35,7 +43,7 @@ export interface SpaceContents {
   vectors(): Promise<Vectors>;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Edges between the items; null where there are none. */
-  relations(): Promise<Relations | null>;
+  relations: KeptRelations | null;
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
@@ -110,11 +118,15 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     columns: async () => columns,
     vectors: async () => vectors,
     tensors,
-    relations: async () => relations,
+    relations: keptInMemory(relations),
     otherFiles: new Map(),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
   };
+}
+
+export function keptInMemory(relations: Relations | null): KeptRelations | null {
+  return relations === null ? null : { directed: relations.directed, read: async () => relations };
 }
 
 function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {

@@ -3,7 +3,14 @@ import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
-import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
+import {
+  contentsFrom,
+  keptInMemory,
+  requireFinite,
+  type SpaceContents,
+  type SpaceData,
+  type Tensor,
+} from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
 import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
@@ -178,7 +185,7 @@ export class Space {
 
   /** Edges between the items, by row, where the space was made of a graph: read-only. */
   async relations(): Promise<Relations | null> {
-    return this.#open().relations();
+    return (await this.#open().relations?.read()) ?? null;
   }
 
   /** Whether there is an item of this name. */
@@ -366,7 +373,7 @@ export class Space {
   /** Puts other relations in the place of the space's own; null takes them away. Throws RangeError where they do not fit. */
   async setRelations(relations: Relations | null): Promise<void> {
     if (relations !== null) checkRelations("setRelations", relations, this.length);
-    this.#open().relations = async () => relations;
+    this.#open().relations = keptInMemory(relations);
   }
 
   /** Notes a figure or a description under `metrics`, in the place of the one of that name; `save` keeps it. */

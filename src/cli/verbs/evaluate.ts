@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { AnalogyReport, AnalogyScore } from "../../evaluate/analogies.js";
 import type { Evaluation, Statistic } from "../../evaluate/evaluate.js";
+import type { LabelReport } from "../../evaluate/item-labels.js";
 import type { UnknownWord } from "../../evaluate/word-lookup.js";
 import type { SimilarityReport } from "../../evaluate/word-similarity.js";
 import { UsageError } from "../exit-codes.js";
@@ -11,6 +12,10 @@ import type { Perform } from "../shell.js";
 interface EvaluateFlags {
   analogies?: string[];
   similarity?: string[];
+  labels?: string[];
+  label?: string;
+  repeats?: number;
+  seed?: number;
   method?: "3CosAdd" | "3CosMul";
   includeInputs?: boolean;
   caseFold?: "auto" | "always" | "never";
@@ -21,18 +26,27 @@ export function evaluateVerb(perform: Perform): Command {
   return verb(
     "evaluate",
     "ask",
-    "how good word vectors are, by analogies and similarities",
+    "how good vectors are, by analogies, similarities and labels",
     "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown. " +
       "Questions with unknown words are left out; how many, and which words, is shown.",
     [
       ["evaluate words.space --analogies questions-words.txt", "accuracy by section, semantic, syntactic, in all"],
       ["evaluate words.space --similarity wordsim353.tsv", "Spearman's rank correlation with people's judgement"],
+      ["evaluate friends.space --labels nodes.csv --label team", "how well vectors of nodes tell their labels"],
       ["evaluate seed1.space seed2.space seed3.space --analogies questions-words.txt", "mean and deviation"],
     ],
   )
     .argument("<space...>", "spaces, or files of vectors")
     .option("--analogies <file>", "questions in the format of questions-words.txt; may be given several times", several)
     .option("--similarity <file>", "lines of two words and a number; may be given several times", several)
+    .option("--labels <file>", "a table of items and labels, several rows an item for several labels", several)
+    .option("--label <column>", "column of the labels (default: label, class, y or target)")
+    .option(
+      "--repeats <integer>",
+      "of labels: draws of the half to learn from, of which the mean is shown (default 5)",
+      number,
+    )
+    .option("--seed <integer>", "of these draws (default 1)", number)
     .addOption(new Option("--method <rule>", "rule of the analogies (default 3CosAdd)").choices(["3CosAdd", "3CosMul"]))
     .option("--include-inputs", "let the words of a question be its answer")
     .addOption(
@@ -44,25 +58,38 @@ export function evaluateVerb(perform: Perform): Command {
     .option("--restrict <integer>", "only the first, usually most frequent, items (default all)", number)
     .action(
       perform(async (shell, flags: EvaluateFlags, paths: string[]) => {
-        const { analogies = [], similarity = [], method, includeInputs, caseFold, restrict } = flags;
-        if (analogies.length + similarity.length === 0) {
-          throw new UsageError("evaluate: a test set is needed: --analogies FILE or --similarity FILE");
+        const {
+          analogies = [],
+          similarity = [],
+          labels = [],
+          label,
+          repeats = 5,
+          seed,
+          method,
+          includeInputs,
+          caseFold,
+          restrict,
+        } = flags;
+        if (analogies.length + similarity.length + labels.length === 0) {
+          throw new UsageError("evaluate: a test set is needed: --analogies, --similarity or --labels FILE");
         }
         const { openStream } = await import("../../io/source.js");
         const { readAnalogies } = await import("../../evaluate/analogy-questions.js");
         const { readWordPairs } = await import("../../evaluate/word-pairs.js");
+        const { readItemLabels } = await import("../../evaluate/item-labels.js");
         const { evaluateMany } = await import("../../evaluate/evaluate.js");
         const { openSpace } = await import("../open-space.js");
         const tests = {
           analogies: await inOrder(analogies, async (file) => readAnalogies(await openStream(file))),
           similarity: await inOrder(similarity, async (file) => readWordPairs(await openStream(file))),
+          labels: await inOrder(labels, async (file) => readItemLabels(await openStream(file), { column: label })),
         };
         const spaces = await inOrder(paths, async (path) => {
           const space = await openSpace(path, shell);
           const names = await space.names();
           return { vectors: await space.vectors(), indexOf: (name: string) => names.indexOf(name) };
         });
-        const options = { method, includeInputs, caseFold, restrict, signal: shell.signal };
+        const options = { method, includeInputs, caseFold, restrict, repeats, seed, signal: shell.signal };
         const { evaluations, statistics } = await evaluateMany(spaces, tests, options);
         const value = { spaces: paths.map((space, k) => ({ space, ...evaluations[k] })), statistics };
         shell.output.result(value, () => textOf(paths, evaluations, statistics, shell.output));
@@ -84,9 +111,10 @@ function textOf(
 ): string {
   const parts: string[] = [];
   if (paths.length > 1) parts.push(statisticsTable(paths.length, statistics, output));
-  evaluations.forEach(({ analogies, similarity }, k) => {
+  evaluations.forEach(({ analogies, similarity, labels }, k) => {
     for (const report of analogies) parts.push(`${shown(paths[k])}, ${analogyText(report, output)}`);
     for (const report of similarity) parts.push(`${shown(paths[k])}, ${similarityText(report)}`);
+    for (const report of labels) parts.push(`${shown(paths[k])}, ${labelText(report, output)}`);
   });
   return parts.join("\n");
 }
@@ -123,6 +151,19 @@ function similarityText(report: SimilarityReport): string {
   const figure = (value: number | null) => (value === null ? "-" : value.toFixed(4));
   const line = `${shown(name)}: Spearman ${figure(spearman)}, Pearson ${figure(pearson)}, ${seen} of ${total} pairs seen\n`;
   return line + footer(report);
+}
+
+/** Where the baseline wins, the first line says so. */
+function labelText(report: LabelReport, output: Output): string {
+  const { name, classes, seen, total, microF1, macroF1, baseline, repeats } = report;
+  const loses = microF1 <= baseline.microF1;
+  const title = `${shown(name)}: ${classes} labels, ${seen} of ${total} items seen, mean of ${repeats} halves`;
+  const table = output.table([
+    { title: "", cells: ["vectors", "most frequent labels"] },
+    { title: "micro-F1", cells: [percent(microF1), percent(baseline.microF1)], right: true },
+    { title: "macro-F1", cells: [percent(macroF1), percent(baseline.macroF1)], right: true },
+  ]);
+  return `${loses ? "the most frequent labels do as well as the vectors\n" : ""}${title}\n${table}`;
 }
 
 function footer({ caseFold, unknown }: { caseFold: boolean; unknown: readonly UnknownWord[] }): string {
