@@ -84,7 +84,7 @@ export const twin: Twin = (memory) => {
    * - `offsets`, `targets`, `rates` (f32): the items' edges in compressed rows; an edge of rate r is due in epoch t where
    *   floor((t + 1) r) exceeds floor(t r), in f32. A due edge moves the item `pulls` times towards its target, and then away
    *   from `negatives` rows of `tails`, drawn by the item's key (`keys`, u32), the edge's place in its row, the epoch and the
-   *   number of the draw; one that is the item itself is passed over where `itself` is not 0.
+   *   number of the draw; one that is the item itself is passed over where `itself` is not 0. 12 bytes behind the last rate must be readable.
    * - `heads`: positions of the items; `tails`: those of the `numTails` targets, by custom the same table. Rows of `bytes`
    *   bytes: 8 for two dimensions, otherwise f32 padded with zeros to a multiple of 16. `next` overlaps neither.
    * - A move is alpha clip(f(u) (y - y'), -4, 4), u = |y - y'|^2, f from the table `attraction` or `repulsion`: values at
@@ -111,6 +111,9 @@ export const twin: Twin = (memory) => {
     alpha: number,
     pulls: number,
     negatives: number,
+    _still: number,
+    _room: number,
+    _moves: number,
   ): number {
     const floats = new Float32Array(memory.buffer);
     const words = new Uint32Array(memory.buffer);
