@@ -33,6 +33,8 @@ export interface LayoutOptions extends Forces {
 const groups = 4;
 /** Moves below which a group is done on the calling thread: less than a message to others costs. */
 const smallGroup = 8192;
+/** Pulls of an edge that is due: the reference moves both ends, and has each edge twice. */
+const pulls = 2;
 /** Pieces of a group, so that threads end at about the same time. */
 const pieces = 16;
 const millisecondsBetweenLayouts = 100;
@@ -55,31 +57,15 @@ export async function layOut(graph: Graph, start: Float32Array, dimensions: numb
     const stride = strideOf(dimensions);
     const [heads, next] = [0, 1].map(() => scratch.allocate(numNodes * stride));
     placeRows(memory, heads, start, dimensions);
-    const ratesAt = scratch.allocate(4 * rows.numEntries + 12);
-    const rates = memory.f32(ratesAt, rows.numEntries);
-    const values = rows.values ?? new Float64Array(rows.numEntries).fill(1);
-    const most = values.reduce((largest, value) => Math.max(largest, value), 0);
-    for (let e = 0; e < rates.length; e++) rates[e] = values[e] / most;
-    const keysAt = scratch.allocate(4 * numNodes);
-    const keys = memory.u32(keysAt, numNodes);
-    const [low, high] = seedKey(seed);
-    const salt = scramble(low ^ scramble(high));
-    for (let i = 0; i < numNodes; i++) keys[i] = scramble(salt ^ scramble(i));
-    const orderAt = scratch.allocate(4 * numNodes);
-    const own = workOf(rows.offsets, rates);
-    const order = memory.u32(orderAt, numNodes);
-    const ends = grouped(order, keys, own);
-    const work = new Float64Array(numNodes + 1); // before each place in the order
-    for (let p = 0; p < numNodes; p++) work[p + 1] = work[p] + own[order[p]];
+    const { edges, orderAt, ends, work } = inOrder(graph, scratch, seed);
     const { attraction, repulsion, still } = forceTables(scratch, options);
-    const room = roomFor(rows.offsets, 2 + negatives);
+    const room = roomFor(rows.offsets, pulls + negatives);
     const threadArgs = threadRooms(scratch, room, sharedPool({ threads }).threads);
 
-    const edges = [orderAt, rows.offsetsAt, rows.indicesAt, ratesAt, keysAt];
     const positions = [heads, heads, next, stride, numNodes, 1, attraction, repulsion];
     const runs = Array.from({ length: groups }, (_, g) => {
       const [first, last] = [ends[g], ends[g + 1]];
-      const moves = (work[last] - work[first]) * (2 + negatives);
+      const moves = (work[last] - work[first]) * (pulls + negatives);
       const count = moves < smallGroup ? 1 : pieces;
       const pool = sharedPool({ threads: count === 1 ? 1 : threads });
       return { first, last, pool, bounds: cut(work, first, last, count) };
@@ -92,18 +78,8 @@ export async function layOut(graph: Graph, start: Float32Array, dimensions: numb
     for (let epoch = 0; epoch < epochs; epoch++) {
       const alpha = learningRate * (1 - epoch / epochs);
       for (const { first, last, pool, bounds } of runs) {
-        const calls = bounds.map(([from, to]) => [
-          from,
-          to,
-          ...edges,
-          ...positions,
-          epoch,
-          alpha,
-          2,
-          negatives,
-          still,
-          room,
-        ]);
+        const step = [epoch, alpha, pulls, negatives, still, room];
+        const calls = bounds.map(([from, to]) => [from, to, ...edges, ...positions, ...step]);
         await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, threadArgs, signal });
         place(first, last, orderAt, next, heads, stride);
       }
@@ -164,6 +140,46 @@ export function forceTables(scratch: Scratch, { a, b, repulsion }: Forces) {
   return { attraction: pull, repulsion: push, still };
 }
 
+/**
+ * The graph's edges in the order in which items move, which is that of memory: by group, and within one by falling work. `work`
+ * says how many edges are due in an epoch, on average, before each place in the order.
+ */
+function inOrder(graph: Graph, scratch: Scratch, seed: number) {
+  const { memory, numNodes, rows } = graph;
+  const [orderAt, keysAt] = [0, 1].map(() => scratch.allocate(4 * numNodes));
+  const offsetsAt = scratch.allocate(4 * (numNodes + 1));
+  const [targetsAt, ratesAt] = [0, 1].map(() => scratch.allocate(4 * rows.numEntries + 12));
+  const { offsets, indices } = rows;
+  const values = rows.values ?? new Float64Array(rows.numEntries).fill(1);
+  const most = values.reduce((largest, value) => Math.max(largest, value), 0);
+  const [low, high] = seedKey(seed);
+  const salt = scramble(low ^ scramble(high));
+  const own = Uint32Array.from({ length: numNodes }, (_, i) => scramble(salt ^ scramble(i)));
+  const due = Float64Array.from({ length: numNodes }, (_, i) =>
+    values.subarray(offsets[i], offsets[i + 1]).reduce((sum, value) => sum + value / most, 0),
+  );
+  const order = memory.u32(orderAt, numNodes);
+  const ends = grouped(order, own, due);
+  const keys = memory.u32(keysAt, numNodes);
+  const starts = memory.u32(offsetsAt, numNodes + 1);
+  const targets = memory.u32(targetsAt, rows.numEntries);
+  const rates = memory.f32(ratesAt, rows.numEntries);
+  const work = new Float64Array(numNodes + 1);
+  starts[0] = 0;
+  for (let p = 0; p < numNodes; p++) {
+    const i = order[p];
+    let at = starts[p];
+    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
+      targets[at] = indices[e];
+      rates[at++] = values[e] / most;
+    }
+    starts[p + 1] = at;
+    keys[p] = own[i];
+    work[p + 1] = work[p] + due[i];
+  }
+  return { edges: [orderAt, offsetsAt, targetsAt, ratesAt, keysAt], orderAt, ends, work };
+}
+
 /** Bytes for the moves of an item in an epoch, of which there are at most `perEdge` for each edge. */
 export function roomFor(offsets: Uint32Array, perEdge: number): number {
   let most = 0;
@@ -189,13 +205,6 @@ function grouped(order: Uint32Array, keys: Uint32Array, work: Float64Array): Uin
   for (let i = 0; i < keys.length; i++) order[next[groupOf(i)]++] = i;
   for (let g = 0; g < groups; g++) order.subarray(ends[g], ends[g + 1]).sort((i, j) => work[j] - work[i] || i - j);
   return ends;
-}
-
-/** The edges of each item that are due in an epoch, on average. */
-function workOf(offsets: Uint32Array, rates: Float32Array): Float64Array {
-  return Float64Array.from({ length: offsets.length - 1 }, (_, i) =>
-    rates.subarray(offsets[i], offsets[i + 1]).reduce((sum, rate) => sum + rate, 0),
-  );
 }
 
 /** Places first .. last cut into pieces of about equal work. */

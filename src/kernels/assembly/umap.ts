@@ -91,14 +91,14 @@ const moveBytes: usize = 8;
 // @ts-ignore: decorator
 @inline
 function listMoves(
-  at: usize, i: u32, offsets: usize, targets: usize, rates: usize, keys: usize, tails: usize, numTails: u32, itself: u32,
+  at: usize, p: u32, i: u32, offsets: usize, targets: usize, rates: usize, keys: usize, tails: usize, numTails: u32, itself: u32,
   attraction: usize, repulsion: usize, epoch: u32, pulls: u32, negatives: u32,
 ): usize {
   const now = f32x4.splat(<f32>epoch);
   const then = f32x4.splat(<f32>(epoch + 1));
-  const key = load<u32>(keys + (<usize>i << 2)) + epoch * 0x9e3779b9;
-  const start = load<u32>(offsets + (<usize>i << 2));
-  const end = load<u32>(offsets + (<usize>i << 2), 4);
+  const key = load<u32>(keys + (<usize>p << 2)) + epoch * 0x9e3779b9;
+  const start = load<u32>(offsets + (<usize>p << 2));
+  const end = load<u32>(offsets + (<usize>p << 2), 4);
   for (let four = start; four < end; four += 4) {
     const rate = v128.load(rates + (<usize>four << 2));
     let due = i32x4.bitmask(f32x4.ne(f32x4.floor(f32x4.mul(then, rate)), f32x4.floor(f32x4.mul(now, rate))));
@@ -170,13 +170,13 @@ function layoutFlat(
     const i1 = load<u32>(order + (<usize>min(p + 1, last - 1) << 2));
     const i2 = load<u32>(order + (<usize>min(p + 2, last - 1) << 2));
     const i3 = load<u32>(order + (<usize>min(p + 3, last - 1) << 2));
-    let end0 = listMoves(moves, i0, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
+    let end0 = listMoves(moves, p, i0, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
     let end1 = moves1;
     let end2 = moves2;
     let end3 = moves3;
-    if (p + 1 < last) end1 = listMoves(moves1, i1, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    if (p + 2 < last) end2 = listMoves(moves2, i2, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    if (p + 3 < last) end3 = listMoves(moves3, i3, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
+    if (p + 1 < last) end1 = listMoves(moves1, p + 1, i1, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
+    if (p + 2 < last) end2 = listMoves(moves2, p + 2, i2, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
+    if (p + 3 < last) end3 = listMoves(moves3, p + 3, i3, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
     const longest = max(max(end0 - moves, end1 - moves1), max(end2 - moves2, end3 - moves3));
     const head0 = heads + (<usize>i0 << 3);
     const head1 = heads + (<usize>i1 << 3);
@@ -233,9 +233,9 @@ export function layout(
   const alpha4 = f32x4.splat(alpha);
   for (let p = first; p < last; p++) {
     const i = load<u32>(order + (<usize>p << 2));
-    const key = load<u32>(keys + (<usize>i << 2)) + epoch * 0x9e3779b9;
-    const start = load<u32>(offsets + (<usize>i << 2));
-    const end = load<u32>(offsets + (<usize>i << 2), 4);
+    const key = load<u32>(keys + (<usize>p << 2)) + epoch * 0x9e3779b9;
+    const start = load<u32>(offsets + (<usize>p << 2));
+    const end = load<u32>(offsets + (<usize>p << 2), 4);
     const at = next + <usize>p * bytes;
     memory.copy(at, heads + <usize>i * bytes, bytes);
     for (let e = start; e < end; e++) {
