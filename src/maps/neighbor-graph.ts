@@ -7,6 +7,7 @@ import { search } from "../space/search.js";
 import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
 import { descentLists, exactLists, type NearLists, shortScale } from "./near-lists.js";
+import { metricOf } from "./place-rows.js";
 
 export type NeighborMetric = "cosine" | "euclidean";
 
@@ -89,7 +90,9 @@ export async function neighborGraph(space: Space, options: NeighborGraphOptions 
       `${where}: each of ${numItems} items has ${numItems - 1} others, neighbors is ${neighbors}; ask for fewer`,
     );
   }
-  const metric = metricOf(space, options.metric);
+  const { metric: asked } = options;
+  const metric =
+    asked === undefined ? metricOf(where, space) : wordOption(where, "metric", asked, ["cosine", "euclidean"]);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const vectors = await space.vectors();
   const norms = await normsOf(space, vectors);
@@ -112,16 +115,6 @@ export async function neighborGraph(space: Space, options: NeighborGraphOptions 
     ...{ numItems, neighbors, metric, rows, distances, exact },
     graph: () => graphOf(numItems, neighbors, rows, threads),
   };
-}
-
-function metricOf({ geometry }: Space, asked: NeighborMetric | undefined): NeighborMetric {
-  if (asked !== undefined) return wordOption(where, "metric", asked, ["cosine", "euclidean"]);
-  if (geometry === "poincare" || geometry === "lorentz") {
-    throw new RangeError(
-      `${where}: neighbors by the distance of geometry ${geometry} are not available; metric takes cosine, euclidean`,
-    );
-  }
-  return geometry === "euclidean" ? "euclidean" : "cosine";
 }
 
 /** The lengths [N] of the vectors, in float64. Throws RangeError where one is not finite, naming its item. */

@@ -4,7 +4,10 @@ import { eigenvectors } from "../messages/eigenvectors.js";
 import { Graph } from "../messages/graph.js";
 import { symmetric } from "../messages/operators/symmetric.js";
 import { Rng } from "../numerics/random.js";
+import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
+import type { NeighborMetric } from "./neighbor-graph.js";
+import { pca } from "./pca.js";
 
 export interface StartOptions extends TaskOptions {
   dimensions: number;
@@ -82,8 +85,19 @@ async function placesOf(graph: Graph, { dimensions, ...task }: StartOptions, rng
   return { places, residual };
 }
 
+/** The principal components of a space as a start, of the vectors scaled to length 1 for the cosine. */
+export async function principalStart(
+  space: Space,
+  metric: NeighborMetric,
+  { dimensions, seed, ...task }: StartOptions,
+) {
+  const onWarning = () => {}; // of equal vectors, of which the caller tells
+  const { coordinates } = await pca(space, { dimensions, normalize: metric === "cosine", seed, onWarning, ...task });
+  return spread(coordinates, dimensions, new Rng(seed, startStream));
+}
+
 /** Each axis scaled to [0, 10], with differences of up to 1e-4 that keep equal places apart. */
-function spread(places: Float64Array, dimensions: number, rng: Rng): Float32Array {
+function spread(places: Float64Array | Float32Array, dimensions: number, rng: Rng): Float32Array {
   const spreadOut = new Float32Array(places.length);
   for (let d = 0; d < dimensions; d++) {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

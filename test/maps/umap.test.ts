@@ -154,11 +154,31 @@ describe("umap", () => {
     expect(map).toMatchObject({ method: "umap", dimensions: 2, seed: 7 });
     expect(map.settings).toEqual({
       ...{ dimensions: 2, neighbors: 15, minDist: 0.1, spread: 1, epochs: 30, negatives: 5, repulsion: 1 },
-      ...{ learningRate: 1, metric: "cosine", exactNeighbors: true },
+      ...{ learningRate: 1, metric: "cosine", exactNeighbors: true, start: "spectral" },
     });
     expect(seen[0].epoch).toBe(0);
     expect(seen.at(-1)).toEqual({ epoch: 30, first: map.coordinates[0] });
     expect([...stages]).toEqual(["neighbors", "spectrum", "layout"]);
+  });
+
+  test("it starts from principal components, or from an earlier map, whose look it keeps", async () => {
+    const space = spaceOf(clouds(4, 30, 9));
+    const first = await umap(space, { start: "pca", seed: 3 });
+    expect(first.settings.start).toBe("pca");
+    const again = await umap(space, { start: first.coordinates, epochs: 50, learningRate: 0.1, seed: 4 });
+    expect(again.settings.start).toBe("given");
+    let [moved, extent] = [0, 0];
+    for (let k = 0; k < 240; k++) {
+      moved = Math.max(moved, Math.abs(again.coordinates[k] - first.coordinates[k]));
+      extent = Math.max(extent, Math.abs(first.coordinates[k] - first.coordinates[k % 2]));
+    }
+    expect(moved).toBeLessThan(extent / 4);
+    const none = await umap(space, { start: first.coordinates, epochs: 0 });
+    expect(none.coordinates).toEqual(first.coordinates);
+    const short = { start: new Float32Array(5) };
+    await expect(umap(space, short)).rejects.toThrow(
+      "umap: start must hold 120 x 2 finite numbers, a row an item, got 5",
+    );
   });
 
   test("two items, few items and equal items have maps, of finite numbers", async () => {
