@@ -5,7 +5,8 @@ import { seedKey } from "../numerics/random.js";
 import type { VectorLike } from "../space/query.js";
 import type { Vectors } from "../space/vectors.js";
 import { memberships } from "./fuzzy-graph.js";
-import { type NeighborMetric, nearestOf } from "./neighbor-graph.js";
+import type { NeighborMetric } from "./neighbor-graph.js";
+import { nearestOf } from "./rank-neighbors.js";
 import { type Forces, forceTables, placeRows, readRows, roomFor, strideOf, threadRooms } from "./umap-layout.js";
 
 /** A finished map, and what new points on it need. */
