@@ -145,7 +145,7 @@ describe("umap", () => {
   test("what was used is said, and layouts come from the first to the last", async () => {
     const seen: { epoch: number; first: number }[] = [];
     const stages = new Set<string>();
-    const map = await umap(spaceOf(clouds(2, 30, 3), "cosine"), {
+    const map = await umap(spaceOf(clouds(1, 60, 3), "cosine"), {
       ...quick,
       seed: 7,
       onLayout: (coordinates, epoch) => seen.push({ epoch, first: coordinates[0] }),
