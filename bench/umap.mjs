@@ -4,10 +4,11 @@
  *     npm run bench -- umap --data ROOT [--only 2k,20k,100k] [--seeds 3] [--peers no] [--json]
  *
  * The most frequent 2,000, 20,000 and 100,000 words of bench/word-vectors.mjs under the cosine distance, all else as the
- * package and the peers default; seconds from vectors in memory to coordinates, neighbors included (the least of the seeds; 100,000 words once), after a map of 500 words
- * that warms the threads. Quality at 20,000 words by `mapQuality`, k = 15, the mean of maps of seeds 1, 2, ..., likewise of the
- * peer's maps; their values are in the notes, and so are those of the peer's maps of our exact neighbors. umap-learn is seeded and runs by the
- * interpreter of THING2VEC_PYTHON, after its compilation; umap-js from bench/peers/node_modules.
+ * package and the peers default. Seconds go from vectors in memory to coordinates, neighbors included, after a map of 500
+ * words that warms the threads; the least of the seeds 1, 2, ..., 100,000 words once. Quality at 20,000 words by `mapQuality`,
+ * k = 15, is the mean of the seeds' maps, also of the peer's; what each is, and what the peer's are on our exact neighbors, is
+ * in the notes. umap-learn is seeded and runs by the interpreter of THING2VEC_PYTHON, after its compilation; umap-js from
+ * bench/peers/node_modules.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

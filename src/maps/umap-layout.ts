@@ -187,9 +187,9 @@ export function roomFor(offsets: Uint32Array, perEdge: number): number {
   return 8 * perEdge * most + 8;
 }
 
-/** Room for the moves of the four items that a thread is at. */
+/** Room for the moves of the eight items that a thread is at. */
 export function threadRooms(scratch: Scratch, room: number, threads: number): number[][] {
-  return Array.from({ length: threads }, () => [scratch.allocate(4 * room)]);
+  return Array.from({ length: threads }, () => [scratch.allocate(8 * room + 64)]);
 }
 
 /**

@@ -72,7 +72,7 @@ function layoutOf(rng: Rng, { items, dimensions, negatives, itself, epoch }: Map
   const next = place(4 * width * items);
   const [pull, push, still] = [0, 1, 2].map(() => place(4 * forceTable.entries));
   const room = 8 * 8 * (2 + negatives) + 8;
-  const moves = place(4 * room);
+  const moves = place(8 * room + 64);
   const positions = Float32Array.from({ length: 2 * items * width }, (_, k) =>
     k % width < dimensions ? 10 * rng.uniform() : 0,
   );
@@ -101,7 +101,16 @@ function layoutOf(rng: Rng, { items, dimensions, negatives, itself, epoch }: Map
   const edgeArgs = [order, offsets, targets, rates, keys];
   const placeArgs = [heads, tails, next, 4 * width, items, itself ? 1 : 0, pull, push];
   const args = [0, items, ...edgeArgs, ...placeArgs, epoch, 0.8, 2, negatives, still, room, moves];
-  return { args, fill, bytes: end, scratch: [moves, moves + 4 * room] as [number, number], next, heads, order, width };
+  return {
+    args,
+    fill,
+    bytes: end,
+    scratch: [moves, moves + 8 * room + 64] as [number, number],
+    next,
+    heads,
+    order,
+    width,
+  };
 }
 
 test.each(builds)("P11 an epoch of a layout equals the twin's over $name, in 1 to 9 dimensions", (build) => {

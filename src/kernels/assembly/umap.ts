@@ -67,6 +67,17 @@ function scramble(x: u32): u32 {
   return x ^ (x >>> 16);
 }
 
+/** The same of four numbers. */
+// @ts-ignore: decorator
+@inline
+function scramble4(x: v128): v128 {
+  x = v128.xor(x, i32x4.shr_u(x, 16));
+  x = i32x4.mul(x, i32x4.splat(0x85ebca6b));
+  x = v128.xor(x, i32x4.shr_u(x, 13));
+  x = i32x4.mul(x, i32x4.splat(0xc2b2ae35));
+  return v128.xor(x, i32x4.shr_u(x, 16));
+}
+
 const fractionBits: i32 = 16;
 const lowest: i32 = 95 << 7; // 2^-32
 const entries: i32 = 64 << 7; // to 2^32
@@ -96,6 +107,7 @@ function listMoves(
 ): usize {
   const now = f32x4.splat(<f32>epoch);
   const then = f32x4.splat(<f32>(epoch + 1));
+  const steps = i32x4.mul(i32x4(1, 2, 3, 4), i32x4.splat(0x9e3779b9));
   const key = load<u32>(keys + (<usize>p << 2)) + epoch * 0x9e3779b9;
   const start = load<u32>(offsets + (<usize>p << 2));
   const end = load<u32>(offsets + (<usize>p << 2), 4);
@@ -112,7 +124,19 @@ function listMoves(
         at += moveBytes;
       }
       let event = scramble(key ^ scramble(e - start));
-      for (let z: u32 = 0; z < negatives; z++) {
+      let z: u32 = 0;
+      for (; z + 4 <= negatives; z += 4) {
+        const drawn = scramble4(i32x4.add(i32x4.splat(event), steps));
+        const high = i64x2.extmul_high_i32x4_u(drawn, i32x4.splat(numTails));
+        const others = v128.shuffle<i32>(i64x2.extmul_low_i32x4_u(drawn, i32x4.splat(numTails)), high, 1, 3, 5, 7);
+        if (itself != 0 && v128.any_true(i32x4.eq(others, i32x4.splat(i)))) break;
+        event += 4 * 0x9e3779b9;
+        const places = i32x4.add(i32x4.shl(others, 3), i32x4.splat(<u32>tails));
+        v128.store(at, v128.shuffle<i32>(places, i32x4.splat(<u32>repulsion), 0, 4, 1, 5));
+        v128.store(at, v128.shuffle<i32>(places, i32x4.splat(<u32>repulsion), 2, 6, 3, 7), 16);
+        at += 4 * moveBytes;
+      }
+      for (; z < negatives; z++) {
         event += 0x9e3779b9;
         const other = <u32>((<u64>scramble(event) * <u64>numTails) >> 32);
         store<u32>(at, <u32>(tails + (<usize>other << 3)));
@@ -145,58 +169,67 @@ function movedTwo(own: v128, first: usize, second: usize, alpha: v128): v128 {
   return f32x4.add(own, f32x4.mul(clipped, alpha));
 }
 
-/** Moves without force, up to the end of the longest list: they change no position but -0. */
+/** Items that are moved side by side, since each move waits for the one before. */
+const together: u32 = 8;
+
+/** The positions of two items of those that are moved side by side. */
 // @ts-ignore: decorator
 @inline
-function fillUp(at: usize, end: usize, position: usize, still: usize): void {
-  for (; at < end; at += moveBytes) {
-    store<u32>(at, <u32>position);
-    store<u32>(at, <u32>still, 4);
-  }
+function pairOf(positions: usize, k: u32): v128 {
+  const at = positions + (<usize>k << 2);
+  return v128.load64_lane(<usize>load<u32>(at, 4), v128.load64_zero(<usize>load<u32>(at)), 1);
 }
 
-/** An epoch in two dimensions, four items at a time, whose moves do not wait for each other. */
+/** An epoch in two dimensions, eight items at a time. */
 function layoutFlat(
   first: u32, last: u32, order: usize, offsets: usize, targets: usize, rates: usize, keys: usize,
   heads: usize, tails: usize, next: usize, numTails: u32, itself: u32,
   attraction: usize, repulsion: usize, epoch: u32, alpha: f32, pulls: u32, negatives: u32, still: usize, moves: usize, room: usize,
 ): void {
   const alpha4 = f32x4.splat(alpha);
-  const moves1 = moves + room;
-  const moves2 = moves1 + room;
-  const moves3 = moves2 + room;
-  for (let p = first; p < last; p += 4) {
-    const i0 = load<u32>(order + (<usize>p << 2));
-    const i1 = load<u32>(order + (<usize>min(p + 1, last - 1) << 2));
-    const i2 = load<u32>(order + (<usize>min(p + 2, last - 1) << 2));
-    const i3 = load<u32>(order + (<usize>min(p + 3, last - 1) << 2));
-    let end0 = listMoves(moves, p, i0, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    let end1 = moves1;
-    let end2 = moves2;
-    let end3 = moves3;
-    if (p + 1 < last) end1 = listMoves(moves1, p + 1, i1, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    if (p + 2 < last) end2 = listMoves(moves2, p + 2, i2, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    if (p + 3 < last) end3 = listMoves(moves3, p + 3, i3, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
-    const longest = max(max(end0 - moves, end1 - moves1), max(end2 - moves2, end3 - moves3));
-    const head0 = heads + (<usize>i0 << 3);
-    const head1 = heads + (<usize>i1 << 3);
-    const head2 = heads + (<usize>i2 << 3);
-    const head3 = heads + (<usize>i3 << 3);
-    fillUp(end0, moves + longest, head0, still);
-    fillUp(end1, moves1 + longest, head1, still);
-    fillUp(end2, moves2 + longest, head2, still);
-    fillUp(end3, moves3 + longest, head3, still);
-    let a = v128.load64_lane(head1, v128.load64_zero(head0), 1);
-    let b = v128.load64_lane(head3, v128.load64_zero(head2), 1);
-    for (let m: usize = 0; m < longest; m += moveBytes) {
-      a = movedTwo(a, moves + m, moves1 + m, alpha4);
-      b = movedTwo(b, moves2 + m, moves3 + m, alpha4);
+  const positions = moves + together * room; // where each of them is, and where its moves end
+  const ends = positions + 4 * together;
+  for (let p = first; p < last; p += together) {
+    let longest: usize = 0;
+    for (let k: u32 = 0; k < together; k++) {
+      const i = load<u32>(order + (<usize>min(p + k, last - 1) << 2));
+      const own = moves + k * room;
+      let end = own;
+      if (p + k < last) {
+        end = listMoves(own, p + k, i, offsets, targets, rates, keys, tails, numTails, itself, attraction, repulsion, epoch, pulls, negatives);
+      }
+      longest = max(longest, end - own);
+      store<u32>(positions + (<usize>k << 2), <u32>(heads + (<usize>i << 3)));
+      store<u32>(ends + (<usize>k << 2), <u32>end);
+    }
+    // Up to the end of the longest list follow moves without force, which change no position but -0.
+    for (let k: u32 = 0; k < together; k++) {
+      const position = load<u32>(positions + (<usize>k << 2));
+      const until = moves + k * room + longest;
+      for (let at = <usize>load<u32>(ends + (<usize>k << 2)); at < until; at += moveBytes) {
+        store<u32>(at, position);
+        store<u32>(at, <u32>still, 4);
+      }
+    }
+    let a = pairOf(positions, 0);
+    let b = pairOf(positions, 2);
+    let c = pairOf(positions, 4);
+    let d = pairOf(positions, 6);
+    for (let m = moves; m < moves + longest; m += moveBytes) {
+      a = movedTwo(a, m, m + room, alpha4);
+      b = movedTwo(b, m + 2 * room, m + 3 * room, alpha4);
+      c = movedTwo(c, m + 4 * room, m + 5 * room, alpha4);
+      d = movedTwo(d, m + 6 * room, m + 7 * room, alpha4);
     }
     const at = next + (<usize>p << 3);
     v128.store64_lane(at, a, 0);
     if (p + 1 < last) v128.store64_lane(at, a, 1, 8);
     if (p + 2 < last) v128.store64_lane(at, b, 0, 16);
     if (p + 3 < last) v128.store64_lane(at, b, 1, 24);
+    if (p + 4 < last) v128.store64_lane(at, c, 0, 32);
+    if (p + 5 < last) v128.store64_lane(at, c, 1, 40);
+    if (p + 6 < last) v128.store64_lane(at, d, 0, 48);
+    if (p + 7 < last) v128.store64_lane(at, d, 1, 56);
   }
 }
 
