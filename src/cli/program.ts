@@ -15,6 +15,7 @@ import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
+import { projectVerb } from "./verbs/project.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { walkVerb } from "./verbs/walk.js";
@@ -40,7 +41,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
+    ...[directionVerb, walkVerb, convertVerb, addVerb, projectVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

@@ -1,0 +1,102 @@
+import { type Command, Option } from "commander";
+import type { ProjectionMethod, ProjectOptions } from "../../maps/project.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { list, number, verb } from "../flags.js";
+import { plural, shellWord, shown } from "../output.js";
+import { qualityLine } from "../quality-line.js";
+import type { Perform } from "../shell.js";
+
+interface ProjectFlags {
+  method?: ProjectionMethod;
+  dimensions?: number;
+  columns?: string[];
+  output?: string;
+  seed?: number;
+  threads?: number;
+  [option: string]: unknown;
+}
+
+/** Options of one method alone, as the library calls them. */
+const own: Readonly<Record<ProjectionMethod, readonly string[]>> = {
+  pca: ["normalize"],
+  umap: ["neighbors", "minDist", "epochs", "metric"],
+  tsne: ["perplexity", "iterations", "metric"],
+};
+
+export function projectVerb(perform: Perform): Command {
+  return verb(
+    "project",
+    "keep",
+    "place the items of a space in a few dimensions, as columns of it",
+    "Projects a space by UMAP, t-SNE or PCA, and keeps the coordinates as columns, with settings, seed and quality. Columns x " +
+      "and y are those that map draws.",
+    [
+      ["project words.space", "UMAP to two dimensions, columns x and y"],
+      ["project words.space --method tsne --perplexity 50 --columns a,b", "another map beside it"],
+      ["project words.space --method pca --dimensions 50 -o words50.space", "50 columns, in a space of its own"],
+      ["evaluate words.space --projection x,y", "how far the map may be believed"],
+    ],
+  )
+    .argument("<space>", "a space")
+    .addOption(new Option("--method <method>", "umap, tsne or pca (default umap)").choices(["umap", "tsne", "pca"]))
+    .option("--dimensions <integer>", "how many (default 2; t-SNE has no others)", number)
+    .option(
+      "--columns <names>",
+      "names of the columns, separated by commas (default x, y, z, or METHOD1, METHOD2, ...)",
+      list,
+    )
+    .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
+    .option("--neighbors <integer>", "of UMAP: size of a neighborhood, the item itself counted (default 15)", number)
+    .option("--min-dist <number>", "of UMAP: distance at which neighbors are content (default 0.1)", number)
+    .option("--epochs <integer>", "of UMAP: passes (default 500 up to 10,000 items, else 200)", number)
+    .option("--perplexity <number>", "of t-SNE: about how many neighbors an item has (default 30)", number)
+    .option("--iterations <integer>", "of t-SNE: steps (default 750)", number)
+    .option("--normalize", "of PCA: scale vectors to length 1 first (default: where the geometry is cosine)")
+    .option("--no-normalize", "of PCA: take them as they are")
+    .addOption(
+      new Option("--metric <metric>", "of UMAP and t-SNE: cosine or euclidean (default: that of the space)").choices([
+        "cosine",
+        "euclidean",
+      ]),
+    )
+    .option("--seed <integer>", "of what is drawn (default 1)", number)
+    .option("--threads <integer>", "threads (default: one a processor); the result does not depend on it", number)
+    .action(
+      perform(async (shell, flags: ProjectFlags, path: string) => {
+        const { output, signal, onProgress } = shell;
+        const { output: file, method = "umap", ...rest } = flags;
+        requireOwn(method, rest);
+        const { inputKind, wrongKind } = await import("../input-kind.js");
+        const { openSpace } = await import("../open-space.js");
+        const { project } = await import("../../maps/project.js");
+        const kind = await inputKind(path);
+        if (kind.kind !== "space" && file === undefined) throw wrongKind(path, "a space", kind);
+        const space = await openSpace(path, shell);
+        const options = { method, ...rest, signal, onProgress, onWarning: (message: string) => output.warn(message) };
+        const { projection, columns, quality } = await project(space, options as ProjectOptions);
+        const target = file ?? path;
+        await writing(() => space.save(target, signal));
+        output.note(`into      ${shown(target)}: ${plural(columns.length, "column")} ${columns.map(shown).join(", ")}`);
+        const { settings, seed, metrics } = projection;
+        output.result({ space: target, method, columns, settings, seed, metrics, quality }, () =>
+          quality === null ? "" : `${qualityLine(quality)}\n`,
+        );
+        if (columns.length === 2 && columns[0] === "x" && columns[1] === "y")
+          output.note(`\nnext\n  thing2vec map ${shellWord(target)}`);
+      }),
+    );
+}
+
+/** Refuses flags that the method has no use for. */
+function requireOwn(method: ProjectionMethod, flags: object): void {
+  const others = new Set(
+    Object.values(own)
+      .flat()
+      .filter((name) => !own[method].includes(name)),
+  );
+  const idle = Object.keys(flags).find((name) => others.has(name));
+  if (idle === undefined) return;
+  const flag = idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const whose = Object.entries(own).flatMap(([other, names]) => (names.includes(idle) ? [other] : []));
+  throw new UsageError(`project: --${flag} has no effect with --method ${method}, only with ${whose.join(", ")}`);
+}
