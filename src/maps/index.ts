@@ -5,6 +5,11 @@ export { type DensityClusters, type HdbscanOptions, hdbscan } from "./clusters/h
 export { type Communities, type LeidenOptions, leiden } from "./clusters/leiden.js";
 export { modularity } from "./clusters/modularity.js";
 export { type ClusterName, type NameOptions, nameClusters } from "./clusters/name-clusters.js";
+export {
+  type SpaceCommunities,
+  type SpaceCommunitiesOptions,
+  spaceCommunities,
+} from "./clusters/space-communities.js";
 export { type DuplicateGroup, type DuplicateOptions, type Duplicates, duplicates } from "./duplicates.js";
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
