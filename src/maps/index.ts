@@ -15,7 +15,6 @@ export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
 export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.js";
-
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
