@@ -14,7 +14,9 @@ export { type DuplicateGroup, type DuplicateOptions, type Duplicates, duplicates
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
+// projections, and how far to believe them
 export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.js";
+// projections, and how far to believe them
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
