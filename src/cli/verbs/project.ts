@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
+import type { JsonObject } from "../../io/json.js";
 import type { ProjectionMethod, ProjectOptions } from "../../maps/project.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, verb } from "../flags.js";
-import { plural, shellWord, shown } from "../output.js";
+import { percent, plural, shellWord, shown } from "../output.js";
 import { qualityLine } from "../quality-line.js";
 import type { Perform } from "../shell.js";
 
@@ -79,12 +80,30 @@ export function projectVerb(perform: Perform): Command {
         output.note(`into      ${shown(target)}: ${plural(columns.length, "column")} ${columns.map(shown).join(", ")}`);
         const { settings, seed, metrics } = projection;
         output.result({ space: target, method, columns, settings, seed, metrics, quality }, () =>
-          quality === null ? "" : `${qualityLine(quality)}\n`,
+          [...figuresOf(metrics), ...(quality === null ? [] : [qualityLine(quality)])]
+            .map((line) => `${line}\n`)
+            .join(""),
         );
         if (columns.length === 2 && columns[0] === "x" && columns[1] === "y")
           output.note(`\nnext\n  thing2vec map ${shellWord(target)}`);
       }),
     );
+}
+
+/** Shares of the variance that are shown, of the first components. */
+const mostShares = 10;
+
+/** What the method itself measured, in lines. */
+function figuresOf({ explainedVarianceRatio, divergence }: JsonObject): string[] {
+  const lines: string[] = [];
+  if (Array.isArray(explainedVarianceRatio)) {
+    const shares = explainedVarianceRatio.slice(0, mostShares).map((share) => percent(Number(share)));
+    const more = explainedVarianceRatio.length > mostShares ? ", ..." : "";
+    lines.push(`variance         ${shares.join(", ")}${more}`);
+  }
+  if (typeof divergence === "number")
+    lines.push(`divergence       ${divergence.toFixed(4)}  nats (Kullback-Leibler); comparable at equal perplexity`);
+  return lines;
 }
 
 /** Refuses flags that the method has no use for. */

@@ -23,7 +23,9 @@ describe("project", () => {
     expect(stdout).toMatch(/^trustworthiness +0\.\d{4} +1: neighbors on the map are near in the space$/m);
     expect(stdout).toMatch(/^stress +0\.\d{4} /m);
     const told = await runHere(["evaluate", path, "--projection", "x,y"]);
-    expect(told.stdout).toBe(`${path}, columns x, y (pca)\n${stdout}`);
+    const [shares, ...judged] = stdout.split("\n");
+    expect(shares).toMatch(/^variance +\d+\.\d\d %, \d+\.\d\d %$/);
+    expect(told.stdout).toBe(`${path}, columns x, y (pca)\n${judged.join("\n")}`);
     const json = JSON.parse(
       (await runHere(["evaluate", path, "--projection", "x,y", "--neighbors", "3", "--json"])).stdout,
     );
@@ -41,9 +43,11 @@ describe("project", () => {
       ...{ space: target, method: "tsne", columns: ["a", "b"], seed: 3 },
       settings: { perplexity: 5, iterations: 9, metric: "euclidean" },
     });
+    const again = await runHere(["project", path, "--method", "tsne", "--iterations", "9", "-o", target]);
+    expect(again.stdout).toMatch(/^divergence +\d\.\d{4} +nats/m);
     expect(readdirSync(path).sort()).toEqual(["items-1.parquet", "space.json", "vectors-1.safetensors"]);
     const space = await Space.load(target);
-    expect([...(await space.columns()).keys()]).toEqual(["a", "b"]);
+    expect([...(await space.columns()).keys()]).toEqual(["x", "y"]);
     await space.close();
   });
 
