@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type ProjectOptions, project } from "../../dist/maps/project.js";
@@ -37,6 +39,16 @@ describe("project", () => {
     expect(saved[0].quality).toEqual({ ...(await mapQuality(again, projection.coordinates, { metric })) });
     expect(again.metrics.loss).toBe(0.5);
     await again.close();
+  });
+
+  test.each<[string, ProjectOptions]>([
+    ["pca", { method: "pca", dimensions: 5 }],
+    ["tsne", { method: "tsne", iterations: 60 }],
+  ])("D5 the bytes of a map are frozen: %s", async (method, options) => {
+    const { projection } = await project(spaceOf(150, 9), options);
+    // a change of frozen.json takes a line in the changelog
+    const frozen = JSON.parse(readFileSync(new URL("frozen.json", import.meta.url), "utf8"));
+    expect(createHash("sha256").update(projection.coordinates).digest("hex")).toBe(frozen[method]);
   });
 
   test("maps stand side by side, and one takes the place of those whose columns it takes", async () => {
