@@ -25,7 +25,15 @@ export type { Bounds } from "./pictures/frame.js";
 export { drawNeighborhood, type Neighborhood, type NeighborhoodOptions } from "./pictures/neighborhood.js";
 export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
-export { type ProjectedSpace, type ProjectionMethod, type ProjectOptions, project } from "./project.js";
+export {
+  judgedProjection,
+  type MethodOptions,
+  type ProjectedSpace,
+  type ProjectionMethod,
+  type ProjectOptions,
+  project,
+} from "./project.js";
+export { projectedSpace } from "./projected-space.js";
 export type { Projection } from "./projection.js";
 export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
 export { coordinatesOf, type SavedProjection, savedProjections } from "./saved-projection.js";

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import type { JsonObject } from "../../io/json.js";
-import type { ProjectionMethod, ProjectOptions } from "../../maps/project.js";
+import type { MethodOptions, ProjectedSpace, ProjectionMethod, ProjectOptions } from "../../maps/project.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, verb } from "../flags.js";
-import { percent, plural, shellWord, shown } from "../output.js";
+import { type Output, percent, plural, shellWord, shown } from "../output.js";
 import { qualityLine } from "../quality-line.js";
 import type { Perform } from "../shell.js";
 
@@ -12,6 +12,7 @@ interface ProjectFlags {
   dimensions?: number;
   columns?: string[];
   output?: string;
+  vectors?: boolean;
   seed?: number;
   threads?: number;
   [option: string]: unknown;
@@ -34,7 +35,7 @@ export function projectVerb(perform: Perform): Command {
     [
       ["project words.space", "UMAP to two dimensions, columns x and y"],
       ["project words.space --method tsne --perplexity 50 --columns a,b", "another map beside it"],
-      ["project words.space --method pca --dimensions 50 -o words50.space", "50 columns, in a space of its own"],
+      ["project words.space --dimensions 10 --vectors -o words10.space", "a space of its own with 10 dimensions"],
       ["evaluate words.space --projection x,y", "how far the map may be believed"],
     ],
   )
@@ -46,6 +47,7 @@ export function projectVerb(perform: Perform): Command {
       "names of the columns, separated by commas (default x, y, z, or METHOD1, METHOD2, ...)",
       list,
     )
+    .option("--vectors", "make the coordinates the vectors of the space of --output, instead of columns")
     .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
     .option("--neighbors <integer>", "of UMAP: size of a neighborhood, the item itself counted (default 15)", number)
     .option("--min-dist <number>", "of UMAP: distance at which neighbors are content (default 0.1)", number)
@@ -65,29 +67,53 @@ export function projectVerb(perform: Perform): Command {
     .action(
       perform(async (shell, flags: ProjectFlags, path: string) => {
         const { output, signal, onProgress } = shell;
-        const { output: file, method = "umap", ...rest } = flags;
+        const { output: file, method = "umap", vectors = false, ...rest } = flags;
         requireOwn(method, rest);
+        if (vectors && file === undefined) throw new UsageError("project: --vectors needs --output, another space");
+        if (vectors && flags.columns !== undefined)
+          throw new UsageError("project: --columns and --vectors exclude each other");
         const { inputKind, wrongKind } = await import("../input-kind.js");
         const { openSpace } = await import("../open-space.js");
-        const { project } = await import("../../maps/project.js");
+        const { judgedProjection, project } = await import("../../maps/project.js");
         const kind = await inputKind(path);
         if (kind.kind !== "space" && file === undefined) throw wrongKind(path, "a space", kind);
         const space = await openSpace(path, shell);
         const options = { method, ...rest, signal, onProgress, onWarning: (message: string) => output.warn(message) };
-        const { projection, columns, quality } = await project(space, options as ProjectOptions);
         const target = file ?? path;
+        if (vectors) {
+          const { projectedSpace } = await import("../../maps/projected-space.js");
+          const { projection, quality } = await judgedProjection(space, options as MethodOptions);
+          const made = shell.use(await projectedSpace(space, projection));
+          await writing(() => made.save(target, signal));
+          output.note(
+            `wrote     ${shown(target)}: ${plural(space.length, "item")}, ${plural(made.dimensions, "dimension")}`,
+          );
+          tell({ space: target, method, columns: null, projection, quality }, output);
+          return;
+        }
+        const { projection, columns, quality } = await project(space, options as ProjectOptions);
         await writing(() => space.save(target, signal));
         output.note(`into      ${shown(target)}: ${plural(columns.length, "column")} ${columns.map(shown).join(", ")}`);
-        const { settings, seed, metrics } = projection;
-        output.result({ space: target, method, columns, settings, seed, metrics, quality }, () =>
-          [...figuresOf(metrics), ...(quality === null ? [] : [qualityLine(quality)])]
-            .map((line) => `${line}\n`)
-            .join(""),
-        );
+        tell({ space: target, method, columns, projection, quality }, output);
         if (columns.length === 2 && columns[0] === "x" && columns[1] === "y")
           output.note(`\nnext\n  thing2vec map ${shellWord(target)}`);
       }),
     );
+}
+
+/** What was done, and how far it may be believed. */
+function tell(
+  {
+    projection,
+    quality,
+    ...about
+  }: Omit<ProjectedSpace, "columns"> & { space: string; method: string; columns: readonly string[] | null },
+  output: Output,
+): void {
+  const { settings, seed, metrics } = projection;
+  output.result({ ...about, settings, seed, metrics, quality }, () =>
+    [...figuresOf(metrics), ...(quality === null ? [] : [qualityLine(quality)])].map((line) => `${line}\n`).join(""),
+  );
 }
 
 /** Shares of the variance that are shown, of the first components. */

@@ -51,6 +51,31 @@ describe("project", () => {
     await space.close();
   });
 
+  test("--vectors makes a space of the coordinates, with the columns of the old", async () => {
+    const path = await saved();
+    const target = join(temporaryFolder(), "t.space");
+    await runHere(["project", path, "--method", "pca", "--columns", "a,b"]);
+    const args = ["project", path, "--method", "pca", "--dimensions", "3", "--vectors", "-o", target];
+    const { code, stderr, stdout } = await runHere(args);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("30 items, 3 dimensions")]);
+    expect(stdout).toMatch(/^trustworthiness +/m);
+    const [space, old] = [await Space.load(target), await Space.load(path)];
+    expect([space.dimensions, space.geometry, space.method]).toEqual([3, "euclidean", "pca"]);
+    expect([...(await space.names())]).toEqual([...(await old.names())]);
+    const first = Array.from((await space.columns()).get("a") ?? []);
+    expect(first).toEqual(
+      Array.from((await space.vectors()).batches())
+        .flatMap((batch) => Array.from(batch))
+        .filter((_, at) => at % 3 === 0),
+    );
+    await space.close();
+    await old.close();
+    expect(await runHere(args.slice(0, -2))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("needs --output"),
+    });
+  });
+
   test("refuses flags of another method, columns that are not there, and what the library refuses", async () => {
     const path = await saved(8);
     const refused = async (args: string[], code: number, message: string) => {
