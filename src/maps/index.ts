@@ -14,8 +14,9 @@ export { type DuplicateGroup, type DuplicateOptions, type Duplicates, duplicates
 export { type FuzzyGraphOptions, fuzzyGraph } from "./fuzzy-graph.js";
 export { type NeighborGraph, type NeighborGraphOptions, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 export { localOutlierFactors, type Outliers, outliers } from "./outliers.js";
+// projections, and how far to believe them
 export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.js";
-
+// projections, and how far to believe them
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
@@ -24,7 +25,15 @@ export type { Bounds } from "./pictures/frame.js";
 export { drawNeighborhood, type Neighborhood, type NeighborhoodOptions } from "./pictures/neighborhood.js";
 export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
-export { type ProjectedSpace, type ProjectionMethod, type ProjectOptions, project } from "./project.js";
+export {
+  judgedProjection,
+  type MethodOptions,
+  type ProjectedSpace,
+  type ProjectionMethod,
+  type ProjectOptions,
+  project,
+} from "./project.js";
+export { projectedSpace } from "./projected-space.js";
 export type { Projection } from "./projection.js";
 export { type MapQuality, mapQuality, type QualityOptions } from "./quality.js";
 export { coordinatesOf, type SavedProjection, savedProjections } from "./saved-projection.js";
