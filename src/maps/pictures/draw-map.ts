@@ -216,11 +216,20 @@ function checkedPoints(picture: MapPicture, nameOf: ((point: number) => string) 
     }
   }
   if (picture.color !== undefined) {
-    knownOptions(where, picture.color, ["title", "values", "scale", "categories", "order"]);
+    knownOptions(where, picture.color, ["title", "values", "scale", "categories", "order", "palette"]);
     wordOption(where, "color.scale", picture.color.scale ?? "auto", scaleNames);
     integerOption(where, "color.categories", picture.color.categories ?? 7, 1, 14);
+    checkPalette(picture.color.palette);
   }
   return numPoints;
+}
+
+function checkPalette(palette: readonly string[] | undefined): void {
+  if (palette === undefined) return;
+  const wrong = palette.find((color) => !/^#[0-9a-f]{6}$/i.test(color));
+  if (wrong === undefined && palette.length >= 2) return;
+  const got = wrong === undefined ? `${palette.length}` : JSON.stringify(wrong);
+  throw new RangeError(`${where}: color.palette must be two colors or more as #rrggbb, got ${got}`);
 }
 
 function withBounds(data: Bounds, asked: Bounds | undefined): Bounds {

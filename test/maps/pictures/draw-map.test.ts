@@ -225,6 +225,11 @@ describe("drawMap", () => {
     expect(refused({ coordinates: [0, 0, 1] })).toThrow("coordinates must be two numbers a point, got 3 numbers");
     expect(refused({ names: ["a"] })).toThrow("drawMap: names must be 2, one a point, got 1");
     expect(refused({ color: { title: "t", values: [1] } })).toThrow("color.values must be 2, one a point, got 1");
+    const palette = (colors: string[]) => refused({ color: { title: "t", values: [1, 2], palette: colors } });
+    expect(palette(["#ff0000", 'red"/>'])).toThrow(
+      String.raw`color.palette must be two colors or more as #rrggbb, got "red\"/>"`,
+    );
+    expect(palette(["#ff0000"])).toThrow("two colors or more as #rrggbb, got 1");
     expect(refused({ edges: [0, 2] })).toThrow("edges must be numbers of points from 0 to 1, got 2");
     expect(refused({ labels: [0.5] })).toThrow("labels must be numbers of points from 0 to 1, got 0.5");
     expect(refused({ labels: -1, names })).toThrow("labels must be an integer >= 0, got -1");
