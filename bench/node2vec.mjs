@@ -1,15 +1,18 @@
 /**
  * node2vec on BlogCatalog beside pecanpy's walks with gensim's Word2Vec, and how well the vectors tell the bloggers' groups.
  *
- *     npm run bench -- node2vec --data ROOT [--rounds 1] [--repeats 3] [--seed 1] [--walks 10] [--p .25] [--q .25] [--no-peers] [--json]
+ *     npm run bench -- node2vec --data ROOT [--rounds 1] [--splits 5] [--rates .025,.05,.1] [--seed 1] [--walks 10] [--p .25]
+ *         [--q .25] [--no-peers] [--json]
  *
  * Both embed a graph that is in memory, walks included, with the same settings: 128 dimensions, window 10, 10 walks of 80
- * nodes a node, 5 negatives, one epoch at the rate .05, falling. They take turns, and the time is the least of the rounds.
- * The peer runs in a process of its own by the interpreter of THING2VEC_PYTHON, with as many workers as threads here; what
- * Numba compiles is compiled on a small graph before.
+ * nodes a node, 5 negatives, one epoch, at the rate of node2vecDefaults for the time. They take turns, and the time is the
+ * least of the rounds. The peer runs in a process of its own by the interpreter of THING2VEC_PYTHON, with as many workers as
+ * threads here; what Numba compiles is compiled on a small graph before.
  *
- * microF1 and macroF1 are those of `multiLabelScores`, the mean over so many halves of the nodes as `repeats` says, the same
- * ones for both.
+ * microF1 and macroF1 are by the protocol of `multiLabelScores`, means over several halves of the nodes, the same ones for
+ * both. Vectors are learned at each of the rates, without labels. For each half the rate is chosen within it: the classifiers
+ * learn from one half of the half, and the rate with the largest macro-F1 on the other half of the half is taken, before the
+ * nodes outside are looked at. The notes say how often each rate was chosen, and what it gives on its own.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,12 +20,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { multiLabelScores } from "../dist/evaluate/multi-label.js";
-import { node2vec } from "../dist/graphs/node2vec.js";
+import { scoresOfSplit } from "../dist/evaluate/multi-label.js";
+import { node2vec, node2vecDefaults } from "../dist/graphs/node2vec.js";
 import { Graph } from "../dist/messages/graph.js";
+import { Rng } from "../dist/numerics/random.js";
 import { startPeer } from "./peer.mjs";
 
-const settings = { dimensions: 128, window: 10, walkLength: 80, negatives: 5, learningRate: 0.05, epochs: 1 };
+const settings = { dimensions: 128, window: 10, walkLength: 80, negatives: 5, epochs: 1 };
 const units = { seconds: "s" };
 /** Milliseconds before each turn, in which threads that spin come to rest. */
 const rest = 500;
@@ -65,6 +69,46 @@ function integer(options, name, otherwise) {
   throw new RangeError(`node2vec: --${name} must be an integer >= 1, got ${options[name]}`);
 }
 
+/** Nodes in a random order, the first half of which is trained on. */
+function halvesOf(nodes, seed, split) {
+  const rng = new Rng(seed, 0, split);
+  const order = [...nodes];
+  for (let k = order.length - 1; k >= 1; k--) {
+    const other = rng.below(k + 1);
+    [order[k], order[other]] = [order[other], order[k]];
+  }
+  const middle = order.length >> 1;
+  return { training: order.slice(0, middle), test: order.slice(middle) };
+}
+
+const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+
+/** Scores over several halves of the nodes, for which the rate is chosen within the training half. */
+function scoresOf(valuesByRate, labels, { splits, dimensions }) {
+  const labeled = [...labels.keys()].filter((n) => labels[n].length > 0);
+  const rates = [...valuesByRate.keys()];
+  const score = (rate, { training, test }) =>
+    scoresOfSplit({ rows: labels.length, columns: dimensions, values: valuesByRate.get(rate) }, labels, {
+      ...{ training, test, C: 1 },
+    });
+  const rows = Array.from({ length: splits }, (_, split) => {
+    const halves = halvesOf(labeled, 1, split);
+    const inner = halvesOf(halves.training, 2, split);
+    const validated = rates.map((rate) => score(rate, inner).macroF1);
+    const chosen = rates[validated.indexOf(Math.max(...validated))];
+    return { chosen, validated, test: new Map(rates.map((rate) => [rate, score(rate, halves)])) };
+  });
+  const chosen = rows.map((row) => row.test.get(row.chosen));
+  const notes = rates.map((rate, k) => {
+    const own = rows.map(({ test }) => test.get(rate).macroF1);
+    const times = rows.filter((row) => row.chosen === rate).length;
+    const inner = mean(rows.map(({ validated }) => validated[k])).toFixed(3);
+    return `rate ${rate}: chosen ${times} of ${splits} times (macro-F1 within the halves ${inner}), alone ${mean(own).toFixed(3)} (${Math.min(...own).toFixed(3)} to ${Math.max(...own).toFixed(3)})`;
+  });
+  const figures = Object.fromEntries(["microF1", "macroF1"].map((key) => [key, mean(chosen.map((row) => row[key]))]));
+  return { figures, notes };
+}
+
 async function startGensim(threads, folder, edges, options) {
   const python = process.env.THING2VEC_PYTHON;
   const script = fileURLToPath(new URL("peers/gensim_node2vec.py", import.meta.url));
@@ -78,11 +122,15 @@ async function startGensim(threads, folder, edges, options) {
 export default async function bench({ data, threads, log, options }) {
   if (data === undefined)
     throw new RangeError("node2vec: --data must name the folder that holds blogcatalog/, got none");
-  const [rounds, repeats, seed] = [
+  const [rounds, splits, seed] = [
     integer(options, "rounds", 1),
-    integer(options, "repeats", 3),
+    integer(options, "splits", 5),
     integer(options, "seed", 1),
   ];
+  const rates = String(options.rates ?? "0.025,0.05,0.1")
+    .split(",")
+    .map(Number);
+  const { learningRate } = node2vecDefaults;
   const all = {
     ...settings,
     walks: integer(options, "walks", 10),
@@ -90,44 +138,54 @@ export default async function bench({ data, threads, log, options }) {
     q: Number(options.q ?? 0.25),
   };
   const { edges, graph, labels } = await readBlogCatalog(join(data, "blogcatalog"));
-  const score = (values) =>
-    multiLabelScores({ rows: graph.numNodes, columns: all.dimensions, values }, labels, { repeats });
   const folder = await mkdtemp(join(tmpdir(), "node2vec-"));
   try {
     log("node2vec: starting the peer");
     const peer = await startGensim(threads, folder, edges, options);
-    const own = { seconds: Number.POSITIVE_INFINITY };
-    const theirs = { seconds: Number.POSITIVE_INFINITY };
+    const own = { seconds: Number.POSITIVE_INFINITY, values: new Map() };
+    const theirs = { seconds: Number.POSITIVE_INFINITY, values: new Map() };
     const notes = peer.version ? [peer.version] : [];
     const output = join(folder, "vectors.f32");
-    for (let round = 0; round < rounds; round++) {
+    const learn = async (rate) => {
       await delay(rest);
-      const { result: space, seconds } = await timed(() => node2vec(graph, { ...all, seed, threads }));
-      log(`node2vec: round ${round + 1}: ${seconds.toFixed(1)} s`);
-      own.seconds = Math.min(own.seconds, seconds);
-      own.values = await valuesOf(space);
-      await space.close();
-      if (peer.ask === undefined) continue;
-      await delay(rest);
-      const times = await peer.ask({ ...all, seed, output });
-      notes.push(
-        `gensim, round ${round + 1}: walks ${times.walks.toFixed(1)} s, Word2Vec ${times.training.toFixed(1)} s`,
+      const { result: space, seconds } = await timed(() =>
+        node2vec(graph, { ...all, learningRate: rate, seed, threads }),
       );
+      log(`node2vec: rate ${rate}: ${seconds.toFixed(1)} s`);
+      own.values.set(rate, await valuesOf(space));
+      await space.close();
+      return seconds;
+    };
+    const askPeer = async (rate) => {
+      if (peer.ask === undefined) return Number.POSITIVE_INFINITY;
+      await delay(rest);
+      const times = await peer.ask({ ...all, learningRate: rate, seed, output });
+      notes.push(`gensim, rate ${rate}: walks ${times.walks.toFixed(1)} s, Word2Vec ${times.training.toFixed(1)} s`);
       log(notes.at(-1));
-      theirs.seconds = Math.min(theirs.seconds, times.walks + times.training);
       const { buffer } = Uint8Array.from(await readFile(output));
-      theirs.values = new Float32Array(buffer);
+      theirs.values.set(rate, new Float32Array(buffer));
+      return times.walks + times.training;
+    };
+    for (let round = 0; round < rounds; round++) {
+      own.seconds = Math.min(own.seconds, await learn(learningRate));
+      theirs.seconds = Math.min(theirs.seconds, await askPeer(learningRate));
+    }
+    for (const rate of rates) {
+      if (rate === learningRate) continue;
+      await learn(rate);
+      await askPeer(rate);
     }
     await peer.close?.();
     log("node2vec: scoring");
+    const score = ({ seconds, values }, name) => {
+      const { figures, notes: details } = scoresOf(values, labels, { splits, dimensions: all.dimensions });
+      notes.push(...details.map((note) => `${name}, ${note}`));
+      return { seconds, ...figures };
+    };
     return {
-      figures: { seconds: own.seconds, ...score(own.values) },
-      peers: {
-        gensim: theirs.values
-          ? { figures: { seconds: theirs.seconds, ...score(theirs.values) } }
-          : { absent: peer.absent },
-      },
-      settings: { threads, rounds, repeats, seed, ...all },
+      figures: score(own, "own"),
+      peers: { gensim: peer.ask ? { figures: score(theirs, "gensim") } : { absent: peer.absent } },
+      settings: { threads, rounds, splits, seed, rates, learningRate, ...all },
       units,
       notes,
     };

@@ -57,7 +57,11 @@ export default async function bench({ threads, log, options }) {
   log(`pca: ${rows} vectors are made`);
   const right = orthogonal(new Rng(1));
   const vectors = await generate(rows, right, threads);
-  const space = Space.from({ names: Array.from({ length: rows }, (_, row) => String(row)), vectors });
+  const space = Space.from({
+    names: Array.from({ length: rows }, (_, row) => String(row)),
+    vectors,
+    geometry: "euclidean",
+  });
   log("pca: components");
   const times = [];
   let map;

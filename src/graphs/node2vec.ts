@@ -3,6 +3,7 @@ import { requireMemory } from "../io/memory-limit.js";
 import { booleanOption, integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
+import { needEdges } from "../messages/operators/degrees.js";
 import {
   checkSkipGramOptions,
   type SkipGramOptions,
@@ -103,9 +104,7 @@ async function embedWalks(
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const fast = booleanOption(where, "fast", options.fast ?? false);
   const checkpoints = options.checkpoints && checkCheckpoints(where, options.checkpoints);
-  if (graph.numArcs === 0) {
-    throw new RangeError(`${where}: a graph with edges was needed, got ${graph.numNodes} nodes without any`);
-  }
+  needEdges(where, graph);
 
   const heldBytes = bytesHeld(graph, model);
   requireMemory(where, "graph, walks and vectors", heldBytes, {

@@ -14,7 +14,7 @@ export type PcaSolver = "gram" | "randomized";
 export interface PcaOptions extends TaskOptions {
   /** Components K; 2 by default, at most the smaller of N and D. */
   dimensions?: number;
-  /** Whether vectors are scaled to length 1 first, so that directions alone count; false by default. */
+  /** Whether vectors are scaled to length 1 first, so that directions alone count; by default where the geometry is cosine. */
   normalize?: boolean;
   /**
    * "gram", exact, from the smaller of X'X and X X'; "randomized" (Halko, Martinsson and Tropp 2011), which finds components
@@ -73,7 +73,7 @@ export async function pca(space: Space, options: PcaOptions = {}): Promise<PcaPr
   const K = integerOption(where, "dimensions", options.dimensions ?? Math.min(2, most), 1);
   if (K > most)
     throw new RangeError(`${where}: ${N} vectors of ${D} numbers have ${most} components, dimensions is ${K}`);
-  const normalize = booleanOption(where, "normalize", options.normalize ?? false);
+  const normalize = booleanOption(where, "normalize", options.normalize ?? space.geometry === "cosine");
   const wanted = wordOption(where, "solver", options.solver ?? "auto", ["auto", "gram", "randomized"]);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const solver: PcaSolver = wanted !== "auto" ? wanted : most <= mostExact ? "gram" : "randomized";

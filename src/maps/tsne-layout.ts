@@ -26,6 +26,8 @@ const mostStep = 5;
 /** Iterations between two values of the divergence in the progress. */
 const iterationsPerLoss = 50;
 const millisecondsBetweenLayouts = 100;
+/** Of the divergence that is told at the end: cells stand for their items so far off that Z is right to some 1e-4. */
+const lastTheta = 0.1;
 
 /** Positions [N, 2], and the Kullback-Leibler divergence in nats that is left. */
 export interface TsneLayout {
@@ -72,8 +74,8 @@ export async function layOutTsne(
       Array.from({ length: Math.ceil(count / step) }, (_, c) => [c * step, Math.min((c + 1) * step, count), ...rest]);
 
     /** Centers the positions and finds the forces that push them apart; returns Z. */
-    const repel = async () => {
-      const tree = [numItems, here, sums, chunks, codes, order, xs, ys, nodes, 1 / theta, plantAt];
+    const repel = async (opening: number) => {
+      const tree = [numItems, here, sums, chunks, codes, order, xs, ys, nodes, 1 / opening, plantAt];
       const [nodeCount] = await run("plant", [tree]);
       const parts = await run(
         "repel",
@@ -92,7 +94,7 @@ export async function layOutTsne(
     onLayout?.(copy(), 0);
     for (let iteration = 0; iteration < iterations; iteration++) {
       const e = iteration < exaggerationIterations ? exaggeration : 1;
-      const z = await repel();
+      const z = await repel(theta);
       if (iteration % iterationsPerLoss === 0 && onProgress !== undefined) loss = await divergence(z);
       const step = [e, 1 / z, learningRate(e), momentum, mostStep];
       const calls = pieces(numItems, itemsPerCall, [
@@ -111,7 +113,7 @@ export async function layOutTsne(
         shown = performance.now();
       }
     }
-    const left = await divergence(await repel());
+    const left = await divergence(await repel(lastTheta));
     const coordinates = copy();
     onLayout?.(coordinates.slice(), iterations);
     return { coordinates, divergence: left };

@@ -214,17 +214,16 @@ export { show, type Traced, trace } from "./trace.js";
 // training
 export type { DataSource } from "./training/data.js";
 export type { EarlyStoppingOptions } from "./training/early-stopping.js";
-export {
-  type EpochReport,
-  type LossContext,
-  type LossResult,
-  type StepReport,
-  type Symbolic,
-  Trainer,
-  type Training,
-  type TrainOptions,
-  train,
-  type ValidationOptions,
-} from "./training/train.js";
+export type {
+  EpochReport,
+  LossContext,
+  LossResult,
+  StepReport,
+  Symbolic,
+  Training,
+  TrainOptions,
+  ValidationOptions,
+} from "./training/options.js";
+export { Trainer, train } from "./training/train.js";
 export { mapTree, type Tree } from "./tree.js";
 export type { DType, Shape, TensorType } from "./types.js";

@@ -11,6 +11,7 @@ import {
   maximum,
   minimum,
   mul,
+  pow,
   relu,
   sin,
   stopGradient,
@@ -41,6 +42,30 @@ describe("grad", () => {
       [6, 12],
       [6, 6],
     ]);
+  });
+
+  test("of powers is right where a base is 0 or below, to the third order", async () => {
+    const slopes = async (exponent: number, x: number) => {
+      let f = (a: Tensor): Tensor => pow(a, exponent);
+      const found: number[] = [];
+      for (let order = 0; order < 4; order++) {
+        found.push(...(await valuesOf(f, x)).flat());
+        f = grad(f);
+      }
+      return found;
+    };
+    expect(await slopes(0, 0)).toEqual([1, 0, 0, 0]);
+    expect(await slopes(0, -2)).toEqual([1, 0, 0, 0]);
+    expect(await slopes(1, 0)).toEqual([0, 1, 0, 0]);
+    expect(await slopes(2, 0)).toEqual([0, 0, 2, 0]);
+    expect(await slopes(3, 0)).toEqual([0, 0, 0, 6]);
+    expect(await slopes(3, -2)).toEqual([-8, 12, -12, 6]);
+    expect(await slopes(-1, -2)).toEqual([-1 / 2, -1 / 4, -1 / 4, -3 / 8]);
+    expect((await slopes(0.5, 0)).slice(0, 2)).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect((await slopes(0.5, -1)).slice(0, 2)).toEqual([Number.NaN, Number.NaN]);
+    const byExponent = grad((b: Tensor) => sum(pow(array([0, -2, 2]), b)));
+    const [values] = await valuesOf(byExponent, array([2, 2, 2]));
+    expect(values.map((value) => value.toFixed(12))).toEqual([0, 0, 4 * Math.LN2].map((value) => value.toFixed(12)));
   });
 
   test("the fifth derivative of sin is cos", async () => {

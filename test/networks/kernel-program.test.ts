@@ -3,9 +3,9 @@ import { GraphMemory } from "../../dist/messages/memory.js";
 import { array, NdArray, zeros } from "../../dist/networks/array.js";
 import { compile, compileStep } from "../../dist/networks/compile.js";
 import { createExecutable } from "../../dist/networks/executable.js";
-import { valueAndGrad } from "../../dist/networks/gradients.js";
+import { grad, valueAndGrad } from "../../dist/networks/gradients.js";
 import type { ForeignCall, Op } from "../../dist/networks/op.js";
-import { add, mul, relu } from "../../dist/networks/ops/elementwise.js";
+import { add, mul, pow, relu } from "../../dist/networks/ops/elementwise.js";
 import { gather } from "../../dist/networks/ops/indexing.js";
 import { matmul } from "../../dist/networks/ops/linear.js";
 import { crossEntropy } from "../../dist/networks/ops/losses.js";
@@ -243,6 +243,20 @@ describe("the executor", () => {
       expect(training.loss).toBeCloseTo(other.history[k].training.loss, 3);
     }
   });
+});
+
+test("powers of 0, 1 and numbers below 0 are those of IEEE 754, and so are their slopes, whatever runs them", async () => {
+  const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+  const a = array([0, 0, -2, -2, -2, 1, -1, 3, 0]);
+  const b = array([0, 2, 3, 0, 0.5, nan, infinity, 0, -1]);
+  for (const executor of ["kernels", "onnx"] as const) {
+    const run = compile((x: Tensor, y: Tensor) => [pow(x, y), grad((z: Tensor) => sum(pow(z, y)))(x)], { executor });
+    const [values, slopes] = await run(a, b);
+    expect([...values.data]).toEqual([1, 0, -8, 1, nan, 1, 1, 1, infinity]);
+    expect(Array.from(slopes.data as Float32Array, Math.abs).slice(0, 4)).toEqual([0, 0, 12, 0]);
+    expect(slopes.data[7]).toBe(0);
+    await run.close();
+  }
 });
 
 test("an index outside of its axis is refused where it is seen", async () => {

@@ -1,5 +1,5 @@
 import type { NdArray } from "../../dist/networks/array.js";
-import type { Training, TrainOptions } from "../../dist/networks/training/train.js";
+import type { Training, TrainOptions } from "../../dist/networks/training/options.js";
 
 export interface Params {
   hidden: { weights: NdArray; bias: NdArray };

@@ -13,6 +13,10 @@ const LEVELS: u32 = 16;
 // @ts-ignore: decorator
 @inline
 const LEAF: u32 = 6;
+/** Width up to which the items of a smallest cell count as on one spot. */
+// @ts-ignore: decorator
+@inline
+const POINT: f32 = 0.03125;
 // @ts-ignore: decorator
 @inline
 const NODE: usize = 32;
@@ -145,11 +149,12 @@ function divide(first: u32, last: u32): void {
   sumY = y;
   let width = extent;
   for (let l: u32 = 0; l < level; l++) width *= 0.5;
+  const isPoint = level == LEVELS && width <= POINT;
   width *= sharpness;
   store<f32>(node, <f32>(x / <f64>count));
   store<f32>(node, <f32>(y / <f64>count), 4);
   store<f32>(node, <f32>count, 8);
-  store<f32>(node, isLeaf && level == LEVELS ? 0 : width * width, 12);
+  store<f32>(node, isPoint ? 0 : width * width, 12);
   store<u32>(node, numNodes, 16);
   store<u32>(node, isLeaf ? first : 0, 20);
   store<u32>(node, isLeaf ? last : 0, 24);

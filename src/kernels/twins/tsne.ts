@@ -10,6 +10,8 @@ const mul = (a: number, b: number) => fround(a * b);
 const levels = 16;
 /** Items up to which a node is not divided. */
 const leafSize = 6;
+/** Width up to which the items of a smallest cell count as on one spot. */
+const pointWidth = 0.03125;
 /** Bytes of a node. */
 export const nodeBytes = 32;
 /** Nodes of a tree of N items at most: each but the leaves has two children or more. */
@@ -88,7 +90,7 @@ export const twin: Twin = (memory) => {
    * - `xs` and `ys`: the positions in that order, f32, the last repeated up to a multiple of four;
    * - `nodes`: records of 32 bytes, parents before children: mean x, y and number of its items, f32; the square of its cell's
    *   width times `inverseTheta`, from which distance squared on it stands for its items, 0 where they share the smallest
-   *   cell; u32: the number of the node behind its descendants; of a leaf the first item in order, and the end; 0.
+   *   cell and that is at most 1 / 32 wide; u32: the number of the node behind its descendants; of a leaf the first item in order, and the end; 0.
    *
    * A node is the smallest cell that holds its items; those of up to 6 items are leaves. Returns the number of nodes.
    * `scratch` holds `plantScratch` bytes, `nodes` `mostNodes`.
@@ -151,8 +153,9 @@ export const twin: Twin = (memory) => {
       }
       let width = extent;
       for (let l = 0; l < level; l++) width = mul(width, 0.5);
+      const isPoint = level === levels && width <= pointWidth;
       width = mul(width, fround(inverseTheta));
-      const size = isLeaf && level === levels ? 0 : mul(width, width);
+      const size = isPoint ? 0 : mul(width, width);
       f.set([x / (last - first), y / (last - first), last - first, size], node);
       w.set([numNodes, isLeaf ? first : 0, isLeaf ? last : 0, 0], node + 4);
       return [x, y];

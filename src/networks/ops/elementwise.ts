@@ -107,6 +107,11 @@ export function erf64(x: number): number {
 const sigmoid64 = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus64 = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
+/** a^b as IEEE 754 recommends it; JavaScript gives NaN for 1 to the power of NaN and +-1 to that of an infinity. */
+function power64(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
+}
+
 function roundHalfToEven(x: number): number {
   const below = Math.floor(x);
   if (x - below !== 0.5) return Math.round(x);
@@ -211,7 +216,8 @@ export const elementwiseOps = table({
     grad: ({ inputs: [, b], out }, d) => [div(d, b), neg(mul(d, div(out, b)))],
   },
   pow: {
-    // a^b; the gradient of b is taken as 0 where a <= 0
+    // a^b. The exponent of the derivative is not let below 0 where b is 0: d a^0 = 0 a^0 da is 0 at a = 0 too, and so are
+    // derivatives of it. The gradient of b is taken as 0 where a <= 0.
     // Operands are repeated beforehand: ONNX Runtime 1.30's WebGPU fails on [4, 1] to the power of [4].
     onnx: (emit, { inputs, outputs: [out] }, operands) => {
       const repeated = operands.map((operand, k) =>
@@ -222,9 +228,9 @@ export const elementwiseOps = table({
       return emit.node("Pow", repeated);
     },
     takes: float,
-    f: (a, b) => a ** b,
+    f: power64,
     grad: ({ inputs: [a, b], out }, d) => [
-      mul(d, mul(b, pow(a, sub(b, 1)))),
+      mul(d, mul(b, pow(a, where(equal(b, 0), 0, sub(b, 1))))),
       mul(d, where(greater(a, 0), mul(out, log(where(greater(a, 0), a, 1))), 0)),
     ],
   },
@@ -447,7 +453,10 @@ export const sub = (a: Operand, b: Operand): Tensor => call(t.sub, a, b);
 export const mul = (a: Operand, b: Operand): Tensor => call(t.mul, a, b);
 /** a / b; of integers rounded towards 0. */
 export const div = (a: Operand, b: Operand): Tensor => call(t.div, a, b);
-/** a^b for a >= 0, or any a where b is an integer. */
+/**
+ * a^b for a >= 0, or any a where b is an integer, else NaN; 0^0 is 1. The derivative by a is 0 where b is 0, whatever a is,
+ * and that by b is taken as 0 where a <= 0.
+ */
 export const pow = (a: Operand, b: Operand): Tensor => call(t.pow, a, b);
 /** The larger of two; where they are equal each gets half the gradient. */
 export const maximum = (a: Operand, b: Operand): Tensor => call(t.maximum, a, b);

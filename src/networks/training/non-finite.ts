@@ -1,9 +1,29 @@
+/** Where in a computation NaN and infinities arose. */
 import type { NdArray } from "../array.js";
 import { createExecutable, type ExecutableOptions } from "../executable.js";
 import { type Graph, namesOf } from "../graph.js";
 import { constantValue, type Tensor } from "../tensor.js";
+import { trace } from "../trace.js";
+import { flatten } from "../tree.js";
 import { showShape, showType } from "../types.js";
+import { isArray } from "./arrays.js";
 import { indexOf } from "./data.js";
+
+/** Which op of a function gave the first NaN or infinity, in words; `names` are those of the first arguments. */
+export async function explainNonFinite(
+  fn: unknown,
+  args: readonly unknown[],
+  names: readonly string[],
+  { backend, executor, threads }: ExecutableOptions,
+): Promise<string> {
+  const { graph, inputPaths } = trace(fn as never, ...args);
+  const { leaves } = flatten(args, isArray);
+  const named = inputPaths.map((path) =>
+    path.replace(/^arguments\[(\d+)\]\.?/, (_, k) => (names[k] ? `${names[k]}.` : "")).replace(/\.(?=\[|$)/, ""),
+  );
+  const found = await findNonFinite(graph, leaves, named, { backend, executor, threads });
+  return found ?? "no single op gave it when the step was repeated";
+}
 
 /**
  * Finds where a computation left the finite numbers: runs the graph once more on the same backend with every intermediate
