@@ -20,6 +20,7 @@ interface MapFlags {
   labels?: number;
   labelBy?: string;
   method?: MapMethod;
+  columns?: string[];
   seed?: number;
   threads?: number;
   title?: string;
@@ -56,6 +57,7 @@ export function mapVerb(perform: Perform): Command {
     .option("--labels <integer>", "most names on the map (default 40, in the terminal 20)", number)
     .option("--label-by <column>", "name the items first that have most of this (default: count, or the first items)")
     .option("--method <method>", "umap, tsne or pca (default: columns x and y, or else umap, pca below 16 items)")
+    .option("--columns <names>", "two columns of numbers that are the places, separated by a comma", list)
     .option("--seed <integer>", "of what the method draws (default 1)", number)
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--title <text>", "the line above the map (default: the space's name)")
@@ -167,7 +169,9 @@ async function qualityOf(
 ): Promise<{ quality: MapQuality | null; notes: string[] }> {
   if (space.length < 3) return { quality: null, notes: [...layout.notes] };
   const { mapQuality } = await import("../../maps/quality.js");
-  const options = Object.fromEntries(Object.entries({ threads }).filter(([, value]) => value !== undefined));
+  const near = layout.about.settings?.metric;
+  const metric = near === "cosine" || near === "euclidean" ? near : undefined;
+  const options = Object.fromEntries(Object.entries({ threads, metric }).filter(([, value]) => value !== undefined));
   const quality = await mapQuality(space, layout.coordinates, { ...options, signal, onProgress });
   return { quality, notes: [...qualityNotes(quality, space.length), ...layout.notes] };
 }
