@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { categoryColors, continuousColors } from "../../../dist/maps/pictures/color-scales.js";
-import { drawMap, type MapPicture } from "../../../dist/maps/pictures/draw-map.js";
+import { drawMap } from "../../../dist/maps/pictures/draw-map.js";
+import type { MapPicture } from "../../../dist/maps/pictures/map-picture.js";
 import { Rng } from "../../../dist/numerics/random.js";
 
 /** Three clouds of points with names, a kind, a number. */
