@@ -20,8 +20,9 @@ export { type PcaOptions, type PcaProjection, type PcaSolver, pca } from "./pca.
 // pictures
 export { drawTerminalMap, type TerminalMap } from "./pictures/braille.js";
 export type { MapColor, ScaleName } from "./pictures/column-colors.js";
-export { drawMap, type MapPicture } from "./pictures/draw-map.js";
+export { drawMap } from "./pictures/draw-map.js";
 export type { Bounds } from "./pictures/frame.js";
+export type { MapPicture } from "./pictures/map-picture.js";
 export { drawNeighborhood, type Neighborhood, type NeighborhoodOptions } from "./pictures/neighborhood.js";
 export { pngOf } from "./pictures/png.js";
 export type { ThemeName } from "./pictures/themes.js";
