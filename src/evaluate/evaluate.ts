@@ -1,3 +1,4 @@
+import type { OnProgress } from "../io/progress.js";
 import type { Pool } from "../kernels/pool.js";
 import { mean, standardDeviation } from "../numerics/correlation.js";
 import type { Space } from "../space/space.js";
@@ -27,6 +28,8 @@ export interface EvaluateOptions extends LookupOptions {
   /** `sharedPool()` by default. */
   pool?: Pool;
   signal?: AbortSignal;
+  /** Of labels, which take longest. */
+  onProgress?: OnProgress;
 }
 
 export interface Evaluation {
@@ -41,14 +44,15 @@ export async function evaluate(
   tests: TestSets,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { repeats, seed, ...ofWords } = options;
+  const { repeats, seed, onProgress, ...ofWords } = options;
   const { caseFold, restrict } = options;
   const named = await namedVectors(space);
   const reports: Evaluation = { analogies: [], similarity: [], labels: [] };
   for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, ofWords));
   for (const test of tests.similarity ?? [])
     reports.similarity.push(wordSimilarity(named, test, { caseFold, restrict }));
-  for (const test of tests.labels ?? []) reports.labels.push(labelScores(named, test, { repeats, seed }));
+  for (const test of tests.labels ?? [])
+    reports.labels.push(await labelScores(named, test, { repeats, seed, signal: options.signal, onProgress }));
   return reports;
 }
 

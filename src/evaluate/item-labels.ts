@@ -1,8 +1,11 @@
 import { readNodeTable } from "../formats/node-table.js";
+import { Breather } from "../io/breather.js";
 import { FormatError } from "../io/errors.js";
 import { integerOption, knownOptions } from "../io/options.js";
+import { Meter, type TaskOptions } from "../io/progress.js";
 import type { ByteStream } from "../io/source.js";
-import { type MultiLabelOptions, type MultiLabelScores, multiLabelScores } from "./multi-label.js";
+import type { DenseMatrix } from "../numerics/matrix.js";
+import { type MultiLabelOptions, type MultiLabelScores, multiLabelScores, multiLabelSteps } from "./multi-label.js";
 import type { NamedVectors } from "./named-vectors.js";
 
 /** What items of a space are, one label or several each. */
@@ -66,7 +69,11 @@ export async function readItemLabels(stream: ByteStream, options: { column?: str
  * else favor spaces of long vectors. Beside it what the most frequent labels alone reach on the same halves. Throws RangeError where
  * fewer than two labeled items are in the space, or an option is out of range.
  */
-export function labelScores(space: NamedVectors, test: ItemLabels, options: MultiLabelOptions = {}): LabelReport {
+export async function labelScores(
+  space: NamedVectors,
+  test: ItemLabels,
+  { signal, onProgress, ...options }: MultiLabelOptions & TaskOptions = {},
+): Promise<LabelReport> {
   const { vectors } = space;
   const rows: number[] = [];
   const labels: (readonly number[])[] = [];
@@ -90,9 +97,29 @@ export function labelScores(space: NamedVectors, test: ItemLabels, options: Mult
     classes: test.classes.length,
     seen: rows.length,
     total: test.labels.size,
-    ...multiLabelScores({ rows: rows.length, columns: dimensions, values }, labels, options),
+    ...(await scored({ rows: rows.length, columns: dimensions, values }, labels, options, { signal, onProgress })),
     baseline: multiLabelScores(nothing, labels, options),
     trainShare: options.trainShare ?? 0.5,
     repeats: options.repeats ?? 1,
   };
+}
+
+/** `multiLabelScores`, with pauses in which a signal is heard. */
+async function scored(
+  x: DenseMatrix,
+  labels: readonly (readonly number[])[],
+  options: MultiLabelOptions,
+  { signal, onProgress }: TaskOptions,
+): Promise<MultiLabelScores> {
+  const breather = new Breather(signal);
+  const steps = multiLabelSteps(x, labels, options);
+  let meter: Meter | undefined;
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    const { done, total } = step.value;
+    meter ??= new Meter("classifying", "items", total, onProgress);
+    meter.update(done, {}, done === total);
+    if (breather.due) await breather.pause();
+  }
 }
