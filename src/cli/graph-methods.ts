@@ -26,6 +26,7 @@ export interface GraphMethodFlags {
   dropout?: number;
   weightDecay?: number;
   protocol?: "best-validation" | "paper";
+  executor?: "onnx" | "kernels";
   runs?: number;
   steps?: number;
   layers?: number[];
@@ -83,7 +84,7 @@ const gcnFlags = [
     "runs",
     "seed",
   ],
-  "threads",
+  ...["executor", "threads"],
 ] as const;
 const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "memoryLimit"] as const;
 

@@ -18,6 +18,7 @@ import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { outliersVerb } from "./verbs/outliers.js";
+import { projectVerb } from "./verbs/project.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { walkVerb } from "./verbs/walk.js";
@@ -44,7 +45,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
     ...[clustersVerb, duplicatesVerb, outliersVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
+    ...[directionVerb, walkVerb, convertVerb, addVerb, projectVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

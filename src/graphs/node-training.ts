@@ -219,8 +219,9 @@ async function trainOnce<P>(
     const [loss, crossEntropy, right, penalty] = [after.loss, after.crossEntropy, after.accuracy, after.penalty].map(
       (scalar) => (scalar as NdArray).item(),
     );
-    if (!Number.isFinite(loss)) {
-      throw new RangeError(`${where}: the loss is ${loss} in epoch ${epoch}; a smaller learningRate may help`);
+    const wrong = [loss, crossEntropy].find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) {
+      throw new RangeError(`${where}: the loss is ${wrong} in epoch ${epoch}; a smaller learningRate may help`);
     }
     const scores = {
       ...{ seed, epoch, loss },

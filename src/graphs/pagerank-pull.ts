@@ -23,16 +23,21 @@ export interface SweepOptions {
   signal: AbortSignal | undefined;
 }
 
+/** Renumbers where in c nodes stand (degree-order.ts): indices instead of those of the rows, and place [N] u32 of each node. */
+export interface ColumnOrder {
+  readonly indicesAt: number;
+  readonly placeAt: number;
+}
+
 /**
  * PageRank by pulling: row i of the transposed graph gathers c_j = x_j / outweight(j) of the nodes j that point to i.
- * `order` renumbers where in c nodes stand, so that those that are read most stand together (see degree-order.ts): its
- * indices stand for those of the rows, and place [N] u32 says where each node's c is; 0 where nothing is renumbered.
+ * `order` lets those that are read most stand together; null where nothing is renumbered.
  */
 export async function pullSweeps(
   graph: Graph,
   { damping, precision, threads, signal }: SweepOptions,
   scratch: Scratch,
-  order: { indicesAt: number; placeAt: number } | null,
+  order: ColumnOrder | null,
 ): Promise<Sweeps> {
   const { memory, numNodes } = graph;
   const rows = await graph.transpose();
@@ -44,11 +49,7 @@ export async function pullSweeps(
   const { indicesAt, placeAt } = order ?? { indicesAt: rows.indicesAt, placeAt: 0 };
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn: `${fn}${bits}`, calls, signal });
-  const outgoing = graph.rows;
-  await run(
-    "inverses",
-    callsOf(outgoing).map(([from, to]) => [outgoing.offsetsAt, outgoing.valuesAt, inverse, from, to]),
-  );
+  await invertOutWeights(graph, inverse, { precision, threads, signal });
 
   let [teleportAt, danglingAt] = [0, 0];
   let mass = 0;
@@ -81,7 +82,18 @@ export async function pullSweeps(
   };
 }
 
-function callsOf(rows: Rows): [from: number, to: number][] {
+/** 1 / out-weight of each node, 0 for one without out-edges, [N] at `inverse`. */
+export async function invertOutWeights(
+  { memory, rows }: Graph,
+  inverse: number,
+  { precision, threads, signal }: Omit<SweepOptions, "damping">,
+): Promise<void> {
+  const calls = callsOf(rows).map(([from, to]) => [rows.offsetsAt, rows.valuesAt, inverse, from, to]);
+  const fn = precision === "float64" ? "inverses64" : "inverses32";
+  await sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn, calls, signal });
+}
+
+export function callsOf(rows: Rows): [from: number, to: number][] {
   const ends = piecesOf(rows);
   return Array.from({ length: ends.length - 1 }, (_, k) => [ends[k], ends[k + 1]]);
 }

@@ -11,10 +11,14 @@ import {
   type SpaceData,
   type Tensor,
 } from "./contents.js";
+import { linearCombination } from "./combination.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
+import { isHyperbolic } from "./exact-search.js";
+import { parseExpression } from "./expression.js";
 import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
 import type { Recall } from "./hnsw/recall.js";
+import { notAPoint } from "./hyperbolic-distance.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
 import {
@@ -208,10 +212,14 @@ export class Space {
   near(queries: readonly Query[], options?: NearOptions): Promise<Neighbor[][]>;
   async near(query: Query | readonly Query[], options: NearOptions = {}): Promise<Neighbor[] | Neighbor[][]> {
     knownOptions("near", options, nearOptions);
-    const metric = this.#metric("near", options.metric);
+    const hyperbolic = options.metric === undefined && isHyperbolic(this.geometry);
+    const metric: Geometry = hyperbolic ? this.geometry : this.#metric("near", options.metric);
     const lookup = await this.#lookup();
     const queries = isQuery(query) ? [query] : query;
-    const points = queries.map((one) => locate(one, lookup, metric === "cosine", "near"));
+    const points = queries.map((one) => {
+      if (isHyperbolic(metric)) requireHyperbolicPoint(one, lookup.names, metric);
+      return locate(one, lookup, metric === "cosine", "near");
+    });
     const { exact, ef, onSearch, ...nearby } = options;
     if (exact !== undefined) booleanOption("near", "exact", exact);
     const found = await neighborsOf(points, metric, lookup, nearby, "near", (vectors, wanted, how) =>
@@ -585,6 +593,18 @@ export class Space {
 function isQuery(query: Query | readonly Query[]): query is Query {
   // what is no array is taken for one query, which `locate` refuses by name where it is none
   return !Array.isArray(query) || typeof query[0] === "number";
+}
+
+/** Sums and multiples of points leave a curved space, so that only items and points of the space can be asked for. */
+function requireHyperbolicPoint(query: Query, names: Names, geometry: "poincare" | "lorentz"): void {
+  if (typeof query !== "string") {
+    const wrong = Array.isArray(query) || ArrayBuffer.isView(query) ? notAPoint(geometry, query) : null;
+    if (wrong !== null) throw new RangeError(`near: geometry ${geometry} needs ${wrong}`);
+  } else if (!names.has(query)) {
+    const parsed = linearCombination(parseExpression(query));
+    if (parsed.length === 1 && parsed[0].weight === 1) return; // a quoted name, or one that locate does not find
+    throw new RangeError(`near: in geometry ${geometry} sums of items have no meaning; ask for an item or a vector`);
+  }
 }
 
 function isNameSet(value: Query | readonly string[]): value is readonly string[] {
