@@ -4,7 +4,7 @@ import { mean, standardDeviation } from "../numerics/correlation.js";
 import type { Space } from "../space/space.js";
 import { type AnalogyMethod, type AnalogyReport, analogies } from "./analogies.js";
 import type { AnalogyQuestions } from "./analogy-questions.js";
-import { type ItemLabels, type LabelReport, labelScores } from "./item-labels.js";
+import type { ItemLabels, LabelReport } from "./item-labels.js";
 import { type NamedVectors, namedVectors } from "./named-vectors.js";
 import type { LookupOptions } from "./word-lookup.js";
 import type { WordPairs } from "./word-pairs.js";
@@ -51,8 +51,11 @@ export async function evaluate(
   for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, ofWords));
   for (const test of tests.similarity ?? [])
     reports.similarity.push(wordSimilarity(named, test, { caseFold, restrict }));
-  for (const test of tests.labels ?? [])
-    reports.labels.push(await labelScores(named, test, { repeats, seed, signal: options.signal, onProgress }));
+  if (tests.labels !== undefined && tests.labels.length > 0) {
+    const { labelScores } = await import("./item-labels.js"); // which spaces of words do without
+    const settings = { repeats, seed, signal: options.signal, onProgress };
+    for (const test of tests.labels) reports.labels.push(await labelScores(named, test, settings));
+  }
   return reports;
 }
 

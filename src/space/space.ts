@@ -3,6 +3,7 @@ import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
+import { linearCombination } from "./combination.js";
 import {
   contentsFrom,
   keptInMemory,
@@ -11,7 +12,6 @@ import {
   type SpaceData,
   type Tensor,
 } from "./contents.js";
-import { linearCombination } from "./combination.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
 import { isHyperbolic } from "./exact-search.js";

@@ -139,7 +139,9 @@ export function evaluateVerb(perform: Perform): Command {
         };
         shell.output.result(value, () =>
           [
-            ...(analogies.length + similarity.length + labels.length > 0 ? [textOf(paths, evaluations, statistics, shell.output)] : []),
+            ...(analogies.length + similarity.length + labels.length > 0
+              ? [textOf(paths, evaluations, statistics, shell.output)]
+              : []),
             ...paths.flatMap((path, k) => projections[k].map((report) => projectionText(path, report))),
           ].join("\n"),
         );
