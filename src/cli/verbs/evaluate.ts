@@ -103,7 +103,7 @@ export function evaluateVerb(perform: Perform): Command {
         const { openStream } = await import("../../io/source.js");
         const { readAnalogies } = await import("../../evaluate/analogy-questions.js");
         const { readWordPairs } = await import("../../evaluate/word-pairs.js");
-        const { readItemLabels } = await import("../../evaluate/item-labels.js");
+        const { readItemLabels } = await import("../../evaluate/read-item-labels.js");
         const { evaluateMany } = await import("../../evaluate/evaluate.js");
         const { openSpace } = await import("../open-space.js");
         const tests = {
