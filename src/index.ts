@@ -23,8 +23,7 @@ export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./ev
 export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
-export { type ItemLabels, type LabelReport, labelScores, readItemLabels } from "./evaluate/item-labels.js";
-export { type MultiLabelOptions, type MultiLabelScores, multiLabelScores } from "./evaluate/multi-label.js";
+export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 

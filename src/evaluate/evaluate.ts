@@ -1,9 +1,10 @@
+import type { OnProgress } from "../io/progress.js";
 import type { Pool } from "../kernels/pool.js";
 import { mean, standardDeviation } from "../numerics/correlation.js";
 import type { Space } from "../space/space.js";
 import { type AnalogyMethod, type AnalogyReport, analogies } from "./analogies.js";
 import type { AnalogyQuestions } from "./analogy-questions.js";
-import { type ItemLabels, type LabelReport, labelScores } from "./item-labels.js";
+import type { ItemLabels, LabelReport } from "./item-labels.js";
 import { type NamedVectors, namedVectors } from "./named-vectors.js";
 import type { LookupOptions } from "./word-lookup.js";
 import type { WordPairs } from "./word-pairs.js";
@@ -27,6 +28,8 @@ export interface EvaluateOptions extends LookupOptions {
   /** `sharedPool()` by default. */
   pool?: Pool;
   signal?: AbortSignal;
+  /** Of labels, which take longest. */
+  onProgress?: OnProgress;
 }
 
 export interface Evaluation {
@@ -41,14 +44,18 @@ export async function evaluate(
   tests: TestSets,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { repeats, seed, ...ofWords } = options;
+  const { repeats, seed, onProgress, ...ofWords } = options;
   const { caseFold, restrict } = options;
   const named = await namedVectors(space);
   const reports: Evaluation = { analogies: [], similarity: [], labels: [] };
   for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, ofWords));
   for (const test of tests.similarity ?? [])
     reports.similarity.push(wordSimilarity(named, test, { caseFold, restrict }));
-  for (const test of tests.labels ?? []) reports.labels.push(labelScores(named, test, { repeats, seed }));
+  if (tests.labels !== undefined && tests.labels.length > 0) {
+    const { labelScores } = await import("./item-labels.js"); // which spaces of words do without
+    const settings = { repeats, seed, signal: options.signal, onProgress };
+    for (const test of tests.labels) reports.labels.push(await labelScores(named, test, settings));
+  }
   return reports;
 }
 

@@ -1,5 +1,9 @@
 /** The public surface of `thing2vec/graphs`: graphs, what is propagated over them, and the methods that use it. */
 
+// how well vectors tell labels
+export { type ItemLabels, type LabelReport, labelScores } from "../evaluate/item-labels.js";
+export { type MultiLabelOptions, type MultiLabelScores, multiLabelScores } from "../evaluate/multi-label.js";
+export { readItemLabels } from "../evaluate/read-item-labels.js";
 // files of graphs and of nodes
 export { type AdjacencyListOptions, readAdjacencyList } from "../formats/adjacency-list.js";
 export { type EdgeListOptions, readEdgeList } from "../formats/edge-list.js";

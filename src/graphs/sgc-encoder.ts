@@ -1,4 +1,4 @@
-import { Graph } from "../messages/graph.js";
+import type { Neighbors } from "../messages/operators/degrees.js";
 import { addRowTimes } from "../numerics/matrix.js";
 import type { EncoderLoader, Space } from "../space/space.js";
 import { normalizeRows } from "./labeled-nodes.js";
@@ -56,19 +56,35 @@ async function readModel(space: Space) {
   };
 }
 
-/** The graph of the first N items of a space: what was added later has no features. */
-async function firstNodes(space: Space, numNodes: number): Promise<Graph> {
+/**
+ * The neighbors of the first N items of a space, by counting: what was added later has no features. (A `Graph` has kernels
+ * that sort; here edges come once in a session, and none is there twice.)
+ */
+async function firstNodes(space: Space, numNodes: number): Promise<Neighbors> {
   const relations = await space.relations();
   if (relations === null) throw new RangeError("embed: the space keeps no relations, by which nodes get their scores");
   const { sources, targets, weights } = relations;
-  const kept = Uint32Array.from(sources.keys()).filter((edge) => Math.max(sources[edge], targets[edge]) < numNodes);
-  const all = kept.length === sources.length;
-  return Graph.fromEdges({
-    sources: all ? sources : Uint32Array.from(kept, (edge) => sources[edge]),
-    targets: all ? targets : Uint32Array.from(kept, (edge) => targets[edge]),
-    weights: all || weights === null ? weights : Float64Array.from(kept, (edge) => weights[edge]),
-    numNodes,
-  });
+  const kept = sources.map((_, edge) => edge).filter((edge) => Math.max(sources[edge], targets[edge]) < numNodes);
+  const offsets = new Uint32Array(numNodes + 1);
+  const loops = kept.reduce((count, edge) => count + (sources[edge] === targets[edge] ? 1 : 0), 0);
+  for (const edge of kept) {
+    offsets[sources[edge] + 1]++;
+    if (sources[edge] !== targets[edge]) offsets[targets[edge] + 1]++;
+  }
+  for (let node = 0; node < numNodes; node++) offsets[node + 1] += offsets[node];
+  const next = offsets.slice();
+  const indices = new Uint32Array(2 * kept.length - loops);
+  const values = weights === null ? null : new Float64Array(indices.length);
+  const put = (from: number, to: number, weight: number) => {
+    indices[next[from]] = to;
+    if (values !== null) values[next[from]] = weight;
+    next[from]++;
+  };
+  for (const edge of kept) {
+    put(sources[edge], targets[edge], weights?.[edge] ?? 1);
+    if (sources[edge] !== targets[edge]) put(targets[edge], sources[edge], weights?.[edge] ?? 1);
+  }
+  return { numNodes, rows: { numRows: numNodes, offsets, indices, values } };
 }
 
 function attachment(thing: unknown, k: number, rowOf: (name: string) => number, numNodes: number): Attachment {

@@ -58,7 +58,7 @@ export function evaluateVerb(perform: Perform): Command {
     .option("--label <column>", "column of the labels (default: label, class, y or target)")
     .option(
       "--repeats <integer>",
-      "of labels: draws of the half to learn from, of which the mean is shown (default 5)",
+      "of labels: draws of the half to learn from, of which the mean is shown (default 1)",
       number,
     )
     .option("--seed <integer>", "of these draws (default 1)", number)
@@ -85,7 +85,7 @@ export function evaluateVerb(perform: Perform): Command {
           similarity = [],
           labels = [],
           label,
-          repeats = 5,
+          repeats,
           seed,
           method,
           includeInputs,
@@ -103,7 +103,7 @@ export function evaluateVerb(perform: Perform): Command {
         const { openStream } = await import("../../io/source.js");
         const { readAnalogies } = await import("../../evaluate/analogy-questions.js");
         const { readWordPairs } = await import("../../evaluate/word-pairs.js");
-        const { readItemLabels } = await import("../../evaluate/item-labels.js");
+        const { readItemLabels } = await import("../../evaluate/read-item-labels.js");
         const { evaluateMany } = await import("../../evaluate/evaluate.js");
         const { openSpace } = await import("../open-space.js");
         const tests = {
@@ -116,7 +116,16 @@ export function evaluateVerb(perform: Perform): Command {
           const names = await space.names();
           return { vectors: await space.vectors(), indexOf: (name: string) => names.indexOf(name) };
         });
-        const options = { method, includeInputs, caseFold, restrict, repeats, seed, signal: shell.signal };
+        const options = {
+          method,
+          includeInputs,
+          caseFold,
+          restrict,
+          repeats,
+          seed,
+          signal: shell.signal,
+          onProgress: shell.onProgress,
+        };
         const { evaluations, statistics } = await evaluateMany(spaces, tests, options);
         const projections = await inOrder(opened, (space) =>
           inOrder(maps, (columns) => judge(space, columns, flags, shell)),
@@ -222,7 +231,7 @@ function similarityText(report: SimilarityReport): string {
 function labelText(report: LabelReport, output: Output): string {
   const { name, classes, seen, total, microF1, macroF1, baseline, repeats } = report;
   const loses = microF1 <= baseline.microF1;
-  const title = `${shown(name)}: ${classes} labels, ${seen} of ${total} items seen, mean of ${repeats} halves`;
+  const title = `${shown(name)}: ${classes} labels, ${seen} of ${total} items seen, ${repeats === 1 ? "one half to learn from" : `mean of ${repeats} halves to learn from`}`;
   const table = output.table([
     { title: "", cells: ["vectors", "most frequent labels"] },
     { title: "micro-F1", cells: [percent(microF1), percent(baseline.microF1)], right: true },
