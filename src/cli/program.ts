@@ -43,9 +43,9 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
-    ...[clustersVerb, duplicatesVerb, outliersVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, projectVerb, indexVerb, completionVerb],
+    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
+    ...[infoVerb, mapVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
+    ...[convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

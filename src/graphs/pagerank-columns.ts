@@ -77,7 +77,9 @@ export async function columnSweeps(
     },
     ranks(column) {
       const all = bits === 64 ? memory.f64(x, numNodes * width) : memory.f32(x, numNodes * width);
-      return Float64Array.from({ length: numNodes }, (_, i) => all[i * width + column]);
+      const own = new Float64Array(numNodes);
+      for (let i = 0; i < numNodes; i++) own[i] = all[i * width + column];
+      return own;
     },
   };
 }

@@ -34,7 +34,7 @@ interface MapFlags {
 export function mapVerb(perform: Perform): Command {
   return verb(
     "map",
-    "ask",
+    "look",
     "a picture of a space: its items on a plane, labeled and colored",
     "Draws the items of a space on a plane, as SVG, as PNG (which needs sharp) or in the terminal, with the map's quality " +
       "under it. Columns x and y of the space are its places where it has them and no --method is given.",

@@ -28,7 +28,7 @@ const own: Readonly<Record<ProjectionMethod, readonly string[]>> = {
 export function projectVerb(perform: Perform): Command {
   return verb(
     "project",
-    "keep",
+    "look",
     "place the items of a space in a few dimensions, as columns of it",
     "Projects a space by UMAP, t-SNE or PCA, and keeps the coordinates as columns, with settings, seed and quality. Columns x " +
       "and y are those that map draws.",
