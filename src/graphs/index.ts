@@ -40,11 +40,13 @@ export { randomWalk } from "../messages/operators/random-walk.js";
 export { symmetric } from "../messages/operators/symmetric.js";
 export { type PropagateOptions, propagate } from "../messages/propagate.js";
 export { Rows } from "../messages/rows.js";
+export type { NewFeaturedNode } from "./attached-nodes.js";
 // classes of nodes
 export { graphFrames } from "./frames.js";
 export { applyGcn, type GcnInputs, type GcnOptions, type GcnParams, gcn } from "./gcn.js";
-export type { LabeledNodes } from "./labeled-nodes.js";
 // vectors of nodes
+export { gcnEncoder } from "./gcn-encoder.js";
+export type { LabeledNodes } from "./labeled-nodes.js";
 export { type LinearEmbeddingOptions, linearEmbedding } from "./linear.js";
 export { type NewNode, neighborEncoder } from "./neighbor-encoder.js";
 export type { NodeProtocol } from "./node-protocols.js";
@@ -58,7 +60,7 @@ export { type RandomGcnOptions, randomGcn } from "./random-gcn.js";
 export { type RankedNode, rankColumn, rankTable, topRanks } from "./rank-table.js";
 export { graphOfSpace, relationsOf } from "./relations.js";
 export { type SgcOptions, type SgcResult, sgc, sgcCurve } from "./sgc.js";
-export { type NewSgcNode, sgcEncoder } from "./sgc-encoder.js";
+export { sgcEncoder } from "./sgc-encoder.js";
 export { type SpectralOptions, spectralEmbedding } from "./spectral.js";
 export { type NodeSplit, randomSplit } from "./split.js";
 export { randomWalks, type WalkOptions, type Walks } from "./walks.js";

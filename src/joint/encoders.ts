@@ -16,6 +16,10 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   linear: neighbors,
   spectral: neighbors,
   "random-gcn": neighbors,
+  gcn: async (space) => {
+    const { gcnEncoder } = await import("../graphs/gcn-encoder.js");
+    return gcnEncoder(space);
+  },
   sgc: async (space) => {
     const { sgcEncoder } = await import("../graphs/sgc-encoder.js");
     return sgcEncoder(space);
