@@ -27,7 +27,7 @@ export interface Work {
  * Bytes of forgotten memories after which a worker is replaced: an idle one does not collect its garbage, however large
  * the memories that it alone still holds.
  */
-const mostForgotten = 2 ** 26;
+const mostForgotten = 2 ** 28;
 
 /** Longest time in milliseconds that one thread computes before it lets timers and signals run. */
 const breathMilliseconds = 30;
