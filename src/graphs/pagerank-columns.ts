@@ -1,7 +1,7 @@
 import { sharedPool } from "../kernels/pool.js";
 import type { Graph } from "../messages/graph.js";
 import type { Scratch } from "../messages/memory.js";
-import { type ColumnOrder, callsOf, invertOutWeights, type SweepOptions, sum } from "./pagerank-pull.js";
+import { type ColumnOrder, callsOf, invertOutWeights, numberBytes, type SweepOptions, sum } from "./pagerank-pull.js";
 
 /** Solutions at once: a cache line of contributions in float64, which is fetched whole for one of them too. */
 export const mostColumns = 8;
@@ -26,8 +26,8 @@ export async function columnSweeps(
 ): Promise<ColumnSweeps> {
   const { memory, numNodes } = graph;
   const rows = await graph.transpose();
-  const bits = precision === "float64" ? 64 : 32;
-  const bytes = bits / 8;
+  const bytes = numberBytes(precision);
+  const bits = 8 * bytes;
   const width = Math.ceil((teleports.length * bytes) / 32) * (32 / bytes);
   const inverse = scratch.allocate(bytes * numNodes);
   const x = scratch.allocate(bytes * numNodes * width);

@@ -6,6 +6,7 @@ import { buildHalfEdges, fitsHalfEdges } from "../messages/half-edges.js";
 import type { Scratch } from "../messages/memory.js";
 import { type ColumnSweeps, columnSweeps, mostColumns } from "./pagerank-columns.js";
 import { type NodeDistribution, nodeDistribution } from "./pagerank-distribution.js";
+import { groupedSweeps } from "./pagerank-grouped.js";
 import { halfEdgeSweeps } from "./pagerank-half-edges.js";
 import { chooseLayout, halfEdgesRefused, type Layout, type LayoutQuestion, layouts } from "./pagerank-layout.js";
 import { type ColumnOrder, pullSweeps, type SweepOptions, type Sweeps, sum } from "./pagerank-pull.js";
@@ -21,7 +22,7 @@ export interface PageRankOptions extends TaskOptions {
   /** Stops after so many; 1,000 by default. */
   maxIterations?: number;
   /**
-   * t, where jumps go; uniform by default. A list of distributions gives a result each, as they are alone: an iteration
+   * t, where jumps go; uniform by default. A list of distributions gives a result each, as alone over the same layout: an iteration
    * reads the graph once for eight of them, in 32 N bytes a distribution (20 N in float32).
    */
   personalization?: NodeDistribution | readonly NodeDistribution[] | null;
@@ -30,8 +31,9 @@ export interface PageRankOptions extends TaskOptions {
   /** Of the iterations; the ranks returned are float64. "float64" by default. */
   precision?: "float64" | "float32";
   /**
-   * How the graph is laid out for the iterations: as it is ("pull"), renumbered by degree ("sorted"), or half of each
-   * edge (`HalfEdges`; undirected, unweighted, float32, uniform jumps); "auto", the default, takes what pays.
+   * How the graph is laid out for the iterations: as it is ("pull"), renumbered by degree ("sorted"), rows of equal length
+   * together ("grouped"), or half of each edge (`HalfEdges`; undirected, unweighted, float32, uniform jumps); "auto", the
+   * default, takes what pays (see chooseLayout). Layouts differ by rounding.
    */
   layout?: "auto" | Layout;
   /** Threads; by default one a processor. The result does not depend on it. */
@@ -126,7 +128,7 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
       };
     };
 
-    if (given.length > 1 && given.length === teleports.length && layout !== "half-edges") {
+    if (given.length > 1 && given.length === teleports.length && (layout === "pull" || layout === "sorted")) {
       const order = await orderOf(graph, { degrees, layout, scratch }, sweepOptions);
       const solve = async (): Promise<PageRank[]> => {
         const results: PageRank[] = [];
@@ -215,6 +217,7 @@ async function prepare(
       throw new RangeError('pageRank: layout "half-edges" needs a graph with fewer long rows');
     return halfEdgeSweeps(await buildHalfEdges(degrees, scratch, options), scratch, options);
   }
+  if (layout === "grouped") return groupedSweeps(graph, options, scratch);
   return pullSweeps(graph, options, scratch, await orderOf(graph, { degrees, layout, scratch }, options));
 }
 
