@@ -192,10 +192,14 @@ export class Pool {
     });
   }
 
-  /** Ends an idle worker whose garbage is large; the next run starts another. */
+  /** Ends an idle worker whose garbage is large, and starts another at once, so that the next run need not wait for it. */
   #replaceFull(t: number, thread: Thread): void {
     if (thread.forgotten <= mostForgotten || thread.runs.size > 0) return;
-    if (this.#workers[t] === thread) this.#workers[t] = null;
+    if (this.#workers[t] === thread) {
+      const next = this.#start(t);
+      next.worker.hold(false);
+      this.#workers[t] = next;
+    }
     thread.worker.terminate();
   }
 
