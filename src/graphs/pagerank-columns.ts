@@ -1,12 +1,24 @@
+import { Meter, type TaskOptions } from "../io/progress.js";
+import { largestMemory } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
 import type { Graph } from "../messages/graph.js";
 import type { Scratch } from "../messages/memory.js";
-import { type ColumnOrder, callsOf, invertOutWeights, type SweepOptions, sum } from "./pagerank-pull.js";
+import { type ColumnOrder, callsOf, invertOutWeights, numberBytes, type SweepOptions, sum } from "./pagerank-pull.js";
 
 /** Solutions at once: a cache line of contributions in float64, which is fetched whole for one of them too. */
-export const mostColumns = 8;
+const mostColumns = 8;
+
+/** How many solutions at once the rest of the graph's memory has room for, at most eight; 0 for none. */
+export function columnsThatFit({ memory, numNodes, numArcs }: Graph, precision: SweepOptions["precision"]): number {
+  const bytes = numberBytes(precision);
+  const group = 32 / bytes;
+  const room = 0.9 * (largestMemory - memory.used) - 8 * numArcs; // columns may be renumbered, or transposed first
+  const groups = Math.max(0, Math.floor(room / (numNodes * group * (3 * bytes + 8))));
+  return Math.min(mostColumns, groups * group);
+}
 
 export interface ColumnSweeps {
+  readonly count: number;
   /** One iteration of all; returns the L1 change of each. */
   sweep(): Promise<Float64Array>;
   /** The ranks [N] of one as they are. */
@@ -26,8 +38,8 @@ export async function columnSweeps(
 ): Promise<ColumnSweeps> {
   const { memory, numNodes } = graph;
   const rows = await graph.transpose();
-  const bits = precision === "float64" ? 64 : 32;
-  const bytes = bits / 8;
+  const bytes = numberBytes(precision);
+  const bits = 8 * bytes;
   const width = Math.ceil((teleports.length * bytes) / 32) * (32 / bytes);
   const inverse = scratch.allocate(bytes * numNodes);
   const x = scratch.allocate(bytes * numNodes * width);
@@ -61,6 +73,7 @@ export async function columnSweeps(
     return sum(Float64Array.from(pieces, (_, k) => results[2 * (k * width + column) + which]));
   };
   return {
+    count: teleports.length,
     async sweep() {
       const own = memory.f64(factors, 3 * width);
       for (let k = 0; k < width; k++) own.set([0, 1 - damping, damping * collected(k, 1)], 3 * k);
@@ -82,4 +95,29 @@ export async function columnSweeps(
       return own;
     },
   };
+}
+
+export interface ColumnSolution {
+  ranks: Float64Array;
+  iterations: number;
+  residual: number;
+}
+
+/** Sweeps until all residuals are met; a solution is taken out when its own is, so that it is the one that it is alone. */
+export async function solveColumns(
+  sweeps: ColumnSweeps,
+  { tolerance, maxIterations, signal, onProgress }: TaskOptions & { tolerance: number; maxIterations: number },
+): Promise<ColumnSolution[]> {
+  const solved = new Map<number, ColumnSolution>();
+  const meter = new Meter("ranking", "items", undefined, onProgress);
+  for (let iterations = 1; solved.size < sweeps.count; iterations++) {
+    signal?.throwIfAborted();
+    const residuals = await sweeps.sweep();
+    for (const [k, residual] of residuals.entries()) {
+      if (solved.has(k) || (residual > tolerance && iterations < maxIterations)) continue;
+      solved.set(k, { ranks: sweeps.ranks(k), iterations, residual });
+    }
+    meter.update(iterations, { loss: Math.max(...residuals) }, solved.size === sweeps.count);
+  }
+  return Array.from({ length: sweeps.count }, (_, k) => solved.get(k) as ColumnSolution);
 }

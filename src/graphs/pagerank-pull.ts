@@ -35,21 +35,31 @@ export interface ColumnOrder {
  */
 export async function pullSweeps(
   graph: Graph,
-  { damping, precision, threads, signal }: SweepOptions,
+  options: SweepOptions,
   scratch: Scratch,
   order: ColumnOrder | null,
 ): Promise<Sweeps> {
-  const { memory, numNodes } = graph;
   const rows = await graph.transpose();
-  const bits = precision === "float64" ? 64 : 32;
-  const [inverse, x] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
-  let [c, next] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
+  const inverseAt = scratch.allocate(numberBytes(options.precision) * graph.numNodes);
+  await invertOutWeights(graph, inverseAt, options);
+  return sweepsOver({ rows, inverseAt, ...(order ?? { indicesAt: rows.indicesAt, placeAt: 0 }) }, options, scratch);
+}
+
+/** Sweeps over rows that list the nodes which point to each; inverse [N] is 1 / out-weight. */
+export function sweepsOver(
+  { rows, inverseAt: inverse, indicesAt, placeAt }: { rows: Rows; inverseAt: number } & ColumnOrder,
+  { damping, precision, threads, signal }: SweepOptions,
+  scratch: Scratch,
+): Sweeps {
+  const { memory, numRows: numNodes } = rows;
+  const bytes = numberBytes(precision);
+  const bits = 8 * bytes;
+  const x = scratch.allocate(bytes * numNodes);
+  let [c, next] = [0, 1].map(() => scratch.allocate(bytes * numNodes));
   const pieces = callsOf(rows);
   const out = scratch.allocate(16 * pieces.length);
-  const { indicesAt, placeAt } = order ?? { indicesAt: rows.indicesAt, placeAt: 0 };
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn: `${fn}${bits}`, calls, signal });
-  await invertOutWeights(graph, inverse, { precision, threads, signal });
 
   let [teleportAt, danglingAt] = [0, 0];
   let mass = 0;
@@ -80,6 +90,10 @@ export async function pullSweeps(
       return bits === 64 ? memory.f64(x, numNodes).slice() : Float64Array.from(memory.f32(x, numNodes));
     },
   };
+}
+
+export function numberBytes(precision: SweepOptions["precision"]): 4 | 8 {
+  return precision === "float64" ? 8 : 4;
 }
 
 /** 1 / out-weight of each node, 0 for one without out-edges, [N] at `inverse`. */

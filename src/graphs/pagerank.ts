@@ -4,8 +4,9 @@ import { countDegrees, type DegreeCounts, renumberByDegree } from "../messages/d
 import type { Graph } from "../messages/graph.js";
 import { buildHalfEdges, fitsHalfEdges } from "../messages/half-edges.js";
 import type { Scratch } from "../messages/memory.js";
-import { type ColumnSweeps, columnSweeps, mostColumns } from "./pagerank-columns.js";
+import { columnSweeps, columnsThatFit, solveColumns } from "./pagerank-columns.js";
 import { type NodeDistribution, nodeDistribution } from "./pagerank-distribution.js";
+import { groupedSweeps } from "./pagerank-grouped.js";
 import { halfEdgeSweeps } from "./pagerank-half-edges.js";
 import { chooseLayout, halfEdgesRefused, type Layout, type LayoutQuestion, layouts } from "./pagerank-layout.js";
 import { type ColumnOrder, pullSweeps, type SweepOptions, type Sweeps, sum } from "./pagerank-pull.js";
@@ -21,7 +22,7 @@ export interface PageRankOptions extends TaskOptions {
   /** Stops after so many; 1,000 by default. */
   maxIterations?: number;
   /**
-   * t, where jumps go; uniform by default. A list of distributions gives a result each, as they are alone: an iteration
+   * t, where jumps go; uniform by default. A list of distributions gives a result each, as alone over the same layout: an iteration
    * reads the graph once for eight of them, in 32 N bytes a distribution (20 N in float32).
    */
   personalization?: NodeDistribution | readonly NodeDistribution[] | null;
@@ -30,8 +31,9 @@ export interface PageRankOptions extends TaskOptions {
   /** Of the iterations; the ranks returned are float64. "float64" by default. */
   precision?: "float64" | "float32";
   /**
-   * How the graph is laid out for the iterations: as it is ("pull"), renumbered by degree ("sorted"), or half of each
-   * edge (`HalfEdges`; undirected, unweighted, float32, uniform jumps); "auto", the default, takes what pays.
+   * How the graph is laid out for the iterations: as it is ("pull"), renumbered by degree ("sorted"), rows of equal length
+   * together ("grouped"), or half of each edge (`HalfEdges`; undirected, unweighted, float32, uniform jumps); "auto", the
+   * default, takes what pays (see chooseLayout). Layouts differ by rounding.
    */
   layout?: "auto" | Layout;
   /** Threads; by default one a processor. The result does not depend on it. */
@@ -119,46 +121,30 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
     const layout = wanted === "auto" ? chooseLayout(graph, degrees, question) : wanted;
     const sweepOptions = { damping, precision, threads, signal };
     const given = teleports.filter((teleport) => teleport !== null);
-    const result = (ranks: Float64Array, iterations: number, residual: number, converged: boolean): PageRank => {
+    const result = (ranks: Float64Array, iterations: number, residual: number): PageRank => {
       return {
-        ...{ ranks: scaled(ranks), iterations, residual, converged },
+        ...{ ranks: scaled(ranks), iterations, residual, converged: residual <= tolerance },
         ...{ errorBound: (damping / (1 - damping)) * residual, layout },
       };
     };
 
-    if (given.length > 1 && given.length === teleports.length && layout !== "half-edges") {
+    const width = Math.min(given.length, columnsThatFit(graph, precision));
+    if (width > 1 && given.length === teleports.length && (layout === "pull" || layout === "sorted")) {
       const order = await orderOf(graph, { degrees, layout, scratch }, sweepOptions);
       const solve = async (): Promise<PageRank[]> => {
         const results: PageRank[] = [];
-        for (let first = 0; first < given.length; first += mostColumns) {
-          const columns = { teleports: given.slice(first, first + mostColumns), dangling: danglingShares };
+        for (let first = 0; first < given.length; first += width) {
+          const columns = { teleports: given.slice(first, first + width), dangling: danglingShares };
           const work = memory.scratch();
           try {
             const sweeps = await columnSweeps(graph, columns, sweepOptions, work, order);
-            results.push(...(await solveColumns(sweeps, columns.teleports.length)));
+            const solutions = await solveColumns(sweeps, { tolerance, maxIterations, signal, onProgress });
+            for (const { ranks, iterations, residual } of solutions) results.push(result(ranks, iterations, residual));
           } finally {
             work.release();
           }
         }
         return results;
-      };
-      /** A solution is taken out when its own residual is met, so that it is the one that it is alone. */
-      const solveColumns = async (sweeps: ColumnSweeps, count: number): Promise<PageRank[]> => {
-        const solved: (PageRank | undefined)[] = Array.from({ length: count });
-        const meter = new Meter("ranking", "items", undefined, onProgress);
-        let iterations = 0;
-        while (solved.includes(undefined)) {
-          signal?.throwIfAborted();
-          const residuals = await sweeps.sweep();
-          iterations++;
-          for (const [k, residual] of residuals.entries()) {
-            const converged = residual <= tolerance;
-            if (solved[k] !== undefined || !(converged || iterations === maxIterations)) continue;
-            solved[k] = result(sweeps.ranks(k), iterations, residual, converged);
-          }
-          meter.update(iterations, { loss: Math.max(...residuals) }, !solved.includes(undefined));
-        }
-        return solved as PageRank[];
       };
       return { layout, solve, release: () => scratch.release() };
     }
@@ -178,16 +164,14 @@ export async function preparePageRank(graph: Graph, options: PageRankOptions = {
         const meter = new Meter("ranking", "items", undefined, onProgress);
         let iterations = 0;
         let residual = 0;
-        let converged = numNodes === 0;
-        while (!converged && iterations < maxIterations) {
+        while (numNodes > 0 && iterations < maxIterations && (iterations === 0 || residual > tolerance)) {
           signal?.throwIfAborted();
           residual = await sweeps.sweep();
           iterations++;
-          converged = residual <= tolerance;
           meter.update(iterations, { loss: residual });
         }
         meter.update(iterations, { loss: residual }, true);
-        results.push(result(await sweeps.ranks(), iterations, residual, converged));
+        results.push(result(await sweeps.ranks(), iterations, residual));
       }
       return several ? results : results[0];
     };
@@ -215,6 +199,7 @@ async function prepare(
       throw new RangeError('pageRank: layout "half-edges" needs a graph with fewer long rows');
     return halfEdgeSweeps(await buildHalfEdges(degrees, scratch, options), scratch, options);
   }
+  if (layout === "grouped") return groupedSweeps(graph, options, scratch);
   return pullSweeps(graph, options, scratch, await orderOf(graph, { degrees, layout, scratch }, options));
 }
 
