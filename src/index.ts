@@ -2,7 +2,7 @@
 
 import { type OpenSpaceOptions, openSpace } from "./space/open-space.js";
 import type { Space } from "./space/space.js";
-import { encoders } from "./joint/encoders.js";
+import { decoders, encoders } from "./joint/encoders.js";
 
 // words
 export { type GloveOptions, glove } from "./words/glove.js";
@@ -80,5 +80,9 @@ export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
  * with the encoders of all methods of this package, so that `space.embed` and `space.add` take new things.
  */
 export function loadSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
-  return openSpace(path, { ...options, encoders: { ...encoders, ...options.encoders } });
+  return openSpace(path, {
+    ...options,
+    encoders: { ...encoders, ...options.encoders },
+    decoders: { ...decoders, ...options.decoders },
+  });
 }

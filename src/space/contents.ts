@@ -2,7 +2,7 @@ import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
-import type { Source } from "../io/source.js";
+import { memorySource, type Source } from "../io/source.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { Vectors } from "./vectors.js";
@@ -65,6 +65,8 @@ export interface SpaceData {
   geometry?: Geometry;
   /** Values by item, such as counts; each as long as the names. */
   columns?: ReadonlyMap<string, Column> | Readonly<Record<string, Column>>;
+  /** ONNX files: from a thing to its vector, and back. */
+  models?: { encoder?: Uint8Array; decoder?: Uint8Array };
   /** Further float32 numbers, such as what the method needs to embed new things. */
   tensors?: Readonly<Record<string, { shape: readonly number[]; data: Float32Array }>>;
   method?: string;
@@ -92,6 +94,7 @@ const knownData = [
     "geometry",
     "columns",
     "tensors",
+    "models",
     "method",
     "options",
     "seed",
@@ -119,7 +122,7 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     vectors: async () => vectors,
     tensors,
     relations: keptInMemory(relations),
-    otherFiles: new Map(),
+    otherFiles: takeModels(data.models),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
   };
@@ -200,6 +203,21 @@ function takeTensors(tensors: NonNullable<SpaceData["tensors"]>): Map<string, Te
     }
     const bytes = () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     taken.set(name, { shape, read: async () => data, pieces: () => [bytes()] });
+  }
+  return taken;
+}
+
+/** The parts of a space that are ONNX files. */
+export const modelRoles = ["encoder", "decoder"] as const;
+export type ModelRole = (typeof modelRoles)[number];
+
+function takeModels(models: SpaceData["models"] = {}): Map<string, OpaqueFile> {
+  knownOptions(`${where}: models`, models, modelRoles);
+  const taken = new Map<string, OpaqueFile>();
+  for (const role of modelRoles) {
+    const bytes = models[role];
+    if (bytes === undefined) continue;
+    taken.set(role, { extension: "onnx", source: memorySource(bytes, `<${role}>`), verify: async () => {} });
   }
   return taken;
 }
