@@ -17,7 +17,7 @@ export interface FromRowsOptions extends SpaceOptions, Omit<LoadRowsOptions, "on
  */
 export async function spaceFromRows(rows: VectorRows, options: FromRowsOptions = {}): Promise<Space> {
   knownOptions("spaceFromRows", options, [...loadRowsNames, "kind", "geometry", "encoders", "decoders"]);
-  const { kind = "words", geometry = "cosine", encoders, onWarning = console.warn, ...loading } = options;
+  const { kind = "words", geometry = "cosine", encoders, decoders, onWarning = console.warn, ...loading } = options;
   const { names, vectors } = await vectorsFromRows(rows, { ...loading, onWarning });
-  return Space.from({ names, vectors, dimensions: rows.dimensions, kind, geometry }, { encoders, onWarning });
+  return Space.from({ names, vectors, dimensions: rows.dimensions, kind, geometry }, { encoders, decoders, onWarning });
 }
