@@ -1,6 +1,7 @@
 import { sha256 } from "#platform";
 import type { Vectors } from "../vectors.js";
 import type { IndexMemory } from "./memory.js";
+import { measures, type Precision } from "./settings.js";
 
 /** Rows that are prepared at a time. */
 const rowsAtOnce = 2048;
@@ -23,6 +24,12 @@ export function fillRows(memory: IndexMemory, vectors: Vectors, from: number, to
       );
     }
   }
+  const { unit } = measures[settings.geometry];
+  const largest = settings.precision === "f16" && !unit ? largestHalf : Math.sqrt(largestSquare / memory.width);
+  if (memory.extend > largest ** 2)
+    throw new RangeError(
+      `index: ${tooLarge(settings.precision, largest)}, there is one of length ${Math.sqrt(memory.extend)}`,
+    );
   const width = stagingStride / 4;
   const { at } = memory.workspace(1, 1, rowsAtOnce * stagingStride);
   let row = from;
@@ -30,7 +37,11 @@ export function fillRows(memory: IndexMemory, vectors: Vectors, from: number, to
     for (let first = 0; first < batch.length / dimensions; first += rowsAtOnce) {
       const part = batch.subarray(first * dimensions, (first + rowsAtOnce) * dimensions);
       const count = part.length / dimensions;
-      requireRange(part, dimensions, row, settings.precision);
+      const wrong = part.findIndex((x) => !(Math.abs(x) <= largest));
+      if (wrong >= 0) {
+        const place = `row ${row + Math.floor(wrong / dimensions)} has ${part[wrong]}`;
+        throw new RangeError(`index: ${tooLarge(settings.precision, largest)}, ${place}`);
+      }
       stage(memory.f32(at, count * width), part, dimensions);
       const done = memory.functions.prepare(0, at, stagingStride, count, 0, memory.rowAt(row));
       if (done < count) {
@@ -54,15 +65,8 @@ export function stage(target: Float32Array, vectors: Float32Array, dimensions: n
   for (let r = 0; r < count; r++) target.set(vectors.subarray(r * dimensions, (r + 1) * dimensions), r * width);
 }
 
-function requireRange(values: Float32Array, dimensions: number, firstRow: number, precision: string): void {
-  const most = precision === "f16" ? largestHalf : Math.sqrt(largestSquare / dimensions);
-  for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i]) <= most) continue;
-    const row = firstRow + Math.floor(i / dimensions);
-    throw new RangeError(
-      `index: numbers within ${most} are needed${precision === "f16" ? ' (precision "f16")' : ""}, row ${row} has ${values[i]}`,
-    );
-  }
+function tooLarge(precision: Precision, largest: number): string {
+  return `numbers and lengths up to ${largest} are needed${precision === "f16" ? ' by precision "f16"' : ""}`;
 }
 
 function longestSquare(vectors: Vectors, from: number, to: number): number {

@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Rng } from "../../../dist/numerics/random.js";
 import { Space } from "../../../dist/space/space.js";
+import { root } from "../../child.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere, vectorFile } from "../run-cli.js";
 
@@ -81,4 +84,21 @@ describe("index", () => {
     const { code, stderr } = await runHere(["index", vectorFile(temporaryFolder())]);
     expect([code, stderr]).toEqual([3, expect.stringContaining("a space was needed, this is a file of vectors")]);
   });
+});
+
+test("kill -9 while an index is built or saved leaves a whole space, with or without one (C2)", async () => {
+  const path = await savedSpace(3000);
+  const main = join(root, "dist/cli/main.js");
+  for (const milliseconds of [150, 350, 600]) {
+    const child = spawn(process.execPath, [main, "index", path, "--ef-construction", "30", "-q"], { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    setTimeout(() => child.kill("SIGKILL"), milliseconds);
+    await ended;
+    const space = await Space.load(path, { verify: true });
+    expect(await space.near("n1", { exact: space.hasIndex ? false : undefined, count: 3 })).toHaveLength(3);
+    await space.close();
+  }
+  expect((await runHere(["index", path, "-q"])).code).toBe(0);
+  const left = readdirSync(path).map((name) => name.replace(/-\d+\./, "."));
+  expect(left.sort()).toEqual(["index.safetensors", "items.parquet", "space.json", "vectors.safetensors"]);
 });

@@ -118,6 +118,16 @@ describe("D1 the same bytes", () => {
   });
 });
 
+test("rows in several memories are indexed like rows in one", async () => {
+  const rows = pointSets.random(300, 5, new Rng(2));
+  const several = Vectors.create(5, { mostRowsPerShard: 70 });
+  several.append(rows);
+  const [one, other] = [await HnswIndex.build(Vectors.from(5, rows)), await HnswIndex.build(several)];
+  expect((await bytesOf(other)).equals(await bytesOf(one))).toBe(true);
+  const queries = rows.subarray(0, 50);
+  expect(await other.search(queries, { pool })).toEqual(await one.search(queries, { pool }));
+});
+
 describe("adding", () => {
   test("P5 items in several calls finds as much as building at once, and has its own bytes twice", async () => {
     const [dimensions, items] = [12, 1200];
@@ -198,7 +208,10 @@ describe("what is unusual", () => {
       "within the unit ball, row 1 is none",
     );
     await expect(build([1, 0, 1, 1], { geometry: "lorentz" })).rejects.toThrow("of the hyperboloid, row 1 is none");
-    await expect(build([1, 70000], { precision: "f16" })).rejects.toThrow('precision "f16"), row 0 has 70000');
+    const half = { precision: "f16", geometry: "euclidean" } as const;
+    await expect(build([1, 70000], half)).rejects.toThrow('up to 65504 are needed by precision "f16", row 0 has 70000');
+    await expect(build([65000, 65000], { ...half, geometry: "dot" })).rejects.toThrow("there is one of length 91923");
+    await expect(build([1, 70000], { precision: "f16" })).resolves.toBeInstanceOf(HnswIndex); // of length 1 there
     await expect(build([1, 3e38], {})).rejects.toThrow("row 0 has 3");
     await expect(build([1, 0], { m: 1 })).rejects.toThrow("buildIndex: m must be an integer from 2 to 128, got 1");
     await expect(build([1, 0], { precision: "f8" as "i8" })).rejects.toThrow('one of f32, f16, i8, got "f8"');
