@@ -26,6 +26,7 @@ export interface GraphMethodFlags {
   dropout?: number;
   weightDecay?: number;
   protocol?: "best-validation" | "paper";
+  executor?: "onnx" | "kernels";
   runs?: number;
   steps?: number;
   layers?: number[];
@@ -83,7 +84,7 @@ const gcnFlags = [
     "runs",
     "seed",
   ],
-  "threads",
+  ...["executor", "threads"],
 ] as const;
 const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "threads", "memoryLimit"] as const;
 
@@ -164,12 +165,13 @@ const made = {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
       let drawn: number | undefined; // the seed of the first run
-      const onEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
+      const drawEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
         drawn ??= seed;
         if (seed !== drawn) return;
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });
       };
-      const tasks = { onEpoch, onWarning: warn, signal, onProgress };
+      // Only where it is drawn, since the layer is computed for it.
+      const tasks = { onEpoch: draw && drawEpoch, onWarning: warn, signal, onProgress };
       const result = await gcn(graph, labeledOf("gcn", known), { ...options, ...tasks });
       const [first] = result.runs;
       note(`executor  ${result.executor.executor}: ${result.executor.reason}`);

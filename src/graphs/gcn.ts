@@ -10,6 +10,7 @@
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
 import type { Graph } from "../messages/graph.js";
 import { GraphMemory } from "../messages/memory.js";
+import { selectRows } from "../messages/operators/entries.js";
 import type { Operator } from "../messages/operators/operator.js";
 import { symmetric } from "../messages/operators/symmetric.js";
 import type { NdArray } from "../networks/array.js";
@@ -18,10 +19,11 @@ import { glorotUniform } from "../networks/layers/initializers.js";
 import { add, mul, relu, square, tanh } from "../networks/ops/elementwise.js";
 import { matmul } from "../networks/ops/linear.js";
 import { sum } from "../networks/ops/reductions.js";
-import { propagate } from "../networks/ops/sparse.js";
+import { propagate, sparseMatMul } from "../networks/ops/sparse.js";
 import type { Operand, Tensor } from "../networks/tensor.js";
+import { gcnEncoder } from "./gcn-encoder.js";
 import { checkNodes, type LabeledNodes } from "./labeled-nodes.js";
-import { featuresOf, type NodeFeatures, timesFeatures, widthOf } from "./node-features.js";
+import { featuresOf, type NodeFeatures, numbersTimes, timesFeatures, widthOf } from "./node-features.js";
 import type { NodeNetwork } from "./node-step.js";
 import {
   checkNodeTraining,
@@ -37,26 +39,27 @@ export interface GcnParams<T = Tensor> {
   second: T;
 }
 
-/** What a network works on: S [N, N] and X [N, F]. */
+/** What a network works on: S [N, N] and X [N, F]; where only some nodes are asked for their rows of S. */
 export interface GcnInputs {
   readonly operator: Operator;
   readonly features: NodeFeatures;
+  readonly asked?: Operator;
 }
 
 const activations = { relu, tanh };
 export type GcnActivation = keyof typeof activations;
 
 /**
- * Z = S act(S X W0) W1, [N, C], and the hidden layer act(S X W0), [N, H]. Dropout, where there is any, is of what both
- * layers take: of sparse features the stored entries are dropped, of dense ones all.
+ * Z = S act(S X W0) W1, [N, C], or the rows of Z that are asked for, and the hidden layer act(S X W0), [N, H]. Dropout, where
+ * there is any, is of what both layers take: of sparse features the stored entries are dropped, of dense ones all.
  */
 export function applyGcn(
   { first, second }: GcnParams<Operand>,
-  { operator, features }: GcnInputs,
+  { operator, features, asked = operator }: GcnInputs,
   { activation = "relu", drop }: { activation?: GcnActivation; drop?: DropoutOptions } = {},
 ): { hidden: Tensor; logits: Tensor } {
   const hidden = activations[activation](propagate(operator, timesFeatures(features, first, drop)));
-  return { hidden, logits: propagate(operator, matmul(dropout(hidden, drop), second)) };
+  return { hidden, logits: sparseMatMul(asked, matmul(dropout(hidden, drop), second)) };
 }
 
 export interface GcnOptions extends NodeTrainingOptions {
@@ -93,16 +96,25 @@ export async function gcn(
     operator: symmetric(graph, { memory, selfLoops: settings.selfLoops === "keep" ? true : "replace" }),
     features: featuresOf("gcn", graph, nodes, { normalize: settings.normalizeFeatures, memory }),
   };
+  const rowsOf = (some: Uint32Array) => (some.length === 0 ? inputs.operator : selectRows(inputs.operator, some));
   const network = {
     init: (rng) => ({
       first: glorotUniform(rng, [widthOf(inputs.features), hidden]),
       second: glorotUniform(rng, [hidden, checked.classes.length]),
     }),
-    apply: (params, random) => applyGcn(params, inputs, { activation, drop: random && { rate, random } }),
+    apply: (params, { random, nodes: some } = {}) => {
+      const drop = random && { rate, random };
+      return applyGcn(params, { ...inputs, asked: some && rowsOf(some) }, { activation, drop });
+    },
     penalty: ({ first, second }) => {
       const norms = decayed === "all" ? add(sum(square(first)), sum(square(second))) : sum(square(first));
       return mul(weightDecay / 2, norms);
     },
+    keep: ({ first }) => ({
+      weights: { shape: first.shape, data: first.data as Float32Array },
+      projected: { shape: [graph.numNodes, hidden], data: numbersTimes(inputs.features, first) },
+    }),
+    encoder: gcnEncoder,
   } satisfies NodeNetwork<GcnParams>;
   return trainNodes("gcn", graph, checked, network, settings, options);
 }

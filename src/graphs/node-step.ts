@@ -3,23 +3,27 @@ import { NdArray } from "../networks/array.js";
 import { type Arrays, type CompiledStep, type CompileOptions, compileStep } from "../networks/compile.js";
 import { valueAndGrad } from "../networks/gradients.js";
 import { add, cast, equal, mul, neg } from "../networks/ops/elementwise.js";
-import { gather } from "../networks/ops/indexing.js";
 import { logSoftmax } from "../networks/ops/normalization.js";
 import { argMax, mean, sum } from "../networks/ops/reductions.js";
 import { adam } from "../networks/optimizers/adam.js";
 import { Random } from "../networks/random.js";
 import { type Tensor, tensor } from "../networks/tensor.js";
 import type { Rng } from "../numerics/random.js";
+import type { SpaceData } from "../space/contents.js";
+import type { EncoderLoader } from "../space/space.js";
 import type { CheckedNodes } from "./labeled-nodes.js";
 
 /** A network that gives every node of a graph a vector and a logit a class; P is a tree of its weights. */
 export interface NodeNetwork<P> {
   /** The first weights. */
   init(rng: Rng): Arrays<P>;
-  /** A hidden layer [N, H] and the logits [N, C]; with `random` as in training, with dropout. */
-  apply(params: P, random?: Random): { hidden: Tensor; logits: Tensor };
+  /** A hidden layer [N, H] and the logits, [N, C], or with `nodes` those of these nodes alone; with `random` with dropout. */
+  apply(params: P, how?: { random?: Random; nodes?: Uint32Array }): { hidden: Tensor; logits: Tensor };
   /** What the loss has besides the cross-entropy, such as the norm of the weights; a scalar. */
   penalty(params: P): Tensor;
+  /** What a space of the hidden layer keeps for `encoder`, which embeds new nodes. */
+  keep?(params: Arrays<P>): NonNullable<SpaceData["tensors"]>;
+  encoder?: EncoderLoader;
 }
 
 /** Scalars of an epoch: the loss as the step saw it, the others after the step and without dropout. */
@@ -52,12 +56,14 @@ export function makeStep<P>(
 ): NodeStep<P> {
   const optimizer = adam({ learningRate });
   const [train, validation] = [targetsOf(nodes, nodes.train), targetsOf(nodes, nodes.validation)];
-  const loss = (params: P, random: Random) =>
-    add(crossEntropy(network.apply(params, random).logits, train), network.penalty(params));
+  const loss = (params: P, random: Random) => {
+    const { logits } = network.apply(params, { random, nodes: nodes.train });
+    return add(crossEntropy(logits, train), network.penalty(params));
+  };
   const step = ({ params, moments }: NodeState<P>, key: Tensor) => {
     const { value, grad } = valueAndGrad(loss)(params, new Random(key));
     const next = optimizer.update(grad, moments as never, params);
-    const { logits } = network.apply(next.params);
+    const { logits } = network.apply(next.params, { nodes: nodes.validation });
     const result = {
       loss: value,
       crossEntropy: crossEntropy(logits, validation),
@@ -69,9 +75,8 @@ export function makeStep<P>(
   return compileStep(step, first as never, options);
 }
 
-/** Numbers of nodes [n], their classes [n], and these as one-hot rows, each divided by n: [n, C]. */
+/** The classes of nodes [n], and these as one-hot rows, each divided by n: [n, C]. */
 interface Targets {
-  readonly nodes: NdArray<"int32">;
   readonly labels: NdArray<"int64">;
   readonly shares: NdArray<"float32">;
 }
@@ -82,7 +87,6 @@ function targetsOf({ labels, classes }: CheckedNodes, part: Uint32Array): Target
   const shares = new Float32Array(part.length * classes.length);
   for (const [k, node] of part.entries()) shares[k * classes.length + labels[node]] = 1 / part.length;
   return {
-    nodes: new NdArray("int32", [part.length], Int32Array.from(part)),
     labels: new NdArray(
       "int64",
       [part.length],
@@ -94,12 +98,10 @@ function targetsOf({ labels, classes }: CheckedNodes, part: Uint32Array): Target
 
 /** The mean of -ln softmax(logits_n)_c over the nodes n and their classes c; 0 without nodes. */
 function crossEntropy(logits: Tensor, targets: Targets | null): Tensor {
-  if (targets === null) return tensor(0);
-  return neg(sum(mul(targets.shares, logSoftmax(gather(logits, targets.nodes)))));
+  return targets === null ? tensor(0) : neg(sum(mul(targets.shares, logSoftmax(logits))));
 }
 
 /** Share of the nodes whose largest logit is that of their class; 0 without nodes. */
 function accuracy(logits: Tensor, targets: Targets | null): Tensor {
-  if (targets === null) return tensor(0);
-  return mean(cast(equal(argMax(gather(logits, targets.nodes)), targets.labels), "float32"));
+  return targets === null ? tensor(0) : mean(cast(equal(argMax(logits), targets.labels), "float32"));
 }

@@ -169,15 +169,19 @@ export async function trainNodes<P>(
     predictions,
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
     params,
-    space: Space.from({
-      ...nodesOf(graph),
-      vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
-      columns: { predicted: Array.from(predictions, (c) => classes[c]) },
-      method: where,
-      options: { ...recorded, train: train.length, validation: validation.length },
-      seed,
-      metrics: { ...runs[0] },
-    }),
+    space: Space.from(
+      {
+        ...nodesOf(graph),
+        vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
+        tensors: settings.vectors === "hidden" ? network.keep?.(params) : undefined,
+        columns: { predicted: Array.from(predictions, (c) => classes[c]) },
+        method: where,
+        options: { ...recorded, train: train.length, validation: validation.length },
+        seed,
+        metrics: { ...runs[0] },
+      },
+      { encoders: network.encoder && { [where]: network.encoder } },
+    ),
   };
 }
 
@@ -219,8 +223,9 @@ async function trainOnce<P>(
     const [loss, crossEntropy, right, penalty] = [after.loss, after.crossEntropy, after.accuracy, after.penalty].map(
       (scalar) => (scalar as NdArray).item(),
     );
-    if (!Number.isFinite(loss)) {
-      throw new RangeError(`${where}: the loss is ${loss} in epoch ${epoch}; a smaller learningRate may help`);
+    const wrong = [loss, crossEntropy].find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) {
+      throw new RangeError(`${where}: the loss is ${wrong} in epoch ${epoch}; a smaller learningRate may help`);
     }
     const scores = {
       ...{ seed, epoch, loss },

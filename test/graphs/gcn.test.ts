@@ -148,6 +148,23 @@ describe("protocols", () => {
     expect(result.runs[0]).toMatchObject({ epochs: 25, epoch: 25, validationLoss: null, validationAccuracy: null });
   });
 
+  test("D1 the weights and vectors are the same bytes with 1, 2 and 4 threads", async () => {
+    const runs = [];
+    for (const threads of [1, 2, 4]) runs.push((await epochsOf({ epochs: 20, threads })).result);
+    for (const { params, space, executor } of runs) {
+      expect(executor.executor).toBe("kernels");
+      expect([params.first.data, params.second.data]).toEqual([runs[0].params.first.data, runs[0].params.second.data]);
+      expect(await space.vector("5")).toEqual(await runs[0].space.vector("5"));
+    }
+  });
+
+  test("what is told of an epoch changes nothing of it", async () => {
+    const graph = await tinyGraph();
+    const [told, untold] = [(await epochsOf({ epochs: 20 })).result, await gcn(graph, tiny(), { epochs: 20 })];
+    expect(told.params.first.data).toEqual(untold.params.first.data);
+    expect(told.runs).toEqual(untold.runs);
+  });
+
   test("the same seed gives the same bytes, another seed others, and runs are those of their seeds", async () => {
     const [many, again, second] = [
       await epochsOf({ epochs: 15, runs: 2, seed: 7 }),
@@ -256,6 +273,12 @@ describe("bad input", () => {
     await expect(gcn(graph, tiny(), { dropout: 1 })).rejects.toThrow(/gcn: dropout/);
     await expect(gcn(graph, tiny(), { protocol: "best" as never })).rejects.toThrow(/gcn: protocol must be one of/);
     await expect(gcn(graph, tiny(), { epoch: 3 } as never)).rejects.toThrow(/gcn: there is no option epoch/);
+  });
+
+  test("a loss that is not finite ends the training, also where only that of the validation is", async () => {
+    await expect(gcn(await tinyGraph(), tiny(), { learningRate: 1e30, epochs: 1 })).rejects.toThrow(
+      /gcn: the loss is (NaN|Infinity) in epoch 1; a smaller learningRate may help/,
+    );
   });
 
   test("a signal stops between epochs", async () => {

@@ -68,6 +68,7 @@ export function graphVerb(perform: Perform): Command {
     .addOption(new Option("--activation <name>", "of gcn (default relu)").choices(["relu", "tanh"]))
     .option("--dropout <number>", "of gcn: share of the inputs left out while training (default 0.5)", number)
     .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
+    .addOption(new Option("--executor <name>", "of gcn: what runs it (default by size)").choices(["onnx", "kernels"]))
     .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
     .option("--frames <folder>", "of gcn: draw the hidden layer of each epoch; of random: each layer")
     .optionsGroup("Checkpoints of node2vec:")

@@ -4,6 +4,7 @@
  * scattered. The kernel is src/kernels/twins/spmm.ts.
  */
 import { weighting } from "../../kernels/twins/spmm.js";
+import { entriesOf } from "../../messages/operators/entries.js";
 import type { Operator } from "../../messages/operators/operator.js";
 import type { Propagation } from "../../messages/operators/propagation.js";
 import { spmmHere } from "../../messages/spmm.js";
@@ -60,11 +61,11 @@ const productOp: Op<Attributes> = {
     return [apply(productOp, [d, ...factors], attributes), ...factors.map(() => null)];
   },
   evaluate: ([x, factors], { matrix, transposed }, [{ shape }]) => {
-    const { from, to, coefficients, after, diagonal } = entriesOf(matrix);
+    const { from, to, coefficients, diagonal } = entriesOf(matrix);
     const out = denseZeros(shape);
     const width = shape[1];
     for (const [k, coefficient] of coefficients.entries()) {
-      const value = coefficient * (after?.[to[k]] ?? 1) * (factors?.data[k] ?? 1);
+      const value = coefficient * (factors?.data[k] ?? 1);
       const [source, target] = transposed ? [to[k], from[k]] : [from[k], to[k]];
       for (let c = 0; c < width; c++) out.data[target * width + c] += value * x.data[source * width + c];
     }
@@ -83,12 +84,11 @@ const productOp: Op<Attributes> = {
     memory: ({ matrix }) => matrix.memory,
     lower: ([x, factors], attributes) => {
       const { matrix, transposed } = attributes;
-      const { from, to, coefficients, after, diagonal } = entriesOf(matrix);
+      const { from, to, coefficients, diagonal } = entriesOf(matrix);
       const ids = (list: Uint32Array) => new NdArray("int32", [list.length], Int32Array.from(list));
       const column = (list: Float64Array) => new NdArray("float32", [list.length, 1], Float32Array.from(list));
-      const values = coefficients.map((coefficient, k) => coefficient * (after?.[to[k]] ?? 1));
       const [sources, targets] = transposed ? [to, from] : [from, to];
-      let taken: Tensor = mul(gather(x, ids(sources)), column(values));
+      let taken: Tensor = mul(gather(x, ids(sources)), column(coefficients));
       if (factors !== undefined) taken = mul(taken, expandDims(factors, 1));
       const sums = scatterAdd(taken, ids(targets), shapeOf(attributes)[0]);
       return [diagonal === null ? sums : add(sums, mul(x, column(diagonal)))];
@@ -119,18 +119,6 @@ function multiply({ inputs: [x, factors], outputs: [y], attributes }: ForeignCal
   });
   if (places[2] === null) (y.data as Float32Array).set(memory.f32(to, y.size));
   scratch.release();
-}
-
-/** An operator entry by entry: entry k takes `coefficients[k]` of row `from[k]`, and adds it to row `to[k]`. */
-function entriesOf({ rows, memory, mode, coefficientsAt, afterAt, diagonalAt }: Operator) {
-  const { numRows, numColumns, numEntries, offsets } = rows;
-  const listAt = (at: number, length: number) => (at === 0 ? null : Float64Array.from(memory.f32(at, length)));
-  const from = rows.indices.slice();
-  const to = new Uint32Array(numEntries);
-  for (let i = 0; i < numRows; i++) to.fill(i, offsets[i], offsets[i + 1]);
-  const given = listAt(coefficientsAt, mode === weighting.byColumn ? numColumns : numEntries);
-  const coefficients = Float64Array.from(from, (j, k) => given?.[mode === weighting.byColumn ? j : k] ?? 1);
-  return { from, to, coefficients, after: listAt(afterAt, numRows), diagonal: listAt(diagonalAt, numRows) };
 }
 
 /** FNV-1a over the 32-bit words of which an operator consists: it differs, most likely, between operators that differ. */
