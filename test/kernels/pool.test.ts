@@ -88,7 +88,7 @@ describe.each([1, 2, 8])("with %d threads", (threads) => {
 
   test("an abort stops the run between two calls with the signal's reason", async () => {
     const pool = newPool(threads);
-    const work = fillWork(3000, 4096);
+    const work = fillWork(8000, 4096);
     const controller = new AbortController();
     const run = pool.run({ ...work, signal: controller.signal });
     setImmediate(() => controller.abort(new Error("enough")));
