@@ -90,13 +90,18 @@ const sgcFlags = ["steps", "classifier", "weightDecay", "normalizeFeatures", "th
 
 const made = {
   random: {
-    flags: ["layers", "start", "frames", ...shared],
+    flags: ["layers", "dimensions", "start", "frames", ...shared],
     resumes: false,
     learns: false,
     embed: async (graph, { features }, flags, { signal, onProgress, draw }) => {
       const { randomGcn } = await import("../graphs/random-gcn.js");
       const options = { features: features ?? undefined, ...chosen(flags, ["start", ...shared]) };
-      const made = await randomGcn(graph, { ...options, layers: flags.layers, signal, onProgress });
+      const made = await randomGcn(graph, {
+        ...options,
+        ...chosen(flags, ["layers", "dimensions"]),
+        signal,
+        onProgress,
+      });
       if (draw === undefined) return made;
       // A layer draws its weights from a stream of its own, so that a network with fewer layers has the same first ones.
       const layers = made.options.layers as number[];

@@ -1,5 +1,7 @@
 import type { Column } from "../formats/table.js";
 import type { JsonObject } from "../io/json.js";
+import type { TaskOptions } from "../io/progress.js";
+import type { Projection } from "../maps/projection.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
 import { shown } from "./output.js";
@@ -17,7 +19,7 @@ export interface MapLayout {
   /** What else is to be known of the map. */
   notes: readonly string[];
   /** The same for programs. */
-  about: { method: string; settings?: JsonObject; seed?: number | null };
+  about: { method: string; settings?: JsonObject; seed?: number | null; metrics?: JsonObject };
 }
 
 /** Items below which UMAP has no neighborhoods to go by. */
@@ -47,29 +49,78 @@ export async function mapLayout(
     };
   }
   const wanted = method ?? (space.length < fewItems ? "pca" : "umap");
-  if (wanted === "tsne") throw new UsageError(`map: --method ${wanted} is not there yet`);
-  if (wanted === "umap") {
-    const { umap } = await import("../maps/umap.js");
-    const given = Object.fromEntries(Object.entries({ seed, threads }).filter(([, value]) => value !== undefined));
-    const onWarning = (message: string) => output.warn(message);
-    const projection = await umap(space, { ...given, signal, onProgress, onWarning });
-    const { neighbors, minDist } = projection.settings;
-    return {
-      coordinates: projection.coordinates,
-      title: "UMAP",
-      notes: [
-        `UMAP with neighbors ${neighbors}, minDist ${minDist}, seed ${projection.seed}: what is near on the map tends to be near in the space; distances between clumps, and their sizes, mean little.`,
-      ],
-      about: { method: "umap", settings: projection.settings, seed: projection.seed },
-    };
-  }
-  if (seed !== undefined) throw new UsageError("map: --seed has no effect with --method pca");
-  const { planePositions } = await import("../graphs/plane.js");
-  const vectors = await space.vectors();
-  const rows = new Float32Array(space.length * space.dimensions);
-  for (let i = 0; i < space.length; i++) rows.set(vectors.get(i), i * space.dimensions);
-  const [positions] = planePositions([rows], space.dimensions);
-  return { coordinates: Float32Array.from(positions), title: "PCA", notes: [], about: { method: "pca" } };
+  if (space.length < 2)
+    return { coordinates: new Float32Array(2 * space.length), title: "A map", notes: [], about: { method: wanted } };
+  const onWarning = (message: string) => output.warn(message);
+  const given = Object.fromEntries(Object.entries({ seed, threads }).filter(([, value]) => value !== undefined));
+  const { projection, title, note } = await projections[wanted](space, { ...given, signal, onProgress, onWarning });
+  return {
+    coordinates: planeOf(projection, space.length),
+    title,
+    notes: [note],
+    about: { method: wanted, settings: projection.settings, seed: projection.seed, metrics: projection.metrics },
+  };
+}
+
+interface ProjectionOptions extends TaskOptions {
+  seed?: number;
+  threads?: number;
+  onWarning: (message: string) => void;
+}
+
+/** What a map by a method is called, and what is to be known of it. */
+interface NamedProjection {
+  projection: Projection;
+  title: string;
+  note: string;
+}
+
+const projections: Readonly<Record<MapMethod, (space: Space, options: ProjectionOptions) => Promise<NamedProjection>>> =
+  {
+    async pca(space, options) {
+      const { pca } = await import("../maps/pca.js");
+      // Where the cosine is the measure, lengths do not count.
+      const projection = await pca(space, { ...options, normalize: space.geometry === "cosine" });
+      const shares = Array.from(projection.explainedVarianceRatio, (share) => `${(100 * share).toFixed(1)} %`);
+      const of = space.geometry === "cosine" ? "vectors scaled to length 1" : "the vectors";
+      return {
+        projection,
+        title: "PCA",
+        note: `Principal components of ${of}: left to right shows ${shares.join(", bottom to top ")} of the variance.`,
+      };
+    },
+    async tsne(space, options) {
+      const { tsne } = await import("../maps/tsne.js");
+      const projection = await tsne(space, options);
+      return {
+        projection,
+        title: "t-SNE",
+        note: `t-SNE with perplexity ${round(projection.settings.perplexity)}, seed ${projection.seed}: ${clumps}`,
+      };
+    },
+    async umap(space, options) {
+      const { umap } = await import("../maps/umap.js");
+      const projection = await umap(space, options);
+      const { neighbors, minDist } = projection.settings;
+      return {
+        projection,
+        title: "UMAP",
+        note: `UMAP with neighbors ${neighbors}, minDist ${minDist}, seed ${projection.seed}: ${clumps}`,
+      };
+    },
+  };
+
+const clumps =
+  "what is near on the map tends to be near in the space; distances between clumps, and their sizes, mean little.";
+
+function round(value: unknown): string {
+  return String(Number(Number(value).toPrecision(3)));
+}
+
+/** Coordinates [N, 2]; where there is one dimension only, all lie on a line. */
+function planeOf({ coordinates, dimensions }: Projection, items: number): Float32Array {
+  if (dimensions === 2) return coordinates;
+  return Float32Array.from({ length: 2 * items }, (_, k) => (k % 2 === 0 ? coordinates[(k >> 1) * dimensions] : 0));
 }
 
 /** Two columns as coordinates [N, 2]. */

@@ -41,29 +41,17 @@ export interface KnownNodes {
   readonly labeled: LabeledNodes | null;
 }
 
-const labelNames = ["label", "class", "y", "target"];
+export const labelNames = ["label", "class", "y", "target"];
 const splitNames = ["split", "set", "fold"];
 
 /** Reads the tables about the nodes of a graph and joins them to it. */
-export async function readNodes(file: GraphFile, flags: NodeFlags, shell: Shell): Promise<KnownNodes> {
+export async function readNodes(path: string, file: GraphFile, flags: NodeFlags, shell: Shell): Promise<KnownNodes> {
   const { nodes: paths = [], features } = flags;
-  if (paths.length === 0 && !features) {
-    for (const name of ["label", "split"] as const) {
-      if (flags[name] !== undefined)
-        throw new UsageError(`graph: --${name} is a column of a table: --nodes FILE is needed`);
-    }
-    return { file, features: null, labeled: null };
-  }
+  const tables = await tablesOf(path, file, paths, flags, shell);
+  if (tables.length === 0 && !features) return { file, features: null, labeled: null };
   const { openStream } = await import("../io/source.js");
-  const { readNodeTable } = await import("../formats/node-table.js");
   const { joinNodes } = await import("../formats/node-data.js");
   const { output, signal, onProgress } = shell;
-  const tables: NodeTable[] = [];
-  for (const path of paths) {
-    const table = await readNodeTable(await openStream(path), { signal, onProgress });
-    output.note(`nodes     ${shown(path)}: ${shown(table.understood)}`);
-    tables.push(table);
-  }
   const labels = tableWith(tables, flags.label, labelNames, "label");
   const split = tableWith(tables, flags.split, splitNames, "split");
   let matrixFile: SparseMatrix | null = null;
@@ -91,6 +79,33 @@ export async function readNodes(file: GraphFile, flags: NodeFlags, shell: Shell)
   };
 }
 
+/** The tables about the nodes: files, and the columns of the graph's own file where a flag names one of them. */
+export async function tablesOf(
+  path: string,
+  file: GraphFile,
+  paths: readonly string[],
+  flags: Pick<NodeFlags, "label" | "split">,
+  { output, signal, onProgress }: Shell,
+): Promise<NodeTable[]> {
+  const { openStream } = await import("../io/source.js");
+  const { readNodeTable } = await import("../formats/node-table.js");
+  const { tableOfGraph } = await import("../formats/node-data.js");
+  const tables: NodeTable[] = [];
+  for (const one of paths) {
+    const table = await readNodeTable(await openStream(one), { signal, onProgress });
+    output.note(`nodes     ${shown(one)}: ${shown(table.understood)}`);
+    tables.push(table);
+  }
+  const named = (["label", "split"] as const).filter((name) => flags[name] !== undefined);
+  if (named.length === 0) return tables;
+  const own = tableOfGraph({ ...file, file: path });
+  if (own !== null) tables.push(own);
+  if (tables.length === 0) {
+    throw new UsageError(`--${named[0]} is a column of a table about nodes: --nodes FILE is needed`);
+  }
+  return tables;
+}
+
 /** 60 % of the nodes of each class to learn from, 20 % to choose by, 20 % to measure. */
 async function partsOf(labels: Int32Array, seed: number | undefined, { output }: Shell) {
   const { randomSplit } = await import("../graphs/split.js");
@@ -103,7 +118,7 @@ async function partsOf(labels: Int32Array, seed: number | undefined, { output }:
 }
 
 /** The table that has a column: the one asked for, or one of the usual names. */
-function tableWith(
+export function tableWith(
   tables: readonly NodeTable[],
   asked: string | undefined,
   usual: readonly string[],
@@ -116,7 +131,7 @@ function tableWith(
   if (asked === undefined) return null;
   const known = tables.flatMap(({ columns }) => [...columns.keys()]);
   throw new UsageError(
-    `graph: no table has a column ${shown(asked)} (--${flag}); there are ${known.map(shown).join(", ")}`,
+    `no table about nodes has a column ${shown(asked)} (--${flag}); there are ${known.map(shown).join(", ")}`,
   );
 }
 

@@ -6,15 +6,18 @@ import { withSharedFlags } from "./flags.js";
 import { type Perform, performer } from "./shell.js";
 import type { Terminal } from "./terminal.js";
 import { addVerb } from "./verbs/add.js";
+import { clustersVerb } from "./verbs/clusters.js";
 import { completionVerb } from "./verbs/completion.js";
 import { convertVerb } from "./verbs/convert.js";
 import { directionVerb } from "./verbs/direction.js";
+import { duplicatesVerb } from "./verbs/duplicates.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { graphVerb } from "./verbs/graph.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
+import { outliersVerb } from "./verbs/outliers.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { walkVerb } from "./verbs/walk.js";
@@ -40,6 +43,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
+    ...[clustersVerb, duplicatesVerb, outliersVerb],
     ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {

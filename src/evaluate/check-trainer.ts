@@ -36,6 +36,10 @@ export interface CheckedTrainer<Data> {
   answers?(space: Space): Promise<unknown>;
   /** Whether the bytes depend on the number of threads, as the space then records; false by default. */
   dependsOnThreads?: boolean;
+  /** Whether the result depends on the seed; true by default. */
+  dependsOnSeed?: boolean;
+  /** Whether an interrupted run leaves checkpoints from which it can go on; true by default. */
+  resumable?: boolean;
 }
 
 /** What one promise's check works with. */
@@ -188,6 +192,7 @@ async function trainedTwice<Data>(subject: Subject<Data>): Promise<void> {
 }
 
 async function anotherSeed<Data>({ trainer }: Subject<Data>): Promise<void> {
+  if (trainer.dependsOnSeed === false) return;
   const numbers: Float32Array[] = [];
   for (const seed of [1, 2, 2 ** 40 + 1])
     numbers.push(await numbersOf(await trainer.train(trainer.data.usual, { seed })));
@@ -270,6 +275,7 @@ async function aborts<Data>({ trainer }: Subject<Data>): Promise<void> {
 
 async function resumes<Data>(subject: Subject<Data>): Promise<void> {
   const { trainer, newFolder } = subject;
+  if (trainer.resumable === false) return;
   const expected = await savedBytes(await trainer.train(trainer.data.usual, {}), subject);
   const reports = await reportsOf(trainer);
   const lastStage = reports.at(-1)?.stage;

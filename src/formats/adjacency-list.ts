@@ -62,7 +62,7 @@ export async function readAdjacencyList(stream: ByteStream, options: AdjacencyLi
     for await (const batch of ahead(text.batches(stream))) {
       signal?.throwIfAborted();
       numbers ??= !nodeFirst || ids === "numbers" || (ids === "auto" && onlyNumbers(memory, batch, comments));
-      const plan = planCalls(batch.segments, text.outAt, numbers ? 4 : 8);
+      const plan = planCalls(batch.segments, text.places(), numbers ? 4 : 8);
       const calls = plan.map(({ at, length, sourcesAt, targetsAt, reportAt }) => {
         return [at, length, nodeFirst ? 1 : 0, commentA, commentB, numbers ? 0 : 1, sourcesAt, targetsAt, reportAt];
       });
@@ -125,7 +125,8 @@ export async function readAdjacencyList(stream: ByteStream, options: AdjacencyLi
     if (tally.edges > 0 && tally.largest >= tally.nodes) {
       const e = all.targets.findIndex((target) => target >= tally.nodes);
       const message = `node ${all.sources[e]} has the successor ${all.targets[e]}, but there are ${tally.nodes} lines, of the nodes 0 to ${tally.nodes - 1}; lines "node" reads lines that begin with their node`;
-      throw new FormatError("number", { file }, message);
+      const line = tally.comments === 0 ? all.sources[e] + 1 : undefined;
+      throw new FormatError("number", { file, line }, message);
     }
     const understood = `${kind}; line i, from 0, has the successors of node i`;
     return { ...all, numNodes: tally.nodes, names: null, ...rest, understood };
@@ -150,13 +151,7 @@ interface Plan {
   reportAt: number;
 }
 
-function planCalls(segments: TextBatch["segments"], outAt: number, width: number): Plan[] {
-  let free = outAt;
-  const take = (bytes: number) => {
-    const start = free;
-    free += Math.ceil(bytes / 8) * 8;
-    return start;
-  };
+function planCalls(segments: TextBatch["segments"], take: (bytes: number) => number, width: number): Plan[] {
   return segments.map(([at, length]) => {
     const bytes = width * ((length + 1) >>> 1);
     return { at, length, sourcesAt: take(bytes), targetsAt: take(bytes), reportAt: take(edgeReportBytes) };

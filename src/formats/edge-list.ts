@@ -140,7 +140,7 @@ export async function collectEdges(
         tally.comments = countComments(head.subarray(0, plan.shape.headerEnd), comments);
       }
       const { shape, columns } = plan;
-      const parts = planCalls(segments, text.outAt, columns);
+      const parts = planCalls(segments, text.places(), columns);
       const weight = columns.weight < 0 ? noneOfThem : columns.weight;
       const calls = parts.map(({ at, length, sourcesAt, targetsAt, weightsAt, reportAt }) => [
         ...[at, length, shape.delimiter, shape.fields, columns.source, columns.target, weight, commentA, commentB],
@@ -261,13 +261,7 @@ interface SegmentPlan {
   reportAt: number;
 }
 
-function planCalls(segments: TextBatch["segments"], outAt: number, columns: Columns): SegmentPlan[] {
-  let free = outAt;
-  const take = (bytes: number) => {
-    const start = free;
-    free += Math.ceil(bytes / 8) * 8;
-    return start;
-  };
+function planCalls(segments: TextBatch["segments"], take: (bytes: number) => number, columns: Columns): SegmentPlan[] {
   return segments.map(([at, length]) => {
     const most = (length + 1) >>> 2;
     const width = columns.numbers ? 4 : 8;

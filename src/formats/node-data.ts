@@ -178,6 +178,24 @@ function columnOf(table: NodeTable, choice: string | undefined, usual: readonly 
   );
 }
 
+/** The columns about nodes that a graph's own file has, as a table; null where there are none. */
+export function tableOfGraph({ nodes, names, numNodes, file }: GraphFile & { file: string }): NodeTable | null {
+  if (nodes === null) return null;
+  const columns = new Map<string, readonly string[] | Float64Array>();
+  for (const [name, column] of nodes.columns) {
+    const values = Array.from<string | number | boolean | null>(column);
+    const numbers = values.every((value) => value === null || typeof value === "number");
+    columns.set(
+      name,
+      numbers
+        ? Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)))
+        : values.map((value) => (value === null ? "" : String(value))),
+    );
+  }
+  const ids = Array.from({ length: numNodes }, (_, node) => names?.get(node) ?? String(node));
+  return { file, rows: numNodes, ids, columns, understood: `columns ${[...columns.keys()].join(", ")}` };
+}
+
 function numericBut(table: NodeTable, others: readonly (string | undefined)[]): string[] {
   return [...table.columns]
     .filter(([name, column]) => column instanceof Float64Array && !others.includes(name))
@@ -198,7 +216,7 @@ function denseFeatures(index: NodeIndex, table: NodeTable, names: readonly strin
   const seen = new Uint8Array(index.numNodes);
   for (let row = 0; row < table.rows; row++) {
     const node = index.of(table.ids[row]);
-    const place = { file, line: table.lines[row] };
+    const place = { file, line: table.lines?.[row] };
     if (seen[node] !== 0)
       throw new FormatError("duplicate", place, `the node ${JSON.stringify(table.ids[row])} has features already`);
     seen[node] = 1;
@@ -259,7 +277,7 @@ function labelsOf(index: NodeIndex, table: NodeTable, name: string): NodeLabels 
     const label = numberOf.get(text) as number;
     if (list.includes(label)) {
       const message = `the node ${JSON.stringify(table.ids[row])} has the class ${JSON.stringify(text)} already`;
-      throw new FormatError("duplicate", { file: table.file, line: table.lines[row] }, message);
+      throw new FormatError("duplicate", { file: table.file, line: table.lines?.[row] }, message);
     }
     list.push(label);
   }
@@ -286,7 +304,7 @@ function splitOf(index: NodeIndex, table: NodeTable, name: string): NodeSplit {
   for (let row = 0; row < table.rows; row++) {
     const word = String(column[row]).toLowerCase();
     if (word === "") continue;
-    const place = { file: table.file, line: table.lines[row] };
+    const place = { file: table.file, line: table.lines?.[row] };
     if (!Object.hasOwn(parts, word)) {
       throw new FormatError("fields", place, `expected train, val or test, got ${JSON.stringify(word.slice(0, 40))}`);
     }

@@ -25,8 +25,8 @@ export interface NodeTable {
   readonly file: string;
   readonly rows: number;
   readonly ids: readonly string[];
-  /** Line of each row, from 1. */
-  readonly lines: Uint32Array;
+  /** Line of each row, from 1; absent where the nodes were no lines of a text. */
+  readonly lines?: Uint32Array;
   /** The other columns by name. */
   readonly columns: ReadonlyMap<string, readonly string[] | Float64Array>;
   readonly understood: string;
@@ -40,7 +40,7 @@ const usualIds = ["node", "id", "name", "node_id"];
  * finite numbers or empty is one of numbers. Throws FormatError with the line for rows of another width, empty ids, text that
  * is not UTF-8, columns that are called alike, and a table without rows.
  */
-export async function readNodeTable(stream: ByteStream, options: NodeTableOptions = {}): Promise<NodeTable> {
+export async function readNodeTable(stream: ByteStream, options: NodeTableOptions = {}): Promise<Required<NodeTable>> {
   knownOptions(where, options, ["delimiter", "comments", "id", "memoryLimit", "signal", "onProgress"]);
   checkTableOptions(where, options);
   const { comments = "#%", signal } = options;

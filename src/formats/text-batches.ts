@@ -45,6 +45,16 @@ export class TextMemory {
     this.memory = kept !== undefined && kept.buffer.byteLength >= needed ? kept : createMemory(needed, largestMemory);
   }
 
+  /** Gives places behind the buffers, one after the other and each a multiple of 8; what was given before is given anew. */
+  places(): (bytes: number) => number {
+    let free = this.outAt;
+    return (bytes) => {
+      const start = free;
+      free += Math.ceil(bytes / 8) * 8;
+      return start;
+    };
+  }
+
   /** To be called once at the end. */
   close(): void {
     if (this.memory.buffer.byteLength <= mostKept) idle = this.memory;

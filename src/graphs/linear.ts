@@ -2,6 +2,7 @@ import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
+import { needEdges } from "../messages/operators/degrees.js";
 import { randomWalk } from "../messages/operators/random-walk.js";
 import { propagate } from "../messages/propagate.js";
 import { philox } from "../numerics/philox.js";
@@ -33,11 +34,12 @@ const where = "linearEmbedding";
  *
  * Weights count. A start depends on (name, column, seed) alone, so that graphs which share nodes get comparable vectors
  * whatever the order of their nodes. Leaves a space of nodes under the cosine; `embed` makes a new node one more average of
- * its neighbors. Nodes without (outgoing) edges get the zero vector.
+ * its neighbors. Nodes without (outgoing) edges get the zero vector; a graph without any edges is refused with a RangeError.
  */
 export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOptions = {}): Promise<Space> {
   knownOptions(where, options, ["dimensions", "steps", "seed", "threads", "memoryLimit", "signal", "onProgress"]);
-  const { threads, memoryLimit, signal } = options;
+  const { threads, memoryLimit, signal, onProgress } = options;
+  needEdges(where, graph);
   const dimensions = integerOption(where, "dimensions", options.dimensions ?? 128, 1);
   const steps = integerOption(where, "steps", options.steps ?? 3, 0);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
@@ -50,7 +52,7 @@ export async function linearEmbedding(graph: Graph, options: LinearEmbeddingOpti
   return Space.from(
     {
       ...nodesOf(graph),
-      vectors: await propagate(randomWalk(graph), z, { steps, normalize: "l2", threads, signal }),
+      vectors: await propagate(randomWalk(graph), z, { steps, normalize: "l2", threads, signal, onProgress }),
       dimensions,
       method: "linear",
       options: { dimensions, steps },

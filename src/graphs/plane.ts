@@ -1,4 +1,4 @@
-import { symmetricEigen } from "../numerics/symmetric-eigen.js";
+import { symmetricEigen, withSign } from "../numerics/symmetric-eigen.js";
 
 /**
  * Positions [N, 2] of the rows of tables [N, width], to be drawn: as they are where the width is 2, else in the plane in which
@@ -42,10 +42,4 @@ function axesOf(table: ArrayLike<number>, width: number): [Float64Array, Float64
 
 function unit(width: number, at: number): Float64Array {
   return Float64Array.from({ length: width }, (_, d) => (d === at ? 1 : 0));
-}
-
-function withSign(axis: Float64Array): Float64Array {
-  const most = axis.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const first = axis.find((value) => Math.abs(value) >= most * (1 - 1e-6)) ?? 1;
-  return first < 0 ? axis.map((value) => -value) : axis;
 }

@@ -1,7 +1,8 @@
 import { requireMemory } from "../io/memory-limit.js";
 import { integerOption, knownOptions, wordOption } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import { Meter, type TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
+import { needEdges } from "../messages/operators/degrees.js";
 import { symmetric } from "../messages/operators/symmetric.js";
 import { propagate } from "../messages/propagate.js";
 import { tanh } from "../numerics/elementary.js";
@@ -16,6 +17,8 @@ export const randomGcnStarts = ["identity", "features", "constant"] as const;
 export interface RandomGcnOptions extends TaskOptions {
   /** Width of each layer, the last one D; [16, 16] by default. [4, 4, 2] draws a picture without further ado. */
   layers?: readonly number[];
+  /** Instead of `layers`: D alone, behind a layer of 16. */
+  dimensions?: number;
   /**
    * H_0: the "identity", each node its own feature; the nodes' "features"; or a "constant" 1, from which only what 1-WL
    * tells apart can differ. By default the features where there are any, else the identity.
@@ -42,17 +45,25 @@ const where = "randomGcn";
  * in which nodes of like neighborhoods come to lie together. Layer l draws its weights from stream l of the seed, row by row.
  * Leaves a space of nodes under the Euclidean distance; `embed` places a new node at the mean direction of its neighbors.
  *
- * Throws RangeError where the graph is directed, or features are asked for and do not fit it.
+ * Throws RangeError where the graph is directed or has no edges, or features are asked for and do not fit it.
  */
 export async function randomGcn(graph: Graph, options: RandomGcnOptions = {}): Promise<Space> {
-  const known = ["layers", "start", "features", "seed", "threads", "memoryLimit", "signal", "onProgress"];
+  const known = ["layers", "dimensions", "start", "features", "seed", "threads", "memoryLimit", "signal", "onProgress"];
   knownOptions(where, options, known);
-  const { layers = [16, 16], features, threads, memoryLimit, signal } = options;
+  const { features, threads, memoryLimit, signal } = options;
+  const { dimensions } = options;
+  if (dimensions !== undefined) {
+    integerOption(where, "dimensions", dimensions, 1);
+    if (options.layers !== undefined)
+      throw new RangeError(`${where}: dimensions is the last of layers; give one of them`);
+  }
+  const layers = options.layers ?? [16, dimensions ?? 16];
   for (const width of layers) integerOption(where, "layers", width, 1);
   if (layers.length === 0) throw new RangeError(`${where}: layers must hold a width or more, got none`);
   const start = wordOption(where, "start", options.start ?? (features ? "features" : "identity"), randomGcnStarts);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { numNodes } = graph;
+  needEdges(where, graph);
   const inputs = start === "identity" ? numNodes : start === "constant" ? 1 : (features?.columns ?? 0);
   // Weights, a layer's product, two tables in the graph's memory, and the layer before and after.
   const bytes = 8 * (inputs * layers[0] + 5 * numNodes * Math.max(...layers));
@@ -62,6 +73,7 @@ export async function randomGcn(graph: Graph, options: RandomGcnOptions = {}): P
   let rows = firstRows(numNodes, start, features); // null where H_0 = I, and H_0 W_0 = W_0
   let width = rows === null ? numNodes : rows.columns;
   let table = new Float64Array(0);
+  const meter = new Meter("propagating", "items", layers.length, options.onProgress);
   for (const [l, next] of layers.entries()) {
     signal?.throwIfAborted();
     const weights = glorot(new Rng(seed, l), width, next);
@@ -70,6 +82,7 @@ export async function randomGcn(graph: Graph, options: RandomGcnOptions = {}): P
     for (let k = 0; k < table.length; k++) table[k] = tanh(table[k]);
     rows = { rows: numNodes, columns: next, values: table };
     width = next;
+    meter.update(l + 1, {}, l + 1 === layers.length);
   }
   return Space.from(
     {

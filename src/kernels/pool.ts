@@ -221,7 +221,8 @@ export class Pool {
   }
 }
 
-function checkThreads(threads: number): void {
+/** Throws RangeError for a number of threads that no pool can have. */
+export function checkThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return;
   throw new RangeError(`threads must be an integer from 1 to 256, got ${threads}`);
 }

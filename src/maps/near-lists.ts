@@ -1,6 +1,6 @@
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { sharedPool } from "../kernels/pool.js";
-import { fresh, noEntry } from "../kernels/twins/neighbors.js";
+import { forms, fresh, noEntry } from "../kernels/twins/neighbors.js";
 import { scramble } from "../kernels/twins/umap.js";
 import { GraphMemory } from "../messages/memory.js";
 import { seedKey } from "../numerics/random.js";
@@ -11,9 +11,18 @@ export interface NearListsOptions extends TaskOptions {
   length: number;
   /** Items whose lists are wanted to be right; the longer the lists beyond, the more often they are. */
   neighbors: number;
-  metric: "cosine" | "euclidean";
+  /** What is compared: cosines of vectors rounded to 16 bits, cosines in float32, or squared distances in float32. */
+  form: "short" | "dot" | "euclidean";
   seed: number;
   threads: number | undefined;
+}
+
+export interface NearLists {
+  /** [N, length] by (distance, row); 0xffffffff where there are fewer. */
+  readonly rows: Uint32Array;
+  /** The last distance of each list, as `form` says: |x - y|^2, or -x.y (times shortScale^2); Infinity where one is not full. */
+  readonly last: Float32Array;
+  readonly form: NearListsOptions["form"];
 }
 
 /** Rows of a block of which all pairs are compared in one call. */
@@ -28,18 +37,13 @@ const mostRounds = 20;
 const leastChanges = 1e-3;
 
 /**
- * Near rows of each of N vectors by float32 distances, [N, length], 0xffffffff where there are fewer: exactly, each pair
- * compared once for both.
+ * The nearest rows of each of N vectors, each pair compared once for both.
  */
-export async function exactLists(
-  vectors: Vectors,
-  norms: Float64Array,
-  options: NearListsOptions,
-): Promise<Uint32Array> {
+export async function exactLists(vectors: Vectors, norms: Float64Array, options: NearListsOptions): Promise<NearLists> {
   const { threads, signal, length, onProgress } = options;
   const table = placed(vectors, norms, options);
   try {
-    const { memory, rows, stride, euclidean, lists, items } = table;
+    const { memory, rows, stride, form, lists, items } = table;
     const thresholds = memory.allocate(4 * (items + 4));
     memory.f32(thresholds, items + 4).fill(Number.POSITIVE_INFINITY);
     // Blocks of rows meet in rounds, like teams that all play each other: a block is in one call of a round.
@@ -50,24 +54,13 @@ export async function exactLists(
       const calls: number[][] = [];
       for (const [a, b] of pairsOfRound(blocks, round)) {
         if (edges[a] === edges[a + 1] || edges[b] === edges[b + 1]) continue;
-        calls.push([
-          edges[a],
-          edges[a + 1],
-          edges[b],
-          edges[b + 1],
-          rows,
-          stride,
-          euclidean,
-          lists,
-          length,
-          thresholds,
-        ]);
+        calls.push([edges[a], edges[a + 1], edges[b], edges[b + 1], rows, stride, form, lists, length, thresholds]);
       }
       const work = { memory: memory.memory, kernel: "neighbors", fn: "exact", calls, signal } as const;
       if (calls.length > 0) await sharedPool({ threads: items < 1024 ? 1 : threads }).run(work);
       meter.update(Math.floor((items * (round + 1)) / blocks), {}, round === blocks - 1);
     }
-    return rowsOf(memory, lists, items * length);
+    return read(memory, lists, items, options);
   } finally {
     table.memory.close();
   }
@@ -86,11 +79,11 @@ export async function descentLists(
   vectors: Vectors,
   norms: Float64Array,
   options: NearListsOptions,
-): Promise<Uint32Array> {
+): Promise<NearLists> {
   const { threads, signal, length, neighbors, onProgress } = options;
   const table = placed(vectors, norms, options);
   try {
-    const { memory, rows, stride, euclidean, lists, items } = table;
+    const { memory, rows, stride, form, lists, items } = table;
     const pool = sharedPool({ threads });
     const run = (fn: string, calls: number[][], threadArgs?: number[][]) =>
       pool.run({ memory: memory.memory, kernel: "neighbors", fn, calls, threadArgs, signal });
@@ -111,7 +104,7 @@ export async function descentLists(
           const left = from + (draw(0) % (to - from));
           const right = from + ((left - from + 1 + (draw(1) % (to - from - 1))) % (to - from));
           const present = memory.u32(order, items);
-          return [from, to, present[left], present[right], order, spare, rows, stride, euclidean];
+          return [from, to, present[left], present[right], order, spare, rows, stride, form];
         });
         const lefts = await run("split", calls);
         const next: [number, number][] = [];
@@ -130,7 +123,7 @@ export async function descentLists(
       }
       await run(
         "joinLeaf",
-        leaves.map(([from, to]) => [from, to, order, rows, stride, euclidean, lists, length]),
+        leaves.map(([from, to]) => [from, to, order, rows, stride, form, lists, length]),
       );
       meter.update(0);
     }
@@ -148,7 +141,7 @@ export async function descentLists(
         "candidates",
         parts(items, pool.threads).map(([from, to]) => [from, to, items, lists, length, news, olds, most, own]),
       );
-      const rest = [rows, stride, euclidean, lists, length, news, olds, most, round * items + 1];
+      const rest = [rows, stride, form, lists, length, news, olds, most, round * items + 1];
       const changes = await run(
         "descend",
         parts(items, Math.ceil(items / 512)).map(([from, to]) => [from, to, ...rest]),
@@ -158,27 +151,34 @@ export async function descentLists(
       meter.update((round + 1) * items);
       if (changed <= leastChanges * items * neighbors) break;
     }
-    return rowsOf(memory, lists, items * length);
+    return read(memory, lists, items, options);
   } finally {
     table.memory.close();
   }
 }
 
-/** The vectors in a memory of their own, for the cosine scaled to length 1, and empty lists. */
-function placed(vectors: Vectors, norms: Float64Array, { metric, length }: NearListsOptions) {
-  const { dimensions, stride, length: items } = vectors;
-  const width = stride / 4;
+/** Largest number of a rounded row of length 1. */
+export const shortScale = 32767;
+
+/** The vectors in a memory of their own, scaled to length 1 but for Euclidean distances, and empty lists. */
+function placed(vectors: Vectors, norms: Float64Array, { form, length }: NearListsOptions) {
+  const { dimensions, length: items } = vectors;
+  const stride = form === "short" ? Math.ceil(dimensions / 8) * 16 : Math.ceil(dimensions / 4) * 16;
   const memory = new GraphMemory((items + 3) * stride + 8 * items * length, "neighbors");
   const rows = memory.allocate((items + 3) * stride);
-  const table = memory.f32(rows, (items + 3) * width);
-  table.fill(0, items * width);
+  memory.u32(rows, ((items + 3) * stride) / 4).fill(0);
   let row = 0;
   for (const batch of vectors.batches()) {
     for (let start = 0; start < batch.length; start += dimensions, row++) {
-      const at = row * width;
-      const scale = metric === "euclidean" ? 1 : norms[row] > 0 ? 1 / norms[row] : 0;
-      for (let d = 0; d < dimensions; d++) table[at + d] = batch[start + d] * scale;
-      table.fill(0, at + dimensions, at + width);
+      const at = rows + row * stride;
+      const scale = form === "euclidean" ? 1 : norms[row] > 0 ? 1 / norms[row] : 0;
+      if (form === "short") {
+        const own = memory.i16(at, dimensions);
+        for (let d = 0; d < dimensions; d++) own[d] = Math.round(batch[start + d] * scale * shortScale);
+      } else {
+        const own = memory.f32(at, dimensions);
+        for (let d = 0; d < dimensions; d++) own[d] = batch[start + d] * scale;
+      }
     }
   }
   const lists = memory.allocate(8 * items * length);
@@ -188,15 +188,17 @@ function placed(vectors: Vectors, norms: Float64Array, { metric, length }: NearL
     floats[2 * e] = Number.POSITIVE_INFINITY;
     words[2 * e + 1] = noEntry;
   }
-  return { memory, rows, stride, euclidean: metric === "euclidean" ? 1 : 0, lists, items };
+  return { memory, rows, stride, form: forms[form], lists, items };
 }
 
-/** The rows of lists, without distances and marks. */
-function rowsOf(memory: GraphMemory, lists: number, entries: number): Uint32Array {
-  const words = memory.u32(lists, 2 * entries);
-  const rows = new Uint32Array(entries);
-  for (let e = 0; e < entries; e++) rows[e] = words[2 * e + 1] === noEntry ? noEntry : words[2 * e + 1] & ~fresh;
-  return rows;
+/** The rows of lists, and their last distances. */
+function read(memory: GraphMemory, lists: number, items: number, { length, form }: NearListsOptions): NearLists {
+  const words = memory.u32(lists, 2 * items * length);
+  const floats = memory.f32(lists, 2 * items * length);
+  const rows = new Uint32Array(items * length);
+  for (let e = 0; e < rows.length; e++) rows[e] = words[2 * e + 1] === noEntry ? noEntry : words[2 * e + 1] & ~fresh;
+  const last = Float32Array.from({ length: items }, (_, i) => floats[2 * (i + 1) * length - 2]);
+  return { rows, last, form };
 }
 
 /** Round r of a tournament of an even number of blocks, one with itself first: in round 0 each meets itself. */

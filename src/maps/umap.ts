@@ -7,6 +7,7 @@ import type { Projection } from "./projection.js";
 import { fitCurve } from "./umap-curve.js";
 import { layOut } from "./umap-layout.js";
 import { spectralStart } from "./umap-start.js";
+import { placeNew } from "./umap-transform.js";
 
 export interface UmapOptions extends TaskOptions {
   /** 2 by default, for a picture; 5 to 10 serve clustering. */
@@ -79,9 +80,10 @@ export async function umap(space: Space, options: UmapOptions = {}): Promise<Pro
     onWarning(`${where}: all ${numItems} vectors are equal; what the map shows is chance`);
   }
 
+  const vectors = await space.vectors();
   const graph = await fuzzyGraph(near, { threads, signal });
   const task = { threads, signal, onProgress };
-  const start = await spectralStart(graph, await space.vectors(), { dimensions, seed, ...task });
+  const start = await spectralStart(graph, vectors, { dimensions, seed, ...task });
   const { a, b } = fitCurve(minDist, spread);
   const forces = { a, b, repulsion, negatives };
   const coordinates = await layOut(graph, start.coordinates, dimensions, {
@@ -90,8 +92,10 @@ export async function umap(space: Space, options: UmapOptions = {}): Promise<Pro
     ...task,
   });
   graph.memory.close();
+  const map = { ...forces, coordinates, dimensions, neighbors: near.neighbors + 1, metric, epochs, learningRate, seed };
   return {
     ...{ method: "umap", dimensions, coordinates, seed },
+    transform: (rows, stop) => placeNew({ ...map, vectors, threads }, rows, stop),
     settings: {
       ...{ dimensions, neighbors: near.neighbors + 1, minDist, spread, epochs, negatives, repulsion, learningRate },
       ...{ metric, exactNeighbors: near.exact },

@@ -2,7 +2,7 @@ import { integerOption, knownOptions, numberOption, wordOption } from "../io/opt
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { log } from "../numerics/elementary.js";
 import { Rng } from "../numerics/random.js";
-import { symmetricEigen } from "../numerics/symmetric-eigen.js";
+import { symmetricEigen, withSign } from "../numerics/symmetric-eigen.js";
 import { bytesOf, type Operator } from "./operators/operator.js";
 import { spmm } from "./spmm.js";
 
@@ -97,8 +97,9 @@ export async function eigenvectors(operator: Operator, options: EigenvectorsOpti
     const images = await filtered(operator, basis, { degree: 1, scale: sign, shift: 0 }, task);
     const { values, vectors, residuals } = ritzPairs(basis, images);
     const residual = Math.max(...residuals.subarray(0, count));
-    meter.update(round);
-    if (residual <= tolerance || round === maxRounds) {
+    const ends = residual <= tolerance || round === maxRounds;
+    meter.update(round, {}, ends);
+    if (ends) {
       const found = vectors.slice(0, count).map(withSign);
       return { values: values.slice(0, count).map((value) => sign * value), vectors: found, residual, rounds: round };
     }
@@ -220,13 +221,6 @@ function combined(vectors: readonly Float64Array[], coefficients: Float64Array):
   const sum = new Float64Array(vectors[0].length);
   for (const [k, vector] of vectors.entries()) subtract(sum, -coefficients[k], vector);
   return sum;
-}
-
-/** The vector or its negative, whose largest entry is positive. */
-function withSign(vector: Float64Array): Float64Array {
-  const most = vector.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const first = vector.find((value) => Math.abs(value) >= most * (1 - 1e-6)) as number;
-  return first < 0 ? vector.map((value) => -value) : vector;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -1,6 +1,7 @@
 import { FormatError, type FormatPlace } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import { knownOptions } from "../io/options.js";
+import { checkThreads } from "../kernels/pool.js";
 import {
   buildRows,
   type DuplicatePolicy,
@@ -83,6 +84,7 @@ export class Graph {
   static async fromEdges(edges: EdgeList, options: GraphOptions = {}): Promise<Graph> {
     knownOptions("Graph.fromEdges", options, ["directed", "parallel", "selfLoops", "memoryLimit", "threads", "signal"]);
     const { directed = false, parallel = "sum", selfLoops = "keep", memoryLimit, threads, signal } = options;
+    checkThreads(threads ?? 1);
     oneOf("parallel", parallel, duplicatePolicies);
     oneOf("selfLoops", selfLoops, loopPolicies);
     const { bipartite = null, names = null } = edges;

@@ -104,6 +104,9 @@ export class GraphMemory {
   u16(at: number, length: number): Uint16Array<ArrayBuffer> {
     return new Uint16Array(this.memory.buffer as ArrayBuffer, at, length);
   }
+  i16(at: number, length: number): Int16Array<ArrayBuffer> {
+    return new Int16Array(this.memory.buffer as ArrayBuffer, at, length);
+  }
   u32(at: number, length: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.memory.buffer as ArrayBuffer, at, length);
   }

@@ -1,4 +1,5 @@
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
+import { Meter, type TaskOptions } from "../io/progress.js";
 import { bytesOf } from "./operators/operator.js";
 import type { Propagation } from "./operators/propagation.js";
 import { spmm } from "./spmm.js";
@@ -7,7 +8,7 @@ export const rowNorms = ["l1", "l2", "max"] as const;
 /** How rows are measured that are scaled to length 1. */
 export type RowNorm = (typeof rowNorms)[number];
 
-export interface PropagateOptions {
+export interface PropagateOptions extends TaskOptions {
   /** How often it is applied, K; 1 by default, 0 leaves x as it is. */
   steps?: number;
   /** The share of x that is mixed into the result of each step, 0 to 1: Z <- (1 - a) P Z + a x; 0 by default. */
@@ -16,7 +17,6 @@ export interface PropagateOptions {
   normalize?: RowNorm | null;
   /** Threads; by default one a processor. The result does not depend on it. */
   threads?: number;
-  signal?: AbortSignal;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function propagate<T extends Float32Array | Float64Array>(
   x: T,
   options: PropagateOptions = {},
 ): Promise<T> {
-  knownOptions("propagate", options, ["steps", "teleport", "normalize", "threads", "signal"]);
+  knownOptions("propagate", options, ["steps", "teleport", "normalize", "threads", "signal", "onProgress"]);
   const { steps = 1, teleport = 0, normalize = null, threads, signal } = options;
   integerOption("propagate", "steps", steps, 0);
   numberOption("propagate", "teleport", teleport, { least: 0, most: 1 });
@@ -53,6 +53,7 @@ export async function propagate<T extends Float32Array | Float64Array>(
     const turns = [table(), steps > 1 && teleport > 0 ? table() : first];
     memory[precision](first, x.length).set(x);
     let from = first;
+    const meter = new Meter("propagating", "items", steps, options.onProgress);
     for (let step = 0; step < steps; step++) {
       const to = turns[step % 2];
       for (const product of propagation.plan(from, to, work)) {
@@ -63,6 +64,7 @@ export async function propagate<T extends Float32Array | Float64Array>(
       if (teleport > 0) mix(z, memory[precision](first, x.length), teleport);
       if (normalize !== null) normalizeRows(z, width, normalize);
       from = to;
+      meter.update(step + 1, {}, step + 1 === steps);
     }
     return memory[precision](from, x.length).slice() as T;
   } finally {

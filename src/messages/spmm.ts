@@ -1,5 +1,5 @@
 import { type KernelFunctions, kernelOver } from "../kernels/kernel.js";
-import { sharedPool } from "../kernels/pool.js";
+import { checkThreads, sharedPool } from "../kernels/pool.js";
 import { weighting } from "../kernels/twins/spmm.js";
 import type { Operator } from "./operators/operator.js";
 import type { Rows } from "./rows.js";
@@ -84,6 +84,7 @@ export async function spmm(operator: Operator, x: number, y: number, options: Sp
   const { width, scale, plus, threads, signal } = options;
   const { rows, memory } = operator;
   signal?.throwIfAborted();
+  checkThreads(threads ?? 1);
   if ((rows.numEntries + rows.numRows) * width < smallWork) {
     spmmHere(operator, x, y, { width, scale, plus });
     return;

@@ -35,6 +35,13 @@ export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen 
   return { values: Float64Array.from(order, (i) => a[i * n + i]), vectors };
 }
 
+/** The vector or its negative, so that its largest number (the first, of those within a millionth of it) is positive. */
+export function withSign(vector: Float64Array): Float64Array {
+  const most = vector.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const first = vector.find((value) => Math.abs(value) >= most * (1 - 1e-6)) ?? 0;
+  return first < 0 ? vector.map((value) => -value) : vector;
+}
+
 /** Makes element (p, q) 0 by a rotation of rows and columns p and q, which the rows of v follow. */
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q];

@@ -199,9 +199,25 @@ export class Vectors {
     for (let row = from; row < to; row += step) {
       const count = Math.min(step, to - row);
       const batch = new Float32Array(count * this.dimensions);
-      for (let r = 0; r < count; r++) batch.set(this.#view("Vectors.batches", row + r), r * this.dimensions);
+      for (let done = 0; done < count; ) done += this.#copy(row + done, count - done, batch, done);
       yield batch;
     }
+  }
+
+  /** Copies up to `count` rows from `row` on, those of one shard, to row `at` of a batch; returns how many. */
+  #copy(row: number, count: number, batch: Float32Array, at: number): number {
+    const { dimensions, stride } = this;
+    const shard = this.#shardOf(row);
+    const rows = Math.min(count, shard.first + shard.length - row);
+    const width = stride / 4;
+    const source = new Float32Array(shard.memory.buffer, (row - shard.first) * stride, rows * width);
+    if (width === dimensions) batch.set(source, at * dimensions);
+    else {
+      for (let r = 0; r < rows; r++) {
+        batch.set(source.subarray(r * width, r * width + dimensions), (at + r) * dimensions);
+      }
+    }
+    return rows;
   }
 
   /**

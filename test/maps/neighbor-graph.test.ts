@@ -90,6 +90,63 @@ describe("neighborGraph", () => {
     expect([...near.rows.subarray(0, 4)]).toEqual([2, 4, 3, 1]);
   });
 
+  test("where rounding to 16 bits might hide neighbors, items are compared again", async () => {
+    // more copies of a row than a list holds, in two lengths, and rows whose cosines differ by less than rounding
+    const rows = randomRows(300, 5, 9);
+    for (let i = 0; i < 40; i++) rows[7 * i] = rows[0].map((x) => x * (i % 2 === 0 ? 1 : 2));
+    for (let i = 0; i < 25; i++)
+      rows[11 * i + 4] = rows[1].map((x, d) => Math.fround(x + (d === i % 5 ? 4e-4 * i : 0)));
+    const neighbors = 4;
+    const found = await neighborGraph(spaceOf(rows, "cosine"), { neighbors });
+    for (let i = 0; i < rows.length; i++) {
+      const expected = bruteForce(rows, "cosine", i).slice(0, neighbors);
+      expected.forEach((one, k) => {
+        expect(Math.abs(found.distances[i * neighbors + k] - one.distance)).toBeLessThan(2e-7);
+      });
+    }
+  });
+
+  test("by descent nearly all neighbors are found, the same with 1, 2 and 4 threads", async () => {
+    const rng = new Rng(5);
+    const centers = randomRows(30, 16, 6);
+    const rows = Array.from({ length: 1600 }, (_, i) => centers[i % 30].map((x) => Math.fround(2 * x + rng.normal())));
+    for (const metric of ["cosine", "euclidean"] as const) {
+      const space = spaceOf(rows, metric);
+      const exact = await neighborGraph(space, { neighbors: 10 });
+      const [one, ...others] = await Promise.all(
+        [1, 2, 4].map((threads) => neighborGraph(space, { neighbors: 10, exact: false, threads })),
+      );
+      expect(one.exact).toBe(false);
+      for (const other of others) expect(other.rows).toEqual(one.rows);
+      let hits = 0;
+      for (let i = 0; i < rows.length; i++) {
+        const own = new Set(one.rows.subarray(10 * i, 10 * i + 10));
+        for (const row of exact.rows.subarray(10 * i, 10 * i + 10)) if (own.has(row)) hits++;
+      }
+      expect(hits / exact.rows.length).toBeGreaterThan(0.97);
+    }
+  });
+
+  test("by descent small spaces, equal vectors and zero vectors have all the neighbors that they are asked for", async () => {
+    for (const rows of [randomRows(2, 3, 1), randomRows(40, 3, 2), Array.from({ length: 300 }, (_, i) => [i % 2, 0])]) {
+      for (const metric of ["cosine", "euclidean"] as const) {
+        const neighbors = Math.min(20, rows.length - 1);
+        const found = await neighborGraph(spaceOf(rows, metric), {
+          neighbors,
+          metric,
+          exact: false,
+          onWarning: () => {},
+        });
+        for (let i = 0; i < rows.length; i++) {
+          const own = [...found.rows.subarray(i * neighbors, (i + 1) * neighbors)];
+          expect(new Set(own).size).toBe(neighbors);
+          expect(own.every((row) => row >= 0 && row < rows.length && row !== i)).toBe(true);
+        }
+        expect(found.distances.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
   test("the graph joins two items where one is a neighbor of the other", async () => {
     const found = await neighborGraph(spaceOf([[0], [1], [3], [7]], "euclidean"), { neighbors: 1 });
     expect([...found.rows]).toEqual([1, 0, 1, 2]);

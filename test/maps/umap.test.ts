@@ -193,6 +193,53 @@ describe("umap", () => {
     expect(strangers.length).toBe(0);
   });
 
+  test("a new vector goes where it belongs, and to the same place alone, in a batch and on any number of threads", async () => {
+    const rows = clouds(4, 50, 6);
+    for (const metric of ["euclidean", "cosine"] as const) {
+      const maps = await Promise.all([1, 3].map((threads) => umap(spaceOf(rows), { metric, neighbors: 10, threads })));
+      const { coordinates, transform } = maps[0];
+      const place = transform as NonNullable<typeof transform>;
+      const rng = new Rng(8);
+      const fresh = Array.from({ length: 300 }, (_, q) => rows[(q * 7) % 200].map((x) => x + 0.3 * rng.normal()));
+      const together = await place(fresh);
+      expect(together).toHaveLength(600);
+      expect(await maps[1].transform?.(fresh)).toEqual(together);
+      for (const q of [0, 17, 299]) expect(await place([fresh[q]])).toEqual(together.slice(2 * q, 2 * q + 2));
+      const backwards = await place(fresh.toReversed());
+      for (let q = 0; q < 300; q++) {
+        expect(backwards.subarray(2 * (299 - q), 2 * (299 - q) + 2)).toEqual(together.subarray(2 * q, 2 * q + 2));
+      }
+      // in the middle of its cloud rather than of another
+      const middle = (c: number, d: number) => {
+        let sum = 0;
+        for (let i = 50 * c; i < 50 * (c + 1); i++) sum += coordinates[2 * i + d];
+        return sum / 50;
+      };
+      let right = 0;
+      for (let q = 0; q < 300; q++) {
+        const far = [0, 1, 2, 3].map((c) =>
+          [0, 1].reduce((sum, d) => sum + (together[2 * q + d] - middle(c, d)) ** 2, 0),
+        );
+        if (far.indexOf(Math.min(...far)) === Math.floor(((q * 7) % 200) / 50)) right++;
+      }
+      expect(right / 300).toBeGreaterThan(0.97);
+    }
+  });
+
+  test("items that were added after the map was made draw no new vectors", async () => {
+    const space = spaceOf(clouds(2, 20, 4));
+    const { transform } = await umap(space, quick);
+    const fresh = clouds(1, 3, 5);
+    const before = await transform?.(fresh);
+    await space.add(fresh.map((vector, k) => ({ name: `new${k}`, vector })));
+    expect(await transform?.(fresh)).toEqual(before);
+    expect(await transform?.([])).toHaveLength(0);
+    await expect(transform?.([[1, 2]])).rejects.toThrow("umap.transform: vector 0 must have 6 numbers, got 2");
+    await expect(transform?.([fresh[0], [1, 2, 3, 4, 5, Number.NaN]])).rejects.toThrow(
+      "umap.transform: vectors must be finite, vector 1 holds NaN",
+    );
+  });
+
   test("what cannot be done is named", async () => {
     const space = spaceOf(clouds(1, 6, 1));
     const near = await neighborGraph(space, { neighbors: 3 });

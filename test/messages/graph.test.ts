@@ -45,6 +45,7 @@ describe("what is refused, by its place in the list", () => {
     ["an edge inside one part", { bipartite: 1 }, {}, /edge 0, 2 -> 0, does not go from the first 1 nodes/],
     ["arrays that differ in length", { targets: Uint32Array.of(1) }, {}, /4 sources, 1 targets and no weights/],
     ["names that are too few", { names: ["a"] }, {}, /1 names for 4 nodes/],
+    ["a number of threads that no machine has", {}, { threads: 0 }, /threads must be an integer from 1 to 256, got 0/],
     ["an unknown policy", {}, { parallel: "last" as "first" }, /parallel must be one of sum, first, refuse, got last/],
     [
       "more memory than is allowed",

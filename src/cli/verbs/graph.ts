@@ -84,7 +84,7 @@ export function graphVerb(perform: Perform): Command {
       }
       const checkpointFolder = `${target}/checkpoint`;
       await requireFree("graph", target, checkpointFolder, { force, resume });
-      const known = await readNodes(await readGraph(path, flags, shell), flags, shell);
+      const known = await readNodes(path, await readGraph(path, flags, shell), flags, shell);
       const { name, reason } = methodFor(flags.method, known);
       const method = graphMethods[name];
       refuseForeignFlags(name, method.flags, flags);

@@ -25,6 +25,7 @@ interface MapFlags {
   width?: number;
   dark?: boolean;
   terminal?: boolean;
+  edges?: boolean;
   output?: string;
 }
 
@@ -57,6 +58,8 @@ export function mapVerb(perform: Perform): Command {
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--title <text>", "the line above the map (default: the space's name)")
     .option("--width <integer>", "pixels, or columns of the terminal (default 960, or as wide as it is)", number)
+    .option("--edges", "draw the relations of a space, such as a graph's edges (default: where there are few)")
+    .option("--no-edges", "leave them out")
     .option("--dark", "a dark background")
     .option("--terminal", "draw in the terminal")
     .action(
@@ -91,6 +94,7 @@ export function mapVerb(perform: Perform): Command {
         const { drawMap } = await import("../../maps/pictures/draw-map.js");
         const svg = drawMap({
           ...picture,
+          edges: await edgesOf(space, flags.edges),
           labels: flags.labels,
           title: flags.title ?? titleOf(path),
           subtitle: `${layout.title} of ${plural(space.length, "item")}, ${plural(space.dimensions, "dimension")}`,
@@ -126,6 +130,26 @@ async function priorityOf(
   if (column === undefined || isNumbers(column)) return column;
   if (name === undefined) return undefined;
   throw new UsageError(`map: --label-by needs a column of numbers, ${shown(name)} holds other values`);
+}
+
+/** Relations that are drawn without being asked for, and at most. */
+const [fewEdges, mostEdges] = [10_000, 200_000];
+
+/** The relations of a space as pairs of rows; undefined where there are none to be drawn. */
+async function edgesOf(space: Space, asked: boolean | undefined): Promise<Uint32Array | undefined> {
+  const relations = asked === false ? null : await space.relations();
+  if (relations === null) {
+    if (asked) throw new UsageError("map: --edges needs a space that keeps relations, such as one made of a graph");
+    return undefined;
+  }
+  const { sources, targets } = relations;
+  if (sources.length > (asked ? mostEdges : fewEdges)) {
+    if (!asked) return undefined;
+    throw new UsageError(
+      `map: --edges draws at most ${count(mostEdges)} relations, the space has ${count(sources.length)}`,
+    );
+  }
+  return Uint32Array.from({ length: 2 * sources.length }, (_, k) => (k % 2 === 0 ? sources : targets)[k >> 1]);
 }
 
 function isNumbers(column: Column): column is Exclude<Column, unknown[]> | (number | null)[] {

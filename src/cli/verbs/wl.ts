@@ -1,15 +1,19 @@
 import type { Command } from "commander";
 import type { Column } from "../../formats/table.js";
 import type { IsomorphismResult, Witness } from "../../graphs/weisfeiler-lehman/isomorphism.js";
-import type { Graph } from "../../messages/graph.js";
+import type { LabeledGraph } from "../../graphs/weisfeiler-lehman/labeled-graph.js";
 import { UsageError, writing } from "../exit-codes.js";
-import { number, verb } from "../flags.js";
-import { type GraphFlags, namesOf, openGraph, withGraphFlags } from "../open-graph.js";
+import { number, several, verb } from "../flags.js";
+import { labelNames, tablesOf, tableWith } from "../node-tables.js";
+import { buildGraph, type GraphFlags, namesOf, readGraph, withGraphFlags } from "../open-graph.js";
 import { count, plural, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { writeTable } from "../write-table.js";
 
 interface WlFlags extends GraphFlags {
+  nodes?: string[];
+  label?: string;
+  edgeLabels?: boolean;
   rounds?: number;
   dimension?: number;
   output?: string;
@@ -30,6 +34,7 @@ export function wlVerb(perform: Perform): Command {
       ["wl molecule.csv", "classes of nodes that color refinement cannot tell apart"],
       ["wl web.tsv -o colors.csv", "the color of every node as a table"],
       ["wl a.csv b.csv", "are they isomorphic?"],
+      ["wl ethanol.csv --nodes atoms.csv --label element --edge-labels", "atoms and bonds of different kinds"],
       ["wl a.csv b.csv --dimension 2", "the folklore 2-dimensional test instead"],
     ],
   )
@@ -37,10 +42,24 @@ export function wlVerb(perform: Perform): Command {
     .argument("[other]", "another, to be compared")
     .option("--rounds <integer>", "of one graph: at most so many rounds (default: until nothing splits)", number)
     .option("--dimension <integer>", "of two graphs: the folklore test of pairs (2) or triples (3) of nodes", number)
-    .option("-o, --output <file>", "of one graph: write node and color, as .csv or .parquet");
+    .option("-o, --output <file>", "of one graph: write node and color, as .csv or .parquet")
+    .option(
+      "--nodes <file>",
+      "a table of the nodes' labels; of two graphs the first's, given again the second's",
+      (text: string, before: string[] | undefined) => several(text, before),
+    )
+    .option(
+      "--label <column>",
+      "column of the labels (default: label, class, y or target; of the file itself if named)",
+    )
+    .option("--edge-labels", "edges are of different kinds, by their weights");
   return withGraphFlags(command, "undirected").action(
     perform(async (shell, flags: WlFlags, path: string, other: string | undefined) => {
-      const graph = await openGraph(path, flags, false, shell);
+      const [own, others = own] = flags.nodes ?? [];
+      if ((flags.nodes?.length ?? 0) > (other === undefined ? 1 : 2)) {
+        throw new UsageError("wl: --nodes is given once for each graph");
+      }
+      const graph = await openLabeled(path, own, flags, shell);
       if (other === undefined) {
         if (flags.dimension !== undefined) throw new UsageError("wl: --dimension compares two graphs, got one");
         await color(graph, flags, shell);
@@ -49,19 +68,45 @@ export function wlVerb(perform: Perform): Command {
       for (const name of ["rounds", "output"] as const) {
         if (flags[name] !== undefined) throw new UsageError(`wl: --${name} is for one graph, got two`);
       }
-      const second = await openGraph(other, flags, false, shell);
+      const second = await openLabeled(other, others, flags, shell);
       if (flags.dimension === undefined) await compare(graph, second, shell);
       else await compareTuples(graph, second, flags.dimension, shell);
     }),
   );
 }
 
-async function color(graph: Graph, { rounds, output: target }: WlFlags, { output, signal, onProgress }: Shell) {
+/** A graph, and the labels of its nodes and edges that flags ask for. */
+async function openLabeled(
+  path: string,
+  nodes: string | undefined,
+  flags: WlFlags,
+  shell: Shell,
+): Promise<LabeledGraph> {
+  const file = await readGraph(path, flags, shell);
+  const tables = await tablesOf(path, file, nodes === undefined ? [] : [nodes], flags, shell);
+  const labels = tableWith(tables, flags.label, labelNames, "label");
+  if (labels === null && nodes !== undefined) {
+    throw new UsageError(`wl: ${shown(nodes)} has no column ${labelNames.join(", ")}; --label names one`);
+  }
+  const edgeLabels = flags.edgeLabels ? ("weights" as const) : undefined;
+  if (labels === null) return { graph: await buildGraph(file, flags, false, shell), edgeLabels };
+  const { joinNodes } = await import("../../formats/node-data.js");
+  const joined = joinNodes(file, { labels });
+  shell.output.note(`joined    ${joined.understood}`);
+  const graph = await buildGraph(joined.graph, flags, false, shell);
+  const { of, classes } = joined.labels as NonNullable<typeof joined.labels>;
+  if (of === null) throw new UsageError("wl: a node has several labels");
+  const missing = of.indexOf(-1);
+  if (missing >= 0) throw new UsageError(`wl: the node ${shown(graph.nameOf(missing))} has no label`);
+  return { graph, nodeLabels: Array.from(of, (label) => classes[label]), edgeLabels };
+}
+
+async function color(input: LabeledGraph, { rounds, output: target }: WlFlags, { output, signal, onProgress }: Shell) {
   const { colorRefinement } = await import("../../graphs/weisfeiler-lehman/refinement.js");
   const { graphHash } = await import("../../graphs/weisfeiler-lehman/graph-hash.js");
-  const { colors, numColors, colorsByRound, stable } = await colorRefinement(graph, { rounds, signal, onProgress });
-  const hash = await graphHash(graph, { signal });
-  const names = namesOf(graph);
+  const { colors, numColors, colorsByRound, stable } = await colorRefinement(input, { rounds, signal, onProgress });
+  const hash = await graphHash(input, { signal });
+  const names = namesOf(input.graph);
   if (target !== undefined) {
     const columns = new Map<string, Column>([
       ["node", names],
@@ -95,10 +140,10 @@ function examples(names: readonly string[], nodes: readonly number[]): string {
     .join(", ");
 }
 
-async function compare(first: Graph, second: Graph, { output, signal }: Shell) {
+async function compare(first: LabeledGraph, second: LabeledGraph, { output, signal }: Shell) {
   const { isomorphism } = await import("../../graphs/weisfeiler-lehman/isomorphism.js");
   const result = await isomorphism(first, second, { signal });
-  const [from, to] = [namesOf(first), namesOf(second)];
+  const [from, to] = [namesOf(first.graph), namesOf(second.graph)];
   const value = result.isomorphic
     ? { isomorphic: true, mapping: [...result.mapping].map((node, k) => [from[k], to[node]]) }
     : result;
@@ -134,7 +179,7 @@ function reasonOf(witness: Witness, from: readonly string[], to: readonly string
   }
 }
 
-async function compareTuples(first: Graph, second: Graph, dimension: number, { output, signal }: Shell) {
+async function compareTuples(first: LabeledGraph, second: LabeledGraph, dimension: number, { output, signal }: Shell) {
   const { folkloreComparison } = await import("../../graphs/weisfeiler-lehman/folklore.js");
   const result = await folkloreComparison(first, second, { dimension, signal });
   output.result({ dimension, ...result }, () =>

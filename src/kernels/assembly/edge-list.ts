@@ -142,6 +142,18 @@ function storeWeight(slot: usize, text: usize): void {
   store<u32>(slot, 0x7ff80000 | min<u32>(fieldLength & ~escaped, longestWeight + 1), 4);
 }
 
+/** Writes a report: the numbers of `edgeReport`, in order. */
+function tell(report: usize, status: u32, lines: u32, count: u32, comments: u32, blanks: u32, largest: u32, at: u32, last: u32): void {
+  store<u32>(report, status);
+  store<u32>(report, lines, 4);
+  store<u32>(report, count, 8);
+  store<u32>(report, comments, 12);
+  store<u32>(report, blanks, 16);
+  store<u32>(report, largest, 20);
+  store<u32>(report, at, 24);
+  store<u32>(report, last, 28);
+}
+
 export function edges(text: usize, length: u32, delimiter: u32, fields: u32, source: u32, target: u32, weight: u32, commentA: u32, commentB: u32, spans: u32, sourcesOut: usize, targetsOut: usize, weightsOut: usize, report: usize): void {
   const end = text + length;
   let at = text;
@@ -216,14 +228,7 @@ export function edges(text: usize, length: u32, delimiter: u32, fields: u32, sou
     lines++;
     if (at < end) at++;
   }
-  store<u32>(report, status);
-  store<u32>(report, lines, 4);
-  store<u32>(report, count, 8);
-  store<u32>(report, comments, 12);
-  store<u32>(report, blanks, 16);
-  store<u32>(report, largest, 20);
-  store<u32>(report, <u32>(at - text), 24);
-  store<u32>(report, k, 28);
+  tell(report, status, lines, count, comments, blanks, largest, <u32>(at - text), k);
 }
 
 export function adjacency(text: usize, length: u32, nodeFirst: u32, commentA: u32, commentB: u32, spans: u32, sourcesOut: usize, targetsOut: usize, report: usize): void {
@@ -283,12 +288,5 @@ export function adjacency(text: usize, length: u32, nodeFirst: u32, commentA: u3
     nodes++;
     if (at < end) at++;
   }
-  store<u32>(report, status);
-  store<u32>(report, lines, 4);
-  store<u32>(report, count, 8);
-  store<u32>(report, comments, 12);
-  store<u32>(report, blanks, 16);
-  store<u32>(report, largest, 20);
-  store<u32>(report, <u32>(at - text), 24);
-  store<u32>(report, nodes, 28);
+  tell(report, status, lines, count, comments, blanks, largest, <u32>(at - text), nodes);
 }

@@ -38,11 +38,32 @@ function distances(euclidean: bool, one: usize, row0: usize, row1: usize, row2: 
   return euclidean ? total : f32x4.neg(total);
 }
 
+/** The same of rows of whole numbers. */
 // @ts-ignore: decorator
 @inline
-function four(euclidean: u32, one: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
-  if (euclidean != 0) return distances(true, one, row0, row1, row2, row3, stride);
-  return distances(false, one, row0, row1, row2, row3, stride);
+function shortDistances(one: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
+  let a0 = i32x4.splat(0);
+  let a1 = i32x4.splat(0);
+  let a2 = i32x4.splat(0);
+  let a3 = i32x4.splat(0);
+  for (let at: usize = 0; at < stride; at += 16) {
+    const q = v128.load(one + at);
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load(row0 + at), q));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load(row1 + at), q));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load(row2 + at), q));
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(row3 + at), q));
+  }
+  const b0 = i32x4.add(v128.shuffle<i32>(a0, a1, 0, 4, 1, 5), v128.shuffle<i32>(a0, a1, 2, 6, 3, 7));
+  const b1 = i32x4.add(v128.shuffle<i32>(a2, a3, 0, 4, 1, 5), v128.shuffle<i32>(a2, a3, 2, 6, 3, 7));
+  const total = i32x4.add(v128.shuffle<i32>(b0, b1, 0, 1, 4, 5), v128.shuffle<i32>(b0, b1, 2, 3, 6, 7));
+  return f32x4.convert_i32x4_s(i32x4.neg(total));
+}
+
+// @ts-ignore: decorator
+@inline
+function four(form: u32, one: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
+  if (form == 2) return shortDistances(one, row0, row1, row2, row3, stride);
+  return distances(form == 1, one, row0, row1, row2, row3, stride);
 }
 
 // @ts-ignore: decorator
@@ -76,7 +97,7 @@ function insert(list: usize, length: u32, distance: f32, row: u32): bool {
 }
 
 export function exact(
-  first: u32, last: u32, from: u32, to: u32, rows: usize, stride: usize, euclidean: u32, lists: usize, length: u32, thresholds: usize,
+  first: u32, last: u32, from: u32, to: u32, rows: usize, stride: usize, form: u32, lists: usize, length: u32, thresholds: usize,
 ): void {
   const bytes = <usize>length << 3;
   for (let tile = from; tile < to; tile += 16) {
@@ -87,7 +108,7 @@ export function exact(
       for (let b = tile; b < tileEnd; b += 4) {
         if (b + 3 <= a) continue;
         const row = rows + <usize>b * stride;
-        const d = four(euclidean, one, row, row + stride, row + 2 * stride, row + 3 * stride, stride);
+        const d = four(form, one, row, row + stride, row + 2 * stride, row + 3 * stride, stride);
         const wanted = v128.or(
           f32x4.le(d, v128.load32_splat(thresholdA)),
           f32x4.le(d, v128.load(thresholds + (<usize>b << 2))),
@@ -110,7 +131,7 @@ export function exact(
 }
 
 export function split(
-  from: u32, to: u32, left: u32, right: u32, order: usize, spare: usize, rows: usize, stride: usize, euclidean: u32,
+  from: u32, to: u32, left: u32, right: u32, order: usize, spare: usize, rows: usize, stride: usize, form: u32,
 ): u32 {
   const one = rows + <usize>left * stride;
   const other = rows + <usize>right * stride;
@@ -119,7 +140,7 @@ export function split(
   for (let p = from; p < to; p++) {
     const i = load<u32>(order + (<usize>p << 2));
     const row = rows + <usize>i * stride;
-    const d = four(euclidean, row, one, other, one, other, stride);
+    const d = four(form, row, one, other, one, other, stride);
     const near = f32x4.extract_lane(d, 0);
     const far = f32x4.extract_lane(d, 1);
     if (near < far || (near == far && (scramble(i) & 1) == 0)) store<u32>(order + (<usize>(lefts++) << 2), i);
@@ -132,7 +153,7 @@ export function split(
 }
 
 export function joinLeaf(
-  from: u32, to: u32, order: usize, rows: usize, stride: usize, euclidean: u32, lists: usize, length: u32,
+  from: u32, to: u32, order: usize, rows: usize, stride: usize, form: u32, lists: usize, length: u32,
 ): void {
   const bytes = <usize>length << 3;
   for (let p = from; p + 1 < to; p++) {
@@ -144,7 +165,7 @@ export function joinLeaf(
       const b2 = load<u32>(order + (<usize>min(q + 2, to - 1) << 2));
       const b3 = load<u32>(order + (<usize>min(q + 3, to - 1) << 2));
       const d = four(
-        euclidean, one,
+        form, one,
         rows + <usize>b0 * stride, rows + <usize>b1 * stride, rows + <usize>b2 * stride, rows + <usize>b3 * stride, stride,
       );
       for (let k: u32 = 0; k < 4 && q + k < to; k++) {
@@ -206,13 +227,13 @@ let waiting3: u32 = 0;
 let waiting: u32 = 0;
 
 /** Compares the waiting rows with an item; returns how many went into its list. */
-function compare(one: usize, rows: usize, stride: usize, euclidean: u32, list: usize, length: u32): u32 {
+function compare(one: usize, rows: usize, stride: usize, form: u32, list: usize, length: u32): u32 {
   if (waiting == 0) return 0;
   if (waiting < 2) waiting1 = waiting0;
   if (waiting < 3) waiting2 = waiting0;
   if (waiting < 4) waiting3 = waiting0;
   const d = four(
-    euclidean, one,
+    form, one,
     rows + <usize>waiting0 * stride, rows + <usize>waiting1 * stride, rows + <usize>waiting2 * stride, rows + <usize>waiting3 * stride,
     stride,
   );
@@ -229,7 +250,7 @@ function compare(one: usize, rows: usize, stride: usize, euclidean: u32, list: u
 }
 
 export function descend(
-  first: u32, last: u32, rows: usize, stride: usize, euclidean: u32, lists: usize, length: u32, news: usize, olds: usize, most: u32,
+  first: u32, last: u32, rows: usize, stride: usize, form: u32, lists: usize, length: u32, news: usize, olds: usize, most: u32,
   stamp: u32, seen: usize,
 ): u32 {
   const bytes = <usize>most << 3;
@@ -278,12 +299,12 @@ export function descend(
             else if (waiting == 1) waiting1 = q;
             else if (waiting == 2) waiting2 = q;
             else waiting3 = q;
-            if (++waiting == 4) changes += compare(one, rows, stride, euclidean, list, length);
+            if (++waiting == 4) changes += compare(one, rows, stride, form, list, length);
           }
         }
       }
     }
-    changes += compare(one, rows, stride, euclidean, list, length);
+    changes += compare(one, rows, stride, form, list, length);
   }
   return changes;
 }

@@ -2,16 +2,20 @@ import type { Twin } from "../kernel.js";
 import { add, mul } from "./elementary32.js";
 import { scramble } from "./umap.js";
 
+const { fround } = Math;
+
 /** Set in the row of an entry that no round of the descent has used yet. */
 export const fresh = 0x80000000;
 /** The row of an entry that is none; its distance is Infinity. */
 export const noEntry = 0xffffffff;
+/** How rows and distances are given: see below. */
+export const forms = { dot: 0, euclidean: 1, short: 2 } as const;
 
 /**
  * Lists of near rows for each of N rows of `stride` bytes (a multiple of 16, padded with zeros) from byte `rows`.
  *
- * The distance of two rows is |x - y|^2 where `euclidean` is not 0, otherwise -x.y, in f32 as four partial sums by d mod 4,
- * (p0 + p2) + (p1 + p3). `lists`: [N, length] entries of (f32 distance, u32 row), sorted by both, at first (Infinity, noEntry).
+ * The distance of two rows is, by `form`, 0: -x.y, or 1: |x - y|^2 of f32 rows, in f32 as four partial sums by d mod 4,
+ * (p0 + p2) + (p1 + p3); 2: -x.y of i16 rows, |x| <= 32767, summed exactly and rounded to f32. `lists`: [N, length] entries of (f32 distance, u32 row), sorted by both, at first (Infinity, noEntry).
  * What is put in is marked `fresh`; what is there already stays as it is. So a list holds the best of what was offered to it,
  * in whatever order that was.
  */
@@ -19,18 +23,25 @@ export const twin: Twin = (memory) => {
   const word = (pointer: number) => (pointer >>> 0) / 4;
   const views = () => ({ floats: new Float32Array(memory.buffer), words: new Uint32Array(memory.buffer) });
 
-  const distance = (rows: number, stride: number, euclidean: number, a: number, b: number) => {
+  const distance = (rows: number, stride: number, form: number, a: number, b: number) => {
+    if (form === forms.short) {
+      const shorts = new Int16Array(memory.buffer);
+      const [x, y] = [a, b].map((row) => ((rows >>> 0) + row * stride) / 2);
+      let dot = 0;
+      for (let d = 0; d < stride / 2; d++) dot += shorts[x + d] * shorts[y + d];
+      return fround(-dot);
+    }
     const { floats } = views();
     const width = stride / 4;
     const [x, y] = [word(rows) + a * width, word(rows) + b * width];
     const sum = [0, 0, 0, 0];
     for (let d = 0; d < width; d++) {
       const difference = add(floats[x + d], -floats[y + d]);
-      const term = euclidean !== 0 ? mul(difference, difference) : mul(floats[x + d], floats[y + d]);
+      const term = form === forms.euclidean ? mul(difference, difference) : mul(floats[x + d], floats[y + d]);
       sum[d % 4] = add(sum[d % 4], term);
     }
     const total = add(add(sum[0], sum[2]), add(sum[1], sum[3]));
-    return euclidean !== 0 ? total : -total;
+    return form === forms.euclidean ? total : -total;
   };
 
   /** Offers `row` to the list of `item`; returns 1 where it went in. */
@@ -59,7 +70,7 @@ export const twin: Twin = (memory) => {
     to: number,
     rows: number,
     stride: number,
-    euclidean: number,
+    form: number,
     lists: number,
     length: number,
     thresholds: number,
@@ -71,7 +82,7 @@ export const twin: Twin = (memory) => {
     };
     for (let a = first; a < last; a++) {
       for (let b = Math.max(from, a + 1); b < to; b++) {
-        const value = distance(rows, stride, euclidean, a, b);
+        const value = distance(rows, stride, form, a, b);
         offer(a, value, b);
         offer(b, value, a);
       }
@@ -93,12 +104,12 @@ export const twin: Twin = (memory) => {
     spare: number,
     rows: number,
     stride: number,
-    euclidean: number,
+    form: number,
   ): number {
     const { words } = views();
     const sides: number[][] = [[], []];
     for (const i of words.slice(word(order) + from, word(order) + to)) {
-      const [near, far] = [left, right].map((other) => distance(rows, stride, euclidean, i, other));
+      const [near, far] = [left, right].map((other) => distance(rows, stride, form, i, other));
       const isLeft = near < far || (near === far && scramble(i) % 2 === 0);
       sides[isLeft ? 0 : 1].push(i);
     }
@@ -114,14 +125,14 @@ export const twin: Twin = (memory) => {
     order: number,
     rows: number,
     stride: number,
-    euclidean: number,
+    form: number,
     lists: number,
     length: number,
   ): number {
     const leaf = views().words.slice(word(order) + from, word(order) + to);
     leaf.forEach((a, p) => {
       for (const b of leaf.subarray(p + 1)) {
-        const value = distance(rows, stride, euclidean, a, b);
+        const value = distance(rows, stride, form, a, b);
         insert(lists, length, a, value, b);
         insert(lists, length, b, value, a);
       }
@@ -182,7 +193,7 @@ export const twin: Twin = (memory) => {
     last: number,
     rows: number,
     stride: number,
-    euclidean: number,
+    form: number,
     lists: number,
     length: number,
     news: number,
@@ -224,7 +235,7 @@ export const twin: Twin = (memory) => {
         ...[...own, ...old].flatMap((i) => listed(news, i)),
       ];
       for (const q of offered) {
-        if (visit(q)) changes += insert(lists, length, p, distance(rows, stride, euclidean, p, q), q);
+        if (visit(q)) changes += insert(lists, length, p, distance(rows, stride, form, p, q), q);
       }
     }
     return changes;

@@ -45,7 +45,7 @@ export async function nameClusters(
     ["cosine", "euclidean"],
   );
   const words =
-    options.text === undefined ? null : classTerms(await textsOf(space, options.text), labels, sizes.length, parts);
+    options.text === undefined ? null : classTerms(await textColumn(space, options.text), labels, sizes.length, parts);
   const [names, vectors] = await Promise.all([space.names(), space.vectors()]);
   return typicalItems(vectors, labels, sizes.length, metric, parts).map((typical, cluster) => {
     const own = words === null ? null : words[cluster];
@@ -54,8 +54,8 @@ export async function nameClusters(
   });
 }
 
-/** The values of a column of texts. */
-async function textsOf(space: Space, column: string): Promise<ArrayLike<unknown>> {
+/** The values of a column of texts. Throws RangeError where it does not exist or holds none. */
+export async function textColumn(space: Space, column: string): Promise<ArrayLike<unknown>> {
   const columns = await space.columns();
   const values = columns.get(column);
   if (values === undefined) {

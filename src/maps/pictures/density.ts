@@ -11,10 +11,12 @@ const cell = 2;
 const steps = 10;
 
 /**
- * Many points as an image: each cell of 2 pixels has the color of the style most frequent in it (of equals the first), and
- * is the more opaque the more points lie there, by log(1 + points). Rows of equal cells are one rectangle of a path.
+ * Many points as an image: each cell of 2 pixels has the color of the category most frequent in it (of equals the first), or
+ * of the median of its numbers, and is the more opaque the more points lie there, by log(1 + points). Rows of equal cells
+ * are one rectangle of a path.
  */
-export function densityImage(points: Float64Array, { styles, styleOf }: Coloring, box: Box): string {
+export function densityImage(points: Float64Array, { styles, styleOf, legend }: Coloring, box: Box): string {
+  const isRamp = legend?.kind === "ramp";
   const columns = Math.ceil(box.width / cell);
   const rows = Math.ceil(box.height / cell);
   const order = new Uint32Array(styleOf.length);
@@ -39,7 +41,7 @@ export function densityImage(points: Float64Array, { styles, styleOf }: Coloring
     let runKey = -1;
     for (let column = 0; column <= columns; column++) {
       const k = row * columns + column;
-      const key = column === columns ? -1 : keyOf(order.subarray(starts[k], starts[k + 1]), most);
+      const key = column === columns ? -1 : keyOf(order.subarray(starts[k], starts[k + 1]), most, isRamp);
       if (key === runKey) continue;
       if (runKey >= 0) {
         const run = `M${box.x + cell * runStart} ${box.y + cell * row}h${cell * (column - runStart)}v${cell}h${-cell * (column - runStart)}z`;
@@ -53,7 +55,9 @@ export function densityImage(points: Float64Array, { styles, styleOf }: Coloring
   const lines = [...paths]
     .sort(([a], [b]) => a - b)
     .map(([key, runs]) => {
-      const opacity = 0.2 + (0.8 * ((key % steps) + 1)) / steps;
+      // Where the color is a number it must be read, however few points there are.
+      const least = isRamp ? 0.6 : 0.2;
+      const opacity = least + ((1 - least) * ((key % steps) + 1)) / steps;
       const fill = styles[Math.floor(key / steps)].color;
       return `<path d="${runs.join("")}" fill="${fill}" fill-opacity="${opacity.toFixed(2)}"/>`;
     });
@@ -61,20 +65,29 @@ export function densityImage(points: Float64Array, { styles, styleOf }: Coloring
 }
 
 /** Style and opacity of a cell as one number; -1 where it is empty. */
-function keyOf(stylesInCell: Uint32Array, most: number): number {
+function keyOf(stylesInCell: Uint32Array, most: number, isRamp: boolean): number {
   const count = stylesInCell.length;
   if (count === 0) return -1;
-  let best = stylesInCell[0];
-  if (count > 1) {
-    let bestCount = 0;
-    const sorted = stylesInCell.slice().sort();
-    for (let start = 0; start < count; ) {
-      let end = start;
-      while (end < count && sorted[end] === sorted[start]) end++;
-      if (end - start > bestCount) [best, bestCount] = [sorted[start], end - start];
-      start = end;
-    }
-  }
+  const sorted = count === 1 ? stylesInCell : stylesInCell.slice().sort();
+  const style = isRamp ? median(sorted) : mode(sorted);
   const share = most <= 1 ? 1 : log1p(count) / log1p(most);
-  return best * steps + Math.min(steps - 1, Math.floor(share * steps));
+  return style * steps + Math.min(steps - 1, Math.floor(share * steps));
+}
+
+/** The lower median; points without a value, which have style 0, count where there are no others. */
+function median(sorted: Uint32Array): number {
+  const first = sorted.findIndex((style) => style > 0);
+  return first < 0 ? 0 : sorted[first + ((sorted.length - 1 - first) >> 1)];
+}
+
+/** The most frequent, of equals the least. */
+function mode(sorted: Uint32Array): number {
+  let [best, most] = [sorted[0], 0];
+  for (let start = 0; start < sorted.length; ) {
+    let end = start;
+    while (end < sorted.length && sorted[end] === sorted[start]) end++;
+    if (end - start > most) [best, most] = [sorted[start], end - start];
+    start = end;
+  }
+  return best;
 }

@@ -21,8 +21,8 @@ export interface MapPicture {
   /** Whether a legend tells what the colors mean; true by default. */
   legend?: boolean;
   /**
-   * Most points that get their names beside them, 40 by default; or just which points, the most important first, for each
-   * of which all is done to find a place.
+   * Most points that get their names beside them, 40 by default; or just which points, the most important first. Where these
+   * are all points, or are named, a name without room stands farther away at the end of a line.
    */
   labels?: number | ArrayLike<number>;
   /** [N]; points with more get a label first. The first points by default. */
@@ -47,7 +47,7 @@ export interface MapPicture {
   theme?: ThemeName;
   /** Width in pixels, 960 by default, 160 to 10,000. */
   width?: number;
-  /** Height in pixels, 160 to 10,000; by default as the data asks, the map between .5 and .85 times as high as wide. */
+  /** Height in pixels, 160 to 10,000; by default as the data asks, the map between .4 and .85 times as high as wide. */
   height?: number;
   /** Radius of a point in pixels; by the number of points by default, 1 to 6. */
   radius?: number;
@@ -122,7 +122,7 @@ export function drawMap(picture: MapPicture): string {
   const noteLines = notes.flatMap((note) => wrappedText(note, inner, noteSize));
   const below = margin + (noteLines.length === 0 ? 0 : 10 + 16 * noteLines.length);
   const bounds = withBounds(boundsOf(coordinates), picture.bounds);
-  const wanted = Math.round(inner * Math.min(0.85, Math.max(0.5, aspectOf(bounds))));
+  const wanted = Math.round(inner * Math.min(0.85, Math.max(0.4, aspectOf(bounds))));
   const height = integerOption(where, "height", picture.height ?? y + wanted + below, 160, 10_000);
   const plot: Box = { x: margin, y: y + 4, width: inner, height: Math.max(8, height - y - 4 - below) };
 
@@ -263,7 +263,7 @@ function labelsFor(
     fontSize: labelSize,
     radius,
     points: avoided,
-    insist: typeof labels === "object",
+    insist: count >= numPoints || typeof labels === "object",
   });
 }
 

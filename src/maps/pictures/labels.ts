@@ -64,6 +64,7 @@ export function placeLabels(candidates: readonly LabelCandidate[], options: Labe
   const room: Room = {
     ...options,
     texts: new Grid(within),
+    lines: new Grid(within),
     dots: new Grid(within),
     covered: new PointCounts(within, points),
   };
@@ -82,7 +83,7 @@ export function placeLabels(candidates: readonly LabelCandidate[], options: Labe
       if (label === null) continue;
       room.texts.take(label.box);
       room.dots.take(dotBox(candidate, options.radius));
-      for (const box of leaderBoxes(label, options.radius)) room.texts.take(box);
+      for (const box of leaderBoxes(label, options.radius)) room.lines.take(box);
       placed.push(label);
     }
     if (distance === 0) return placed;
@@ -90,10 +91,11 @@ export function placeLabels(candidates: readonly LabelCandidate[], options: Labe
   }
 }
 
-/** What is taken, and by what. */
+/** What is taken by what. */
 interface Room extends Pick<LabelOptions, "fontSize" | "radius"> {
-  /** By texts and the lines to them. */
   readonly texts: Grid;
+  /** By lines to texts. */
+  readonly lines: Grid;
   /** By points that have a label or will. */
   readonly dots: Grid;
   readonly covered: PointCounts;
@@ -153,24 +155,29 @@ const directions: readonly (readonly [dx: number, dy: number])[] = [
 
 /** A place beside a point that is under no label itself. */
 function closePlace(candidate: LabelCandidate, room: Room): PlacedLabel | null {
-  return room.texts.isFree(dotBox(candidate, room.radius)) ? bestPlace(candidate, room, 0, true) : null;
+  return room.texts.isFree(dotBox(candidate, room.radius)) ? bestPlace(candidate, room, 0) : null;
 }
 
-/** The nearest place there is, at the end of a line that crosses no points or, if need be, some. */
+/** The nearest place there is, at the end of a line that crosses nothing or, if need be, points, or other lines too. */
 function farPlace(candidate: LabelCandidate, room: Room): PlacedLabel | null {
-  const beside = bestPlace(candidate, room, 0, true);
+  const beside = bestPlace(candidate, room, 0);
   if (beside !== null) return beside;
-  for (const isStrict of [true, false])
+  const { texts, lines, dots } = room;
+  for (const uncrossed of [[texts, lines, dots], [texts, lines], [texts]])
     for (const distance of farther) {
-      const label = bestPlace(candidate, room, distance, isStrict);
+      const label = bestPlace(candidate, room, distance, uncrossed);
       if (label !== null) return label;
     }
   return null;
 }
 
 /** The free place that covers the fewest points, the first of equals; null where all are taken. */
-function bestPlace(candidate: LabelCandidate, room: Room, distance: number, isStrict: boolean): PlacedLabel | null {
-  const { texts, dots, covered, fontSize, radius } = room;
+function bestPlace(
+  candidate: LabelCandidate,
+  { texts, lines, dots, covered, fontSize, radius }: Room,
+  distance: number,
+  uncrossed: readonly Grid[] = [],
+): PlacedLabel | null {
   let best: PlacedLabel | null = null;
   let fewest = Number.POSITIVE_INFINITY;
   const places =
@@ -178,9 +185,8 @@ function bestPlace(candidate: LabelCandidate, room: Room, distance: number, isSt
       ? sides.map(([across, down]) => labelBeside(candidate, across, down, fontSize, radius))
       : directions.map(([dx, dy]) => labelAtLine(candidate, dx, dy, fontSize, radius + distance));
   for (const label of places) {
-    if (!texts.isFree(label.box) || !dots.isFree(label.box)) continue;
-    const crosses = leaderBoxes(label, radius).some((box) => !texts.isFree(box) || (isStrict && !dots.isFree(box)));
-    if (crosses) continue;
+    if (![texts, lines, dots].every((grid) => grid.isFree(label.box))) continue;
+    if (leaderBoxes(label, radius).some((box) => !uncrossed.every((grid) => grid.isFree(box)))) continue;
     const count = covered.within(label.box);
     if (count < fewest) [best, fewest] = [label, count];
     if (count === 0) break;

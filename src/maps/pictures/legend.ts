@@ -40,7 +40,7 @@ function drawEntries(
   let at = x + heading.width;
   let top = y;
   for (const entry of entries) {
-    const label = isolated(fittedText(entry.label, Math.min(220, 0.4 * width), fontSize));
+    const label = isolated(fittedText(entry.label, Math.min(300, 0.4 * width), fontSize));
     const count = entry.count.toLocaleString("en-US");
     const taken = dot + 5 + textWidth(label, fontSize) + 5 + textWidth(count, fontSize) + 16;
     if (at + taken > x + width && at > x) {

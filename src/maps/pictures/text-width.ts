@@ -86,7 +86,7 @@ export function fittedText(text: string, width: number, size: number): string {
  * can be, and they are about equally long.
  */
 export function wrappedText(text: string, width: number, size: number): string[] {
-  const words = text.split(/\s+/).filter((word) => word !== "");
+  const words = text.split(/\s+(?!%)/).filter((word) => word !== ""); // a % stays with its number
   const lines = filledLines(words, width, size);
   if (lines.length < 2) return lines;
   let [low, high] = [width / 2, width];

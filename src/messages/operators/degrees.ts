@@ -35,3 +35,9 @@ export function needUndirected(name: string, graph: Graph): void {
     `${name}: an undirected graph was needed, got a directed one. Build it with { directed: false }`,
   );
 }
+
+/** Refuses a graph without edges, in which nothing is near to anything. */
+export function needEdges(name: string, graph: Graph): void {
+  if (graph.numArcs > 0) return;
+  throw new RangeError(`${name}: a graph with edges was needed, got ${graph.numNodes} nodes without any`);
+}

@@ -79,6 +79,34 @@ describe("graph", () => {
     expect(stderr).toContain("3 nodes, 3 edges; directed, without weights");
   });
 
+  test("classes and features may be columns of the graph's own file, where a flag names one", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "g.json");
+    const nodes = [..."aabb"].map((side, id) => ({
+      id,
+      side,
+      x: side === "a" ? 1 : 0,
+      use: id % 2 ? "test" : "train",
+    }));
+    writeFileSync(
+      path,
+      JSON.stringify({
+        nodes,
+        links: [
+          [0, 1],
+          [2, 3],
+          [1, 2],
+        ].map(([source, target]) => ({ source, target })),
+      }),
+    );
+    const args = ["graph", path, "--label", "side", "--split", "use", "-o", join(folder, "a.space")];
+    const { code, stderr } = await runHere(args);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('1 features; 2 classes by "side"; 2 / 0 / 2 nodes')]);
+    expect(stderr).toContain("method    sgc, since nodes have classes and features");
+    const none = await runHere(["graph", path, "--label", "color"]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("there are side, x, use")]);
+  });
+
   describe("pictures", () => {
     const karate = (name: string) => fileURLToPath(new URL(`../../../samples/karate/${name}`, import.meta.url));
     const nodes = ["--nodes", karate("labels.csv"), "--label", "community", "--no-features"];

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Rng } from "../../../dist/numerics/random.js";
 import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
-import { runCli, runHere, vectorFile } from "../run-cli.js";
+import { runHere, vectorFile } from "../run-cli.js";
 
 /** Three clouds in five dimensions, of which two show them; with a kind, a count and, where asked for, places. */
 async function cloudSpace(columns: Record<string, (number | string | null)[]> = {}): Promise<string> {
@@ -60,6 +60,21 @@ describe("map", () => {
     });
   });
 
+  test("every method draws, and is said with its settings under the map", async () => {
+    const space = await cloudSpace();
+    const target = join(temporaryFolder(), "map.svg");
+    const drawn = async (...args: string[]) => {
+      const { code, stdout } = await runHere(["map", space, "-o", target, "--json", ...args]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    expect(await drawn("--method", "tsne", "--seed", "2")).toMatchObject({ method: "tsne", seed: 2 });
+    expect(readFileSync(target, "utf8")).toContain("t-SNE with perplexity 19.7, seed 2: what is near");
+    expect(await drawn()).toMatchObject({ method: "umap", seed: 1, settings: { neighbors: 15 } });
+    expect(readFileSync(target, "utf8")).toContain("UMAP with neighbors 15, minDist 0.1, seed 1: what is near");
+    expect(readFileSync(target, "utf8")).toContain(">UMAP of 60 items, 5 dimensions</text>");
+  });
+
   test("columns x and y are the places where no method is asked for, which is said", async () => {
     const space = await cloudSpace({ x: numbers((i) => i), y: numbers((i) => i % 7) });
     const target = join(temporaryFolder(), "map.svg");
@@ -86,7 +101,7 @@ describe("map", () => {
     expect(plain.stdout).toMatch(/[\u2801-\u28ff]/);
     expect(plain.stdout).toContain("item 0");
     expect(plain.stdout).toContain("kind: ● gas 20  ● metal 20  ● salt 20");
-    expect(plain.stdout).toMatch(/\nHow far to believe it: .*\n$/);
+    expect(plain.stdout).toMatch(/\nHow far to believe it: .*\nPrincipal components .*\n$/);
     expect(plain.stdout).not.toContain("\x1b");
     const colored = await runHere(args, { isTerminal: true, env: { COLORTERM: "truecolor" } });
     expect(colored.stdout).toContain("\x1b[38;2;");
@@ -105,6 +120,27 @@ describe("map", () => {
     expect(existsSync(join(folder, "small.svg"))).toBe(true);
   });
 
+  test("the relations of a space are lines below its points", async () => {
+    const path = join(temporaryFolder(), "triangle.space");
+    const space = Space.from({
+      names: ["a", "b", "c"],
+      vectors: Float32Array.of(0, 0, 4, 0, 0, 3),
+      geometry: "euclidean",
+      relations: { sources: Uint32Array.of(0, 1, 2), targets: Uint32Array.of(1, 2, 0), weights: null, directed: false },
+    });
+    await space.save(path);
+    const target = join(temporaryFolder(), "map.svg");
+    const lines = async (...args: string[]) => {
+      expect((await runHere(["map", path, "--method", "pca", "-o", target, ...args])).code).toBe(0);
+      return readFileSync(target, "utf8").match(/M[\d.]+ [\d.]+L/g)?.length ?? 0;
+    };
+    expect(await lines()).toBe(3);
+    expect(await lines("--edges")).toBe(3);
+    expect(await lines("--no-edges")).toBe(0);
+    const { code, stderr } = await runHere(["map", await cloudSpace(), "--method", "pca", "-o", target, "--edges"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--edges needs a space that keeps relations")]);
+  });
+
   test("PNG is written where its name asks for it", async () => {
     const target = join(temporaryFolder(), "map.png");
     expect((await runHere(["map", await cloudSpace(), "--method", "pca", "-o", target, "--width", "200"])).code).toBe(
@@ -114,9 +150,10 @@ describe("map", () => {
   });
 
   test("one item, two items and equal items have maps", async () => {
-    const target = join(temporaryFolder(), "map.svg");
-    for (const input of ["1 2\na 1 0\n", "2 2\na 1 0\nb 0 1\n", "3 2\na 1 1\nb 1 1\nc 1 1\n"]) {
-      const { code, stderr } = await runCli(["map", "-", "--method", "pca", "-o", target], { input });
+    const [source, target] = ["few.vec", "map.svg"].map((name) => join(temporaryFolder(), name));
+    for (const text of ["1 2\na 1 0\n", "2 2\na 1 0\nb 0 1\n", "3 2\na 1 1\nb 1 1\nc 1 1\n"]) {
+      writeFileSync(source, text);
+      const { code, stderr } = await runHere(["map", source, "--method", "pca", "-o", target]);
       expect([code, stderr]).toEqual([0, expect.stringContaining("wrote")]);
       expect(readFileSync(target, "utf8")).toContain(">a</text>");
     }

@@ -58,4 +58,45 @@ describe("wl", () => {
     expect((await runHere(["wl", path, path, "--rounds", "2"])).stderr).toContain("--rounds is for one graph");
     expect((await runHere(["wl", path, "--dimension", "2"])).stderr).toContain("--dimension compares two graphs");
   });
+
+  test("labels of nodes and kinds of edges count, from tables or from the graph's own file", async () => {
+    const folder = temporaryFolder();
+    // ethanol and dimethyl ether without hydrogen: C-C-O and C-O-C
+    const [ethanol, ether] = [edgesFile(folder, "e.csv", "1,2 2,3"), edgesFile(folder, "d.csv", "1,2 2,3")];
+    const atoms = (name: string, elements: string) => {
+      const path = join(folder, name);
+      writeFileSync(path, `node,element\n${[...elements].map((element, k) => `${k + 1},${element}`).join("\n")}\n`);
+      return path;
+    };
+    const label = ["--label", "element"];
+    const [first, second] = [atoms("e-atoms.csv", "CCO"), atoms("d-atoms.csv", "COC")];
+    expect((await runHere(["wl", ethanol, ether])).stdout).toContain("isomorphic, by");
+    const differ = await runHere(["wl", ethanol, ether, "--nodes", first, "--nodes", second, ...label]);
+    expect(differ.stdout).toContain("not isomorphic: after 1 round a color has");
+    const colors = JSON.parse((await runHere(["wl", ethanol, "--nodes", first, ...label, "--json"])).stdout);
+    expect(colors.colorsByRound).toEqual([2, 3]);
+
+    const bonds = edgesFile(folder, "b.csv", "1,2,2 2,3,1");
+    expect(JSON.parse((await runHere(["wl", bonds, "--json"])).stdout).numColors).toBe(2);
+    expect(JSON.parse((await runHere(["wl", bonds, "--edge-labels", "--json"])).stdout).numColors).toBe(3);
+
+    const graph = join(folder, "e.json");
+    const nodes = [..."CCO"].map((element, k) => ({ id: k + 1, element }));
+    writeFileSync(
+      graph,
+      JSON.stringify({
+        nodes,
+        links: [
+          { source: 1, target: 2 },
+          { source: 2, target: 3 },
+        ],
+      }),
+    );
+    expect(JSON.parse((await runHere(["wl", graph, ...label, "--json"])).stdout).hash).toBe(colors.hash);
+
+    const short = await runHere(["wl", ethanol, "--nodes", atoms("short.csv", "CC"), ...label]);
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining("the node 3 has no label")]);
+    const none = await runHere(["wl", ethanol, ...label]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("--nodes FILE is needed")]);
+  });
 });

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { categoryColors, continuousColors } from "../../../dist/maps/pictures/color-scales.js";
 import { drawMap, type MapPicture } from "../../../dist/maps/pictures/draw-map.js";
 import { Rng } from "../../../dist/numerics/random.js";
 
@@ -99,6 +101,29 @@ describe("drawMap", () => {
     expect(tooltips).toContain("<title>&lt;a&gt;</title>");
   });
 
+  test("any texts and any finite coordinates make a well-formed picture without NaN", () => {
+    const text = fc.string({ unit: "binary", maxLength: 12 });
+    const point = fc.record({
+      x: fc.double({ noDefaultInfinity: true, noNaN: true }),
+      y: fc.double({ noDefaultInfinity: true, noNaN: true }),
+      name: fc.oneof(text, fc.constantFrom("]]>", "<!--", "&#0;", "\u202e", "\ud800")),
+      value: fc.oneof(text, fc.constant(null)),
+    });
+    fc.assert(
+      fc.property(fc.array(point, { maxLength: 12 }), text, fc.boolean(), (list, title, tooltips) => {
+        const svg = drawMap({
+          coordinates: list.flatMap(({ x, y }) => [x, y]),
+          names: list.map(({ name }) => name),
+          color: { title, values: list.map(({ value }) => value) },
+          ...{ title, subtitle: title, notes: [title], tooltips },
+        });
+        elementsOf(svg);
+        expect(svg.replace(/>[^<]*</g, "><")).not.toMatch(/NaN|Infinity|undefined/);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test("one point, two points, equal points and no points are maps too", () => {
     const dots = (coordinates: number[]) =>
       Array.from(drawMap({ coordinates, width: 400, height: 300 }).matchAll(/M([\d.]+) ([\d.]+)h0/g), ([, x, y]) => [
@@ -152,6 +177,24 @@ describe("drawMap", () => {
     expect(opacities.length).toBeGreaterThan(4);
     const cells = Array.from(svg.matchAll(/M[\d.]+ [\d.]+h(\d+)v2/g), ([, width]) => Number(width) / 2);
     expect(cells.reduce((a, b) => a + b, 0)).toBeGreaterThan(3000);
+  });
+
+  test("a cell of a density image has the category of most of its points, or the median of their numbers", () => {
+    // All points but two lie in one cell.
+    const count = 50_003;
+    const coordinates = Float64Array.from({ length: 2 * count }, (_, k) => (k === 0 || k === 1 ? 1 : k < 4 ? -1 : 0));
+    const values = Array.from({ length: count }, (_, i) => i % 10);
+    const fillOf = (color: MapPicture["color"]) => {
+      const svg = drawMap({ coordinates, color, labels: 0, legend: false, width: 320 });
+      return /fill="(#\w+)" fill-opacity="1.00"/.exec(svg)?.[1];
+    };
+    const names = values.map((value) => (value < 7 ? "common" : "rare"));
+    expect(fillOf({ title: "t", values: names })).toBe(categoryColors("light")[0]);
+    expect(fillOf({ title: "t", values: names, order: ["rare", "common"] })).toBe(categoryColors("light")[1]);
+    const scale = continuousColors("light");
+    expect(fillOf({ title: "t", values, scale: "continuous" })).toBe(scale[Math.floor((4 / 9) * 256)]);
+    const holes = values.map((value) => (value < 5 ? null : value));
+    expect(fillOf({ title: "t", values: holes, scale: "continuous" })).toBe(scale[Math.floor((2 / 4) * 256)]);
   });
 
   test("the most important names come first", () => {

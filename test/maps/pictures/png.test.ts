@@ -12,7 +12,12 @@ function sizeOf(png: Uint8Array): [number, number] {
 
 describe("pngOf", () => {
   test("draws two pixels for one, or as many as are asked for", async () => {
-    const svg = drawMap({ coordinates: [0, 0, 1, 1], names: ["<a>", "\0"], width: 320, height: 200 });
+    const svg = drawMap({
+      coordinates: [0, 0, 1, 1],
+      names: ["]]>&#0;<a>", "\0\u202e\ufffe\ud800 שלום"],
+      width: 320,
+      height: 200,
+    });
     expect(sizeOf(await pngOf(svg))).toEqual([640, 400]);
     expect(sizeOf(await pngOf(svg, { scale: 0.5 }))).toEqual([160, 100]);
     await expect(pngOf(svg, { scale: 0 })).rejects.toThrow("pngOf: scale must be a finite number >= 0.1");

@@ -70,6 +70,7 @@ describe("wrappedText", () => {
     const words = "one two three four five six seven eight nine ten eleven";
     const width = textWidth(words, 11) - 5; // all but the last word would fit into one line
     expect(wrappedText(words, width, 11)).toEqual(["one two three four five six", "seven eight nine ten eleven"]);
+    expect(wrappedText("aaaaaaa 50 % b", textWidth("aaaaaaa 50", 11) + 1, 11)).toEqual(["aaaaaaa", "50 % b"]);
     expect(wrappedText(`a ${"m".repeat(90)} b`, 150, 11)[1]).toMatch(/^m+…$/);
   });
 });

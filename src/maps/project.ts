@@ -1,0 +1,67 @@
+import { wordOption } from "../io/options.js";
+import type { Space } from "../space/space.js";
+import { type PcaOptions, pca } from "./pca.js";
+import type { Projection } from "./projection.js";
+import { type MapQuality, mapQuality } from "./quality.js";
+import { defaultColumns, keepProjection, requireColumns } from "./saved-projection.js";
+import { type TsneOptions, tsne } from "./tsne.js";
+import { type UmapOptions, umap } from "./umap.js";
+
+export const projectionMethods = ["pca", "umap", "tsne"] as const;
+export type ProjectionMethod = (typeof projectionMethods)[number];
+
+/** A method with its own options, and the columns that are to hold its result. */
+export type ProjectOptions = (
+  | ({ method: "pca" } & PcaOptions)
+  | ({ method: "umap" } & UmapOptions)
+  | ({ method: "tsne" } & TsneOptions)
+) & {
+  /** One a dimension; x, y, z, or from four dimensions on the method's name with a number, by default. */
+  columns?: readonly string[];
+};
+
+export interface ProjectedSpace {
+  projection: Projection;
+  /** The columns that hold it now. */
+  columns: readonly string[];
+  /** Null for fewer than three items, of which there is nothing to say. */
+  quality: MapQuality | null;
+}
+
+/**
+ * Projects a space by `pca`, `umap` or `tsne`, measures how far the result may be believed (`mapQuality`), and puts both into
+ * the space: coordinates as columns; settings, seed, figures and quality as an entry of `metrics.projections`. `space.save`
+ * keeps them. Nothing is put there until all is done. Throws what the method throws, and RangeError for columns that are not
+ * one a dimension.
+ */
+export async function project(space: Space, options: ProjectOptions): Promise<ProjectedSpace> {
+  wordOption("project", "method", options.method, projectionMethods);
+  const { columns: wanted, threads, signal, onProgress } = options;
+  const dimensions = options.dimensions ?? Math.min(2, options.method === "pca" ? space.dimensions : 2);
+  const columns = wanted ?? defaultColumns(options.method, dimensions);
+  requireColumns("project", columns, dimensions);
+  const projection = await byMethod(space, options, dimensions);
+  const { metric } = projection.settings;
+  const quality =
+    space.length < 3
+      ? null
+      : await mapQuality(space, projection.coordinates, {
+          metric: metric === "cosine" || metric === "euclidean" ? metric : undefined,
+          ...{ threads, signal, onProgress },
+        });
+  await keepProjection(space, projection, columns, quality);
+  return { projection, columns, quality };
+}
+
+function byMethod(space: Space, options: ProjectOptions, dimensions: number): Promise<Projection> {
+  if (options.method === "pca") {
+    const { method: _, columns: __, ...rest } = options;
+    return pca(space, { ...rest, dimensions });
+  }
+  if (options.method === "umap") {
+    const { method: _, columns: __, ...rest } = options;
+    return umap(space, { ...rest, dimensions });
+  }
+  const { method: _, columns: __, ...rest } = options;
+  return tsne(space, { ...rest, dimensions });
+}
