@@ -9,8 +9,8 @@
  *   rounds, since a shared machine is not equally fast from minute to minute. GAPBS_HOME names a built sbeamer/gapbs.
  *   `buildSeconds` is the layout's, in a warm process; the first one is in the notes.
  * - random: 10 iterations in f64 of 1 M nodes and 10 M edges drawn at random, directed, from a graph in memory.
- * - file: from cnr-2000 as a plain edge file (a line an edge, written first, uncounted) to ranks, L1 change 1e-10, best of three. The Python
- *   peers run by the interpreter of THING2VEC_PYTHON.
+ * - file: from cnr-2000 as a plain edge file (a line an edge, written first, uncounted) to ranks, L1 change 1e-10, the best
+ *   of five (networkx: one). The Python peers run by the interpreter of THING2VEC_PYTHON.
  * - read: megabytes a second of a CSV edge list.
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -139,7 +139,7 @@ async function measureFile({ data, threads, log }, peers, notes) {
     const file = join(folder, "cnr.txt");
     await writeCnr(join(data, "cnr-2000/adjacency.txt.gz"), file);
     const times = [];
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < 5; turn++) {
       const start = now();
       const edges = await readEdgeList(await openStream(file), { threads });
       const graph = await Graph.fromEdges(edges, { directed: true, parallel: "first", threads });

@@ -64,12 +64,14 @@ export default async function bench({ threads, log, options }) {
   });
   log("pca: components");
   const times = [];
+  const cpu = process.cpuUsage();
   let map;
   for (let turn = 0; turn < 3; turn++) {
     const start = performance.now();
     map = await pca(space, { dimensions, solver, threads });
     times.push((performance.now() - start) / 1000);
   }
+  const { user, system } = process.cpuUsage(cpu);
   let angle = 0;
   for (let k = 0; k < dimensions; k++) {
     // |a - b| = 2 sin(angle / 2), which does not cancel as the cosine does
@@ -86,6 +88,7 @@ export default async function bench({ threads, log, options }) {
     settings: { threads, rows, width, dimensions, solver: map.settings.solver },
     units,
     notes: [
+      `${((user + system) / 1e6 / times.length).toFixed(1)} processor seconds a run, of all threads together`,
       `first in the process ${times[0].toFixed(2)} s, then ${times
         .slice(1)
         .map((x) => x.toFixed(2))

@@ -41,12 +41,14 @@ export default async function bench({ data, threads, log, options }) {
   const space = spaceOf(vectors, width);
   await tsne(spaceOf(vectors.slice(0, 500 * width), width), { iterations: 20, threads }); // threads and kernels are ready
   log("tsne: thing2vec");
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   const map = await tsne(space, { perplexity, iterations, threads });
   const seconds20k = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   const quality = await mapQuality(space, map.coordinates, { threads });
   const figures = { seconds20k, kl: map.metrics.divergence };
   const notes = [
+    `${((user + system) / 1e6).toFixed(1)} processor seconds, of all threads together`,
     `divergence by tsne itself ${map.metrics.divergence.toFixed(4)}`,
     `trustworthiness ${quality.trustworthiness.toFixed(4)}, continuity ${quality.continuity.toFixed(4)}, ` +
       `preservation ${quality.preservation.toFixed(3)} (k = ${quality.neighbors})`,

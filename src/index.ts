@@ -2,7 +2,7 @@
 
 import { type OpenSpaceOptions, openSpace } from "./space/open-space.js";
 import type { Space } from "./space/space.js";
-import { encoders } from "./joint/encoders.js";
+import { decoders, encoders } from "./joint/encoders.js";
 
 // words
 export { type GloveOptions, glove } from "./words/glove.js";
@@ -23,6 +23,7 @@ export { type AnalogyQuestion, type AnalogyQuestions, readAnalogies } from "./ev
 export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/analogies.js";
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
+export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 
@@ -79,5 +80,9 @@ export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
  * with the encoders of all methods of this package, so that `space.embed` and `space.add` take new things.
  */
 export function loadSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
-  return openSpace(path, { ...options, encoders: { ...encoders, ...options.encoders } });
+  return openSpace(path, {
+    ...options,
+    encoders: { ...encoders, ...options.encoders },
+    decoders: { ...decoders, ...options.decoders },
+  });
 }

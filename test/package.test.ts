@@ -48,14 +48,14 @@ describe("what is installed", () => {
   });
 });
 
-/** The modules of the package that a module imports, directly or by others, itself among them. */
+/** The modules of the package that come with a module, itself among them; not those that it imports when they are needed. */
 function reachedFrom(entry: string): Set<string> {
   const reached = new Set<string>();
   const waiting = [entry];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path)) continue;
     reached.add(path);
-    for (const [, target] of read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+|#platform)"/g))
+    for (const [, target] of read(path).matchAll(/(?:from|import)\s*"(\.[^"]+|#platform)"/g))
       waiting.push(target === "#platform" ? "dist/platform/node.js" : posix.join(posix.dirname(path), target));
   }
   return reached;

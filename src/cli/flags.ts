@@ -15,6 +15,7 @@ export interface SharedFlags {
 export const groups = {
   make: "Make a space:",
   ask: "Ask a space:",
+  look: "Look at a space:",
   steer: "Steer:",
   keep: "Keep and look after spaces:",
 } as const;

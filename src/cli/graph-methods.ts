@@ -165,12 +165,13 @@ const made = {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
       let drawn: number | undefined; // the seed of the first run
-      const onEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
+      const drawEpoch = ({ seed, epoch, loss, hidden }: NodeEpoch) => {
         drawn ??= seed;
         if (seed !== drawn) return;
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });
       };
-      const tasks = { onEpoch: draw && onEpoch, onWarning: warn, signal, onProgress };
+      // Only where it is drawn, since the layer is computed for it.
+      const tasks = { onEpoch: draw && drawEpoch, onWarning: warn, signal, onProgress };
       const result = await gcn(graph, labeledOf("gcn", known), { ...options, ...tasks });
       const [first] = result.runs;
       note(`executor  ${result.executor.executor}: ${result.executor.reason}`);

@@ -1,10 +1,9 @@
-import type { Column } from "../formats/table.js";
 import type { JsonObject } from "../io/json.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Projection } from "../maps/projection.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
-import { shown } from "./output.js";
+import { type Output, shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
 export type MapMethod = "pca" | "tsne" | "umap";
@@ -19,47 +18,73 @@ export interface MapLayout {
   /** What else is to be known of the map. */
   notes: readonly string[];
   /** The same for programs. */
-  about: { method: string; settings?: JsonObject; seed?: number | null; metrics?: JsonObject };
+  about: {
+    method: string;
+    columns?: readonly string[];
+    settings?: JsonObject;
+    seed?: number | null;
+    metrics?: JsonObject;
+  };
 }
 
 /** Items below which UMAP has no neighborhoods to go by. */
 const fewItems = 16;
 
-/** The columns that hold the places of a map. */
-const saved = ["x", "y"] as const;
+/** The columns that hold the places of a map, where there are no others. */
+const xy: readonly string[] = ["x", "y"];
 
-/** The places of a space's items: its columns x and y where it has them and no method is asked for, or a projection. */
+interface MapLayoutOptions {
+  method?: MapMethod;
+  columns?: readonly string[];
+  seed?: number;
+  threads?: number;
+}
+
+/** The places of a space's items: two of its columns where it has them and no method is asked for, or a projection. */
 export async function mapLayout(
   space: Space,
-  { method, seed, threads }: { method?: MapMethod; seed?: number; threads?: number },
+  { method, columns: asked, seed, threads }: MapLayoutOptions,
   { output, signal, onProgress }: Shell,
 ): Promise<MapLayout> {
   if (method !== undefined && !methods.includes(method)) {
     throw new UsageError(`map: --method must be one of ${methods.join(", ")}, got ${shown(method)}`);
   }
-  const columns = await space.columns();
-  const [x, y] = saved.map((name) => columns.get(name));
-  if (method === undefined && x !== undefined && y !== undefined) {
-    output.note("places    columns x and y of the space (--method projects it anew)");
-    return {
-      coordinates: await placesOf(space, x, y),
-      title: "Columns x and y",
-      notes: [],
-      about: { method: "columns" },
-    };
+  if (asked !== undefined) {
+    if (method !== undefined) throw new UsageError("map: --columns and --method exclude each other");
+    if (asked.length !== 2)
+      throw new UsageError(`map: --columns must name two columns, got ${asked.map(shown).join(", ")}`);
   }
+  const present = await space.columns();
+  const columns = asked ?? (xy.every((name) => present.has(name)) ? xy : undefined);
+  if (method === undefined && columns !== undefined) return savedLayout(space, columns, output);
   const wanted = method ?? (space.length < fewItems ? "pca" : "umap");
   if (space.length < 2)
     return { coordinates: new Float32Array(2 * space.length), title: "A map", notes: [], about: { method: wanted } };
   const onWarning = (message: string) => output.warn(message);
   const given = Object.fromEntries(Object.entries({ seed, threads }).filter(([, value]) => value !== undefined));
-  const { projection, title, note } = await projections[wanted](space, { ...given, signal, onProgress, onWarning });
+  const projection = await projections[wanted](space, { ...given, signal, onProgress, onWarning });
+  const { settings, metrics } = projection;
   return {
     coordinates: planeOf(projection, space.length),
-    title,
-    notes: [note],
-    about: { method: wanted, settings: projection.settings, seed: projection.seed, metrics: projection.metrics },
+    title: titles[wanted],
+    notes: [noteOf(wanted, settings, projection.seed, metrics)],
+    about: { method: wanted, settings, seed: projection.seed, metrics },
   };
+}
+
+/** Columns as places, with what the space tells of how they were made. */
+async function savedLayout(space: Space, columns: readonly string[], output: Output): Promise<MapLayout> {
+  const { coordinatesOf, savedProjections } = await import("../maps/saved-projection.js");
+  const coordinates = await coordinatesOf(space, columns, "map");
+  const names = columns.map(shown).join(" and ");
+  const made = savedProjections(space).find((entry) => columns.every((name, axis) => entry.columns[axis] === name));
+  output.note(`places    columns ${names} of the space (--method projects it anew)`);
+  const about = { method: made?.method ?? "columns", columns, settings: made?.settings, seed: made?.seed };
+  if (made === undefined) return { coordinates, title: `Columns ${names}`, notes: [], about };
+  const { method, settings, seed, metrics } = made;
+  const known = methods.find((one) => one === method);
+  const title = known === undefined ? method : titles[known];
+  return { coordinates, title, notes: known === undefined ? [] : [noteOf(known, settings, seed, metrics)], about };
 }
 
 interface ProjectionOptions extends TaskOptions {
@@ -68,47 +93,35 @@ interface ProjectionOptions extends TaskOptions {
   onWarning: (message: string) => void;
 }
 
-/** What a map by a method is called, and what is to be known of it. */
-interface NamedProjection {
-  projection: Projection;
-  title: string;
-  note: string;
-}
+const projections: Readonly<Record<MapMethod, (space: Space, options: ProjectionOptions) => Promise<Projection>>> = {
+  async pca(space, options) {
+    const { pca } = await import("../maps/pca.js");
+    // Where the cosine is the measure, lengths do not count.
+    return pca(space, { ...options, normalize: space.geometry === "cosine" });
+  },
+  async tsne(space, options) {
+    const { tsne } = await import("../maps/tsne.js");
+    return tsne(space, options);
+  },
+  async umap(space, options) {
+    const { umap } = await import("../maps/umap.js");
+    return umap(space, options);
+  },
+};
 
-const projections: Readonly<Record<MapMethod, (space: Space, options: ProjectionOptions) => Promise<NamedProjection>>> =
-  {
-    async pca(space, options) {
-      const { pca } = await import("../maps/pca.js");
-      // Where the cosine is the measure, lengths do not count.
-      const projection = await pca(space, { ...options, normalize: space.geometry === "cosine" });
-      const shares = Array.from(projection.explainedVarianceRatio, (share) => `${(100 * share).toFixed(1)} %`);
-      const of = space.geometry === "cosine" ? "vectors scaled to length 1" : "the vectors";
-      return {
-        projection,
-        title: "PCA",
-        note: `Principal components of ${of}: left to right shows ${shares.join(", bottom to top ")} of the variance.`,
-      };
-    },
-    async tsne(space, options) {
-      const { tsne } = await import("../maps/tsne.js");
-      const projection = await tsne(space, options);
-      return {
-        projection,
-        title: "t-SNE",
-        note: `t-SNE with perplexity ${round(projection.settings.perplexity)}, seed ${projection.seed}: ${clumps}`,
-      };
-    },
-    async umap(space, options) {
-      const { umap } = await import("../maps/umap.js");
-      const projection = await umap(space, options);
-      const { neighbors, minDist } = projection.settings;
-      return {
-        projection,
-        title: "UMAP",
-        note: `UMAP with neighbors ${neighbors}, minDist ${minDist}, seed ${projection.seed}: ${clumps}`,
-      };
-    },
-  };
+const titles: Readonly<Record<MapMethod, string>> = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" };
+
+/** What is to be known of a map by a method. */
+function noteOf(method: MapMethod, settings: JsonObject, seed: number | null, metrics: JsonObject): string {
+  if (method === "umap") {
+    return `UMAP with neighbors ${settings.neighbors}, minDist ${settings.minDist}, seed ${seed}: ${clumps}`;
+  }
+  if (method === "tsne") return `t-SNE with perplexity ${round(settings.perplexity)}, seed ${seed}: ${clumps}`;
+  const ratios = metrics.explainedVarianceRatio;
+  const shares = Array.isArray(ratios) ? ratios.map((share) => `${(100 * Number(share)).toFixed(1)} %`) : [];
+  const of = settings.normalize === true ? "vectors scaled to length 1" : "the vectors";
+  return `Principal components of ${of}: left to right shows ${shares.slice(0, 2).join(", bottom to top ")} of the variance.`;
+}
 
 const clumps =
   "what is near on the map tends to be near in the space; distances between clumps, and their sizes, mean little.";
@@ -121,22 +134,4 @@ function round(value: unknown): string {
 function planeOf({ coordinates, dimensions }: Projection, items: number): Float32Array {
   if (dimensions === 2) return coordinates;
   return Float32Array.from({ length: 2 * items }, (_, k) => (k % 2 === 0 ? coordinates[(k >> 1) * dimensions] : 0));
-}
-
-/** Two columns as coordinates [N, 2]. */
-async function placesOf(space: Space, ...columns: readonly Column[]): Promise<Float32Array> {
-  const coordinates = new Float32Array(2 * space.length);
-  for (const [axis, column] of columns.entries()) {
-    for (let i = 0; i < space.length; i++) {
-      const value = column[i];
-      if (typeof value !== "number" || !Number.isFinite(value)) {
-        const name = shown((await space.names()).get(i));
-        throw new UsageError(
-          `map: column ${saved[axis]} must hold a finite number for each item, got ${JSON.stringify(value)} for ${name} in row ${i}; --method projects the space instead`,
-        );
-      }
-      coordinates[2 * i + axis] = value;
-    }
-  }
-  return coordinates;
 }

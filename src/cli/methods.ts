@@ -92,7 +92,7 @@ export const methods: readonly MethodRow[] = [
     directed: "no",
     weighted: "yes",
     features: "yes, or none",
-    newItems: "no, it is trained on all nodes together",
+    newItems: "hidden layer, from their neighbors",
     deterministic: "seeded",
   },
 ];

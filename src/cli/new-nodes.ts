@@ -1,5 +1,5 @@
 import type { GraphFile } from "../formats/graph-file.js";
-import type { NewSgcNode } from "../graphs/sgc-encoder.js";
+import type { NewFeaturedNode } from "../graphs/attached-nodes.js";
 import type { Relations } from "../space/relations.js";
 import type { NewItem, Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
@@ -50,7 +50,7 @@ export async function newNodes(
   }
   const features = nodes === undefined ? null : await featuresOf(nodes, shell);
   const items = Array.from(neighbors, ([node, own]): NewItem => {
-    const thing: NewSgcNode = { neighbors: own, features: features?.get(names[node]) };
+    const thing: NewFeaturedNode = { neighbors: own, features: features?.get(names[node]) };
     return { name: names[node], thing };
   });
   const strangers = rows.filter((row) => row < 0).length - items.length;

@@ -1,4 +1,4 @@
-import { encoders } from "../joint/encoders.js";
+import { decoders, encoders } from "../joint/encoders.js";
 import * as library from "../space/open-space.js";
 import type { Space } from "../space/space.js";
 import { inputKind, wrongKind } from "./input-kind.js";
@@ -12,5 +12,5 @@ export async function openSpace(path: string, { output, signal, use }: Shell): P
   }
   const format = found?.kind === "vectors" ? found.format : undefined;
   const onWarning = (message: string) => output.warn(message);
-  return use(await library.openSpace(path, { encoders, format, onWarning, signal }));
+  return use(await library.openSpace(path, { encoders, decoders, format, onWarning, signal }));
 }

@@ -18,6 +18,7 @@ import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { outliersVerb } from "./verbs/outliers.js";
+import { projectVerb } from "./verbs/project.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
 import { walkVerb } from "./verbs/walk.js";
@@ -42,9 +43,9 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, mapVerb, rankVerb, ratiosVerb, wlVerb, evaluateVerb, infoVerb],
-    ...[clustersVerb, duplicatesVerb, outliersVerb],
-    ...[directionVerb, walkVerb, convertVerb, addVerb, indexVerb, completionVerb],
+    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
+    ...[infoVerb, mapVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
+    ...[convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

@@ -1,8 +1,10 @@
+import type { OnProgress } from "../io/progress.js";
 import type { Pool } from "../kernels/pool.js";
 import { mean, standardDeviation } from "../numerics/correlation.js";
 import type { Space } from "../space/space.js";
 import { type AnalogyMethod, type AnalogyReport, analogies } from "./analogies.js";
 import type { AnalogyQuestions } from "./analogy-questions.js";
+import type { ItemLabels, LabelReport } from "./item-labels.js";
 import { type NamedVectors, namedVectors } from "./named-vectors.js";
 import type { LookupOptions } from "./word-lookup.js";
 import type { WordPairs } from "./word-pairs.js";
@@ -12,6 +14,7 @@ import { type SimilarityReport, wordSimilarity } from "./word-similarity.js";
 export interface TestSets {
   analogies?: readonly AnalogyQuestions[];
   similarity?: readonly WordPairs[];
+  labels?: readonly ItemLabels[];
 }
 
 export interface EvaluateOptions extends LookupOptions {
@@ -19,14 +22,20 @@ export interface EvaluateOptions extends LookupOptions {
   method?: AnalogyMethod;
   /** Whether the words of an analogy may be its answer; default false. */
   includeInputs?: boolean;
+  /** Of labels: how often items are divided into those to learn from and those to test, and by which seed; once, 1. */
+  repeats?: number;
+  seed?: number;
   /** `sharedPool()` by default. */
   pool?: Pool;
   signal?: AbortSignal;
+  /** Of labels, which take longest. */
+  onProgress?: OnProgress;
 }
 
 export interface Evaluation {
   analogies: AnalogyReport[];
   similarity: SimilarityReport[];
+  labels: LabelReport[];
 }
 
 /** All test sets on one space. */
@@ -35,12 +44,18 @@ export async function evaluate(
   tests: TestSets,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const { repeats, seed, onProgress, ...ofWords } = options;
   const { caseFold, restrict } = options;
   const named = await namedVectors(space);
-  const reports: Evaluation = { analogies: [], similarity: [] };
-  for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, options));
+  const reports: Evaluation = { analogies: [], similarity: [], labels: [] };
+  for (const test of tests.analogies ?? []) reports.analogies.push(await analogies(named, test, ofWords));
   for (const test of tests.similarity ?? [])
     reports.similarity.push(wordSimilarity(named, test, { caseFold, restrict }));
+  if (tests.labels !== undefined && tests.labels.length > 0) {
+    const { labelScores } = await import("./item-labels.js"); // which spaces of words do without
+    const settings = { repeats, seed, signal: options.signal, onProgress };
+    for (const test of tests.labels) reports.labels.push(await labelScores(named, test, settings));
+  }
   return reports;
 }
 
@@ -48,10 +63,10 @@ export async function evaluate(
 export interface Statistic {
   /** Test set. */
   test: string;
-  /** "semantic", "syntactic", "total" (shares of correct answers) or "spearman", "pearson". */
+  /** "semantic", "syntactic", "total" (shares of correct answers), "spearman", "pearson", "micro-F1" or "macro-F1". */
   figure: string;
   /** A value a space; null where nothing could be computed. */
-  values: (number | null)[];
+  values: readonly (number | null)[];
   /** Of the values there are; null where there is none. */
   mean: number | null;
   /** Sample standard deviation (n - 1); null for fewer than two values. */
@@ -89,10 +104,19 @@ export async function evaluateMany(
       );
     }
   });
+  tests.labels?.forEach(({ name }, i) => {
+    const reports = evaluations.map(({ labels }) => labels[i]);
+    for (const [figure, values] of [
+      ["micro-F1", reports.map(({ microF1 }) => microF1)],
+      ["macro-F1", reports.map(({ macroF1 }) => macroF1)],
+    ] as const) {
+      statistics.push(statistic(name, figure, values));
+    }
+  });
   return { evaluations, statistics };
 }
 
-function statistic(test: string, figure: string, values: (number | null)[]): Statistic {
+function statistic(test: string, figure: string, values: readonly (number | null)[]): Statistic {
   const present = values.filter((value) => value !== null);
   return {
     test,

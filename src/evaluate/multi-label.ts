@@ -37,6 +37,15 @@ export function multiLabelScores(
   labels: readonly (readonly number[])[],
   options: MultiLabelOptions = {},
 ): MultiLabelScores {
+  return drained(multiLabelSteps(x, labels, options));
+}
+
+/** The same, a label of a half at a time: yields how many are done and in all. */
+export function* multiLabelSteps(
+  x: DenseMatrix,
+  labels: readonly (readonly number[])[],
+  options: MultiLabelOptions = {},
+): Generator<{ done: number; total: number }, MultiLabelScores, void> {
   const where = "multiLabelScores";
   knownOptions(where, options, ["trainShare", "C", "repeats", "seed"]);
   const { trainShare = 0.5, C = 1, repeats = 1, seed = 1 } = options;
@@ -47,7 +56,7 @@ export function multiLabelScores(
   if (labels.length !== x.rows) {
     throw new RangeError(`${where}: there must be a list of labels a row, ${x.rows}, got ${labels.length}`);
   }
-  countClasses(where, labels);
+  const total = repeats * countClasses(where, labels);
   const labeled = [...labels.keys()].filter((n) => labels[n].length > 0);
   const trained = Math.floor(trainShare * labeled.length);
   if (trained < 1 || trained === labeled.length) {
@@ -57,7 +66,10 @@ export function multiLabelScores(
   for (let repeat = 0; repeat < repeats; repeat++) {
     const order = shuffled(labeled, new Rng(seed, 0, repeat));
     const split = { training: order.slice(0, trained), test: order.slice(trained) };
-    const scores = scoresOfSplit(x, labels, { ...split, C });
+    const steps = splitSteps(x, labels, { ...split, C });
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) yield { done: (repeat * total) / repeats + step.value, total };
+    const scores = step.value;
     microF1 += scores.microF1 / repeats;
     macroF1 += scores.macroF1 / repeats;
   }
@@ -89,8 +101,17 @@ function shuffled(list: readonly number[], rng: Rng): number[] {
 export function scoresOfSplit(
   x: DenseMatrix,
   labels: readonly (readonly number[])[],
-  { training, test, C }: { training: readonly number[]; test: readonly number[]; C: number },
+  split: { training: readonly number[]; test: readonly number[]; C: number },
 ): MultiLabelScores {
+  return drained(splitSteps(x, labels, split));
+}
+
+/** Yields after each label how many are done. */
+function* splitSteps(
+  x: DenseMatrix,
+  labels: readonly (readonly number[])[],
+  { training, test, C }: { training: readonly number[]; test: readonly number[]; C: number },
+): Generator<number, MultiLabelScores, void> {
   const classes = countClasses("multiLabelScores", labels);
   const trainingRows = rowsOf(x, training);
   const testRows = rowsOf(x, test);
@@ -105,12 +126,20 @@ export function scoresOfSplit(
       const both = linearScores("multiLabelScores", model, testRows); // [N, 2]
       scores.push(Float64Array.from(test, (_, k) => both[2 * k + 1] - both[2 * k]));
     }
+    yield label + 1;
   }
   return compare(
     test.map((n) => labels[n]),
     test.map((n, k) => mostProbable(scores, k, new Set(labels[n]).size)),
     classes,
   );
+}
+
+function drained<T>(steps: Generator<unknown, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 function rowsOf({ columns, values }: DenseMatrix, rows: readonly number[]): DenseMatrix {

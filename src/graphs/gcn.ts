@@ -21,8 +21,9 @@ import { matmul } from "../networks/ops/linear.js";
 import { sum } from "../networks/ops/reductions.js";
 import { propagate, sparseMatMul } from "../networks/ops/sparse.js";
 import type { Operand, Tensor } from "../networks/tensor.js";
+import { gcnEncoder } from "./gcn-encoder.js";
 import { checkNodes, type LabeledNodes } from "./labeled-nodes.js";
-import { featuresOf, type NodeFeatures, timesFeatures, widthOf } from "./node-features.js";
+import { featuresOf, type NodeFeatures, numbersTimes, timesFeatures, widthOf } from "./node-features.js";
 import type { NodeNetwork } from "./node-step.js";
 import {
   checkNodeTraining,
@@ -109,6 +110,11 @@ export async function gcn(
       const norms = decayed === "all" ? add(sum(square(first)), sum(square(second))) : sum(square(first));
       return mul(weightDecay / 2, norms);
     },
+    keep: ({ first }) => ({
+      weights: { shape: first.shape, data: first.data as Float32Array },
+      projected: { shape: [graph.numNodes, hidden], data: numbersTimes(inputs.features, first) },
+    }),
+    encoder: gcnEncoder,
   } satisfies NodeNetwork<GcnParams>;
   return trainNodes("gcn", graph, checked, network, settings, options);
 }

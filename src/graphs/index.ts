@@ -1,5 +1,9 @@
 /** The public surface of `thing2vec/graphs`: graphs, what is propagated over them, and the methods that use it. */
 
+// how well vectors tell labels
+export { type ItemLabels, type LabelReport, labelScores } from "../evaluate/item-labels.js";
+export { type MultiLabelOptions, type MultiLabelScores, multiLabelScores } from "../evaluate/multi-label.js";
+export { readItemLabels } from "../evaluate/read-item-labels.js";
 // files of graphs and of nodes
 export { type AdjacencyListOptions, readAdjacencyList } from "../formats/adjacency-list.js";
 export { type EdgeListOptions, readEdgeList } from "../formats/edge-list.js";
@@ -36,11 +40,13 @@ export { randomWalk } from "../messages/operators/random-walk.js";
 export { symmetric } from "../messages/operators/symmetric.js";
 export { type PropagateOptions, propagate } from "../messages/propagate.js";
 export { Rows } from "../messages/rows.js";
+export type { NewFeaturedNode } from "./attached-nodes.js";
 // classes of nodes
 export { graphFrames } from "./frames.js";
 export { applyGcn, type GcnInputs, type GcnOptions, type GcnParams, gcn } from "./gcn.js";
-export type { LabeledNodes } from "./labeled-nodes.js";
 // vectors of nodes
+export { gcnEncoder } from "./gcn-encoder.js";
+export type { LabeledNodes } from "./labeled-nodes.js";
 export { type LinearEmbeddingOptions, linearEmbedding } from "./linear.js";
 export { type NewNode, neighborEncoder } from "./neighbor-encoder.js";
 export type { NodeProtocol } from "./node-protocols.js";
@@ -54,7 +60,7 @@ export { type RandomGcnOptions, randomGcn } from "./random-gcn.js";
 export { type RankedNode, rankColumn, rankTable, topRanks } from "./rank-table.js";
 export { graphOfSpace, relationsOf } from "./relations.js";
 export { type SgcOptions, type SgcResult, sgc, sgcCurve } from "./sgc.js";
-export { type NewSgcNode, sgcEncoder } from "./sgc-encoder.js";
+export { sgcEncoder } from "./sgc-encoder.js";
 export { type SpectralOptions, spectralEmbedding } from "./spectral.js";
 export { type NodeSplit, randomSplit } from "./split.js";
 export { randomWalks, type WalkOptions, type Walks } from "./walks.js";

@@ -4,12 +4,13 @@ import type { GraphMemory } from "../messages/memory.js";
 import { inverse } from "../messages/operators/degrees.js";
 import { Operator } from "../messages/operators/operator.js";
 import { Rows } from "../messages/rows.js";
+import { spmmHere } from "../messages/spmm.js";
 import { NdArray } from "../networks/array.js";
 import { type DropoutOptions, dropout } from "../networks/layers/dropout.js";
 import { matmul } from "../networks/ops/linear.js";
 import { sparseMatMul } from "../networks/ops/sparse.js";
 import type { Operand, Tensor } from "../networks/tensor.js";
-import { isSparse, type SparseMatrix } from "../numerics/matrix.js";
+import { addRowTimes, isSparse, type SparseMatrix } from "../numerics/matrix.js";
 import { type LabeledNodes, normalizeRows, rowSums } from "./labeled-nodes.js";
 
 /** X, [N, F]. */
@@ -53,4 +54,28 @@ export function timesFeatures(x: NodeFeatures, w: Operand, drop?: DropoutOptions
   if (!(x instanceof Operator)) return matmul(dropout(x, drop), w);
   if (drop === undefined || drop.rate === 0) return sparseMatMul(x, w);
   return sparseMatMul(x, w, { factors: drop.random.bernoulli([x.rows.numEntries], 1 - drop.rate) });
+}
+
+/** X W, [N, H], as numbers. */
+export function numbersTimes(x: NodeFeatures, { shape, data }: NdArray): Float32Array {
+  const width = shape[1];
+  const weights = data as Float32Array;
+  if (!(x instanceof Operator)) {
+    const [rows, columns] = x.shape;
+    const table = { rows, columns, values: x.data };
+    const product = new Float64Array(rows * width);
+    const inputs = Float64Array.from(weights);
+    for (let i = 0; i < rows; i++) addRowTimes(table, i, inputs, product.subarray(i * width, (i + 1) * width));
+    return Float32Array.from(product);
+  }
+  const { memory, rows } = x;
+  const scratch = memory.scratch();
+  try {
+    const [from, to] = [scratch.allocate(4 * weights.length), scratch.allocate(4 * rows.numRows * width)];
+    memory.f32(from, weights.length).set(weights);
+    spmmHere(x, from, to, { width });
+    return memory.f32(to, rows.numRows * width).slice();
+  } finally {
+    scratch.release();
+  }
 }

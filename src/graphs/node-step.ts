@@ -9,6 +9,8 @@ import { adam } from "../networks/optimizers/adam.js";
 import { Random } from "../networks/random.js";
 import { type Tensor, tensor } from "../networks/tensor.js";
 import type { Rng } from "../numerics/random.js";
+import type { SpaceData } from "../space/contents.js";
+import type { EncoderLoader } from "../space/space.js";
 import type { CheckedNodes } from "./labeled-nodes.js";
 
 /** A network that gives every node of a graph a vector and a logit a class; P is a tree of its weights. */
@@ -19,6 +21,9 @@ export interface NodeNetwork<P> {
   apply(params: P, how?: { random?: Random; nodes?: Uint32Array }): { hidden: Tensor; logits: Tensor };
   /** What the loss has besides the cross-entropy, such as the norm of the weights; a scalar. */
   penalty(params: P): Tensor;
+  /** What a space of the hidden layer keeps for `encoder`, which embeds new nodes. */
+  keep?(params: Arrays<P>): NonNullable<SpaceData["tensors"]>;
+  encoder?: EncoderLoader;
 }
 
 /** Scalars of an epoch: the loss as the step saw it, the others after the step and without dropout. */

@@ -169,15 +169,19 @@ export async function trainNodes<P>(
     predictions,
     confusion: confusionMatrix(predictions, labels, measured, classes.length),
     params,
-    space: Space.from({
-      ...nodesOf(graph),
-      vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
-      columns: { predicted: Array.from(predictions, (c) => classes[c]) },
-      method: where,
-      options: { ...recorded, train: train.length, validation: validation.length },
-      seed,
-      metrics: { ...runs[0] },
-    }),
+    space: Space.from(
+      {
+        ...nodesOf(graph),
+        vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
+        tensors: settings.vectors === "hidden" ? network.keep?.(params) : undefined,
+        columns: { predicted: Array.from(predictions, (c) => classes[c]) },
+        method: where,
+        options: { ...recorded, train: train.length, validation: validation.length },
+        seed,
+        metrics: { ...runs[0] },
+      },
+      { encoders: network.encoder && { [where]: network.encoder } },
+    ),
   };
 }
 

@@ -23,32 +23,43 @@ export interface SweepOptions {
   signal: AbortSignal | undefined;
 }
 
+/** Renumbers where in c nodes stand (degree-order.ts): indices instead of those of the rows, and place [N] u32 of each node. */
+export interface ColumnOrder {
+  readonly indicesAt: number;
+  readonly placeAt: number;
+}
+
 /**
  * PageRank by pulling: row i of the transposed graph gathers c_j = x_j / outweight(j) of the nodes j that point to i.
- * `order` renumbers where in c nodes stand, so that those that are read most stand together (see degree-order.ts): its
- * indices stand for those of the rows, and place [N] u32 says where each node's c is; 0 where nothing is renumbered.
+ * `order` lets those that are read most stand together; null where nothing is renumbered.
  */
 export async function pullSweeps(
   graph: Graph,
+  options: SweepOptions,
+  scratch: Scratch,
+  order: ColumnOrder | null,
+): Promise<Sweeps> {
+  const rows = await graph.transpose();
+  const inverseAt = scratch.allocate(numberBytes(options.precision) * graph.numNodes);
+  await invertOutWeights(graph, inverseAt, options);
+  return sweepsOver({ rows, inverseAt, ...(order ?? { indicesAt: rows.indicesAt, placeAt: 0 }) }, options, scratch);
+}
+
+/** Sweeps over rows that list the nodes which point to each; inverse [N] is 1 / out-weight. */
+export function sweepsOver(
+  { rows, inverseAt: inverse, indicesAt, placeAt }: { rows: Rows; inverseAt: number } & ColumnOrder,
   { damping, precision, threads, signal }: SweepOptions,
   scratch: Scratch,
-  order: { indicesAt: number; placeAt: number } | null,
-): Promise<Sweeps> {
-  const { memory, numNodes } = graph;
-  const rows = await graph.transpose();
-  const bits = precision === "float64" ? 64 : 32;
-  const [inverse, x] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
-  let [c, next] = [0, 1].map(() => scratch.allocate((bits / 8) * numNodes));
+): Sweeps {
+  const { memory, numRows: numNodes } = rows;
+  const bytes = numberBytes(precision);
+  const bits = 8 * bytes;
+  const x = scratch.allocate(bytes * numNodes);
+  let [c, next] = [0, 1].map(() => scratch.allocate(bytes * numNodes));
   const pieces = callsOf(rows);
   const out = scratch.allocate(16 * pieces.length);
-  const { indicesAt, placeAt } = order ?? { indicesAt: rows.indicesAt, placeAt: 0 };
   const run = (fn: string, calls: number[][]) =>
     sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn: `${fn}${bits}`, calls, signal });
-  const outgoing = graph.rows;
-  await run(
-    "inverses",
-    callsOf(outgoing).map(([from, to]) => [outgoing.offsetsAt, outgoing.valuesAt, inverse, from, to]),
-  );
 
   let [teleportAt, danglingAt] = [0, 0];
   let mass = 0;
@@ -81,7 +92,22 @@ export async function pullSweeps(
   };
 }
 
-function callsOf(rows: Rows): [from: number, to: number][] {
+export function numberBytes(precision: SweepOptions["precision"]): 4 | 8 {
+  return precision === "float64" ? 8 : 4;
+}
+
+/** 1 / out-weight of each node, 0 for one without out-edges, [N] at `inverse`. */
+export async function invertOutWeights(
+  { memory, rows }: Graph,
+  inverse: number,
+  { precision, threads, signal }: Omit<SweepOptions, "damping">,
+): Promise<void> {
+  const calls = callsOf(rows).map(([from, to]) => [rows.offsetsAt, rows.valuesAt, inverse, from, to]);
+  const fn = precision === "float64" ? "inverses64" : "inverses32";
+  await sharedPool({ threads }).run({ memory: memory.memory, kernel: "pagerank", fn, calls, signal });
+}
+
+export function callsOf(rows: Rows): [from: number, to: number][] {
   const ends = piecesOf(rows);
   return Array.from({ length: ends.length - 1 }, (_, k) => [ends[k], ends[k + 1]]);
 }

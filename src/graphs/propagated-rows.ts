@@ -1,5 +1,4 @@
-import type { Graph } from "../messages/graph.js";
-import { degreesOf } from "../messages/operators/degrees.js";
+import { degreesOf, type Neighbors } from "../messages/operators/degrees.js";
 import { isSparse, type Matrix, type SparseMatrix } from "../numerics/matrix.js";
 
 /** A node to be attached, by the numbers of its neighbors and the weights of the edges. */
@@ -11,7 +10,7 @@ export type Attachment = readonly { readonly node: number; readonly weight: numb
  * size of the graph, and knows nodes that are attached to the graph without being in it.
  */
 export class PropagatedRows {
-  readonly #graph: Graph;
+  readonly #graph: Neighbors;
   readonly #features: Matrix;
   readonly #steps: number;
   readonly #degrees: Float64Array; // of A + I
@@ -20,7 +19,7 @@ export class PropagatedRows {
   readonly #row: Float64Array; // [D]
 
   /** The graph is undirected; features are [N, D]. */
-  constructor(graph: Graph, features: Matrix, steps: number) {
+  constructor(graph: Neighbors, features: Matrix, steps: number) {
     this.#graph = graph;
     this.#features = features;
     this.#steps = steps;

@@ -68,7 +68,7 @@ export interface SgcResult {
   readonly confusion: readonly (readonly number[])[];
   /** W [D, C] and b [C]. */
   readonly model: LinearModel;
-  /** The scores of the nodes, [N, C], with their class as the column `predicted`; `embed` takes new nodes (`NewSgcNode`). */
+  /** The scores of the nodes, [N, C], with their class as the column `predicted`; `embed` takes new nodes (`NewFeaturedNode`). */
   readonly space: Space;
 }
 

@@ -1,8 +1,13 @@
-import type { EncoderLoader } from "../space/space.js";
+import type { DecoderLoader, EncoderLoader } from "../space/space.js";
 
 const neighbors: EncoderLoader = async (space) => {
   const { neighborEncoder } = await import("../graphs/neighbor-encoder.js");
   return neighborEncoder(space);
+};
+
+const pictures: EncoderLoader = async (space) => {
+  const { pictureEncoder } = await import("../images/picture-models.js");
+  return pictureEncoder(space);
 };
 
 /** How each method takes new things into its spaces, by the method's name; loaded when first needed. */
@@ -16,8 +21,23 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   linear: neighbors,
   spectral: neighbors,
   "random-gcn": neighbors,
+  gcn: async (space) => {
+    const { gcnEncoder } = await import("../graphs/gcn-encoder.js");
+    return gcnEncoder(space);
+  },
   sgc: async (space) => {
     const { sgcEncoder } = await import("../graphs/sgc-encoder.js");
     return sgcEncoder(space);
   },
+  autoencoder: pictures,
+};
+
+const picturesBack: DecoderLoader = async (space) => {
+  const { pictureDecoder } = await import("../images/picture-models.js");
+  return pictureDecoder(space);
+};
+
+/** How each method makes things of the vectors of its spaces; loaded when first needed. */
+export const decoders: Readonly<Record<string, DecoderLoader>> = {
+  autoencoder: picturesBack,
 };

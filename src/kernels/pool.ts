@@ -27,7 +27,7 @@ export interface Work {
  * Bytes of forgotten memories after which a worker is replaced: an idle one does not collect its garbage, however large
  * the memories that it alone still holds.
  */
-const mostForgotten = 2 ** 26;
+const mostForgotten = 2 ** 28;
 
 /** Longest time in milliseconds that one thread computes before it lets timers and signals run. */
 const breathMilliseconds = 30;
@@ -192,10 +192,14 @@ export class Pool {
     });
   }
 
-  /** Ends an idle worker whose garbage is large; the next run starts another. */
+  /** Ends an idle worker whose garbage is large, and starts another at once, so that the next run need not wait for it. */
   #replaceFull(t: number, thread: Thread): void {
     if (thread.forgotten <= mostForgotten || thread.runs.size > 0) return;
-    if (this.#workers[t] === thread) this.#workers[t] = null;
+    if (this.#workers[t] === thread) {
+      const next = this.#start(t);
+      next.worker.hold(false);
+      this.#workers[t] = next;
+    }
     thread.worker.terminate();
   }
 

@@ -36,9 +36,7 @@ const mostLevels = 48;
 const mostRounds = 20;
 const leastChanges = 1e-3;
 
-/**
- * The nearest rows of each of N vectors, each pair compared once for both.
- */
+/** The nearest rows of each of N vectors, each pair compared once for both; `norms` [N] are their lengths. */
 export async function exactLists(vectors: Vectors, norms: Float64Array, options: NearListsOptions): Promise<NearLists> {
   const { threads, signal, length, onProgress } = options;
   const table = placed(vectors, norms, options);

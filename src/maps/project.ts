@@ -10,12 +10,14 @@ import { type UmapOptions, umap } from "./umap.js";
 export const projectionMethods = ["pca", "umap", "tsne"] as const;
 export type ProjectionMethod = (typeof projectionMethods)[number];
 
-/** A method with its own options, and the columns that are to hold its result. */
-export type ProjectOptions = (
+/** A method with its own options. */
+export type MethodOptions =
   | ({ method: "pca" } & PcaOptions)
   | ({ method: "umap" } & UmapOptions)
-  | ({ method: "tsne" } & TsneOptions)
-) & {
+  | ({ method: "tsne" } & TsneOptions);
+
+/** A method with its own options, and the columns that are to hold its result. */
+export type ProjectOptions = MethodOptions & {
   /** One a dimension; x, y, z, or from four dimensions on the method's name with a number, by default. */
   columns?: readonly string[];
 };
@@ -36,32 +38,45 @@ export interface ProjectedSpace {
  */
 export async function project(space: Space, options: ProjectOptions): Promise<ProjectedSpace> {
   wordOption("project", "method", options.method, projectionMethods);
-  const { columns: wanted, threads, signal, onProgress } = options;
-  const dimensions = options.dimensions ?? Math.min(2, options.method === "pca" ? space.dimensions : 2);
+  const { columns: wanted, ...rest } = options;
+  const dimensions = dimensionsOf(space, options);
   const columns = wanted ?? defaultColumns(options.method, dimensions);
   requireColumns("project", columns, dimensions);
-  const projection = await byMethod(space, options, dimensions);
-  const { metric } = projection.settings;
-  const quality =
-    space.length < 3
-      ? null
-      : await mapQuality(space, projection.coordinates, {
-          metric: metric === "cosine" || metric === "euclidean" ? metric : undefined,
-          ...{ threads, signal, onProgress },
-        });
+  const { projection, quality } = await judgedProjection(space, rest);
   await keepProjection(space, projection, columns, quality);
   return { projection, columns, quality };
 }
 
-function byMethod(space: Space, options: ProjectOptions, dimensions: number): Promise<Projection> {
+/** The same, and the space is left as it is. */
+export async function judgedProjection(
+  space: Space,
+  options: MethodOptions,
+): Promise<Pick<ProjectedSpace, "projection" | "quality">> {
+  wordOption("project", "method", options.method, projectionMethods);
+  const { threads, signal, onProgress } = options;
+  const projection = await byMethod(space, options);
+  const { metric } = projection.settings;
+  if (space.length < 3) return { projection, quality: null };
+  const quality = await mapQuality(space, projection.coordinates, {
+    metric: metric === "cosine" || metric === "euclidean" ? metric : undefined,
+    ...{ threads, signal, onProgress },
+  });
+  return { projection, quality };
+}
+
+const dimensionsOf = (space: Space, { method, dimensions }: MethodOptions): number =>
+  dimensions ?? (method === "pca" ? Math.min(2, space.dimensions) : 2);
+
+function byMethod(space: Space, options: MethodOptions): Promise<Projection> {
+  const dimensions = dimensionsOf(space, options);
   if (options.method === "pca") {
-    const { method: _, columns: __, ...rest } = options;
+    const { method: _, ...rest } = options;
     return pca(space, { ...rest, dimensions });
   }
   if (options.method === "umap") {
-    const { method: _, columns: __, ...rest } = options;
+    const { method: _, ...rest } = options;
     return umap(space, { ...rest, dimensions });
   }
-  const { method: _, columns: __, ...rest } = options;
+  const { method: _, ...rest } = options;
   return tsne(space, { ...rest, dimensions });
 }

@@ -67,14 +67,16 @@ export function savedProjections(space: Space): SavedProjection[] {
 
 function isEntry(value: JsonValue): value is JsonObject & SavedProjection {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { columns, method, settings, metrics } = value;
+  const { columns, method, settings, metrics, seed, quality } = value;
   const isObject = (part: JsonValue) => typeof part === "object" && part !== null && !Array.isArray(part);
   return (
     Array.isArray(columns) &&
     columns.every((name) => typeof name === "string") &&
     typeof method === "string" &&
     isObject(settings) &&
-    isObject(metrics)
+    isObject(metrics) &&
+    (seed === null || typeof seed === "number") &&
+    (quality === null || isObject(quality))
   );
 }
 

@@ -33,6 +33,8 @@ export interface LayoutOptions extends Forces {
 const groups = 4;
 /** Moves below which a group is done on the calling thread: less than a message to others costs. */
 const smallGroup = 8192;
+/** Pulls of an edge that is due: the reference moves both ends, and has each edge twice. */
+const pulls = 2;
 /** Pieces of a group, so that threads end at about the same time. */
 const pieces = 16;
 const millisecondsBetweenLayouts = 100;
@@ -55,26 +57,15 @@ export async function layOut(graph: Graph, start: Float32Array, dimensions: numb
     const stride = strideOf(dimensions);
     const [heads, next] = [0, 1].map(() => scratch.allocate(numNodes * stride));
     placeRows(memory, heads, start, dimensions);
-    const ratesAt = scratch.allocate(4 * rows.numEntries);
-    const rates = memory.f32(ratesAt, rows.numEntries);
-    const values = rows.values ?? new Float64Array(rows.numEntries).fill(1);
-    const most = values.reduce((largest, value) => Math.max(largest, value), 0);
-    for (let e = 0; e < rates.length; e++) rates[e] = values[e] / most;
-    const keysAt = scratch.allocate(4 * numNodes);
-    const keys = memory.u32(keysAt, numNodes);
-    const [low, high] = seedKey(seed);
-    const salt = scramble(low ^ scramble(high));
-    for (let i = 0; i < numNodes; i++) keys[i] = scramble(salt ^ scramble(i));
-    const orderAt = scratch.allocate(4 * numNodes);
-    const ends = grouped(memory.u32(orderAt, numNodes), keys);
-    const work = workOf(memory.u32(orderAt, numNodes), rows.offsets, rates);
-    const [attraction, repulsion] = forceTables(scratch, options);
+    const { edges, orderAt, ends, work } = inOrder(graph, scratch, seed);
+    const { attraction, repulsion, still } = forceTables(scratch, options);
+    const room = roomFor(rows.offsets, pulls + negatives);
+    const threadArgs = threadRooms(scratch, room, sharedPool({ threads }).threads);
 
-    const edges = [orderAt, rows.offsetsAt, rows.indicesAt, ratesAt, keysAt];
     const positions = [heads, heads, next, stride, numNodes, 1, attraction, repulsion];
     const runs = Array.from({ length: groups }, (_, g) => {
       const [first, last] = [ends[g], ends[g + 1]];
-      const moves = (work[last] - work[first]) * (2 + negatives);
+      const moves = (work[last] - work[first]) * (pulls + negatives);
       const count = moves < smallGroup ? 1 : pieces;
       const pool = sharedPool({ threads: count === 1 ? 1 : threads });
       return { first, last, pool, bounds: cut(work, first, last, count) };
@@ -87,8 +78,9 @@ export async function layOut(graph: Graph, start: Float32Array, dimensions: numb
     for (let epoch = 0; epoch < epochs; epoch++) {
       const alpha = learningRate * (1 - epoch / epochs);
       for (const { first, last, pool, bounds } of runs) {
-        const calls = bounds.map(([from, to]) => [from, to, ...edges, ...positions, epoch, alpha, 2, negatives]);
-        await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, signal });
+        const step = [epoch, alpha, pulls, negatives, still, room];
+        const calls = bounds.map(([from, to]) => [from, to, ...edges, ...positions, ...step]);
+        await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, threadArgs, signal });
         place(first, last, orderAt, next, heads, stride);
       }
       const done = epoch + 1;
@@ -130,11 +122,14 @@ export function readRows(memory: GraphMemory, at: number, count: number, dimensi
 /**
  * Addresses of the tables of what stands before (y - y') in a pull and in a push, as functions of u = |y - y'|^2:
  *
- *   -2 a b u^(b - 1) / (1 + a u^b),    2 b repulsion / ((0.001 + u) (1 + a u^b))
+ *   -2 a b u^(b - 1) / (1 + a u^b),    2 b repulsion / ((0.001 + u) (1 + a u^b)),
+ *
+ * and of a table of zeros.
  */
-export function forceTables(scratch: Scratch, { a, b, repulsion }: Forces): [attraction: number, repulsion: number] {
+export function forceTables(scratch: Scratch, { a, b, repulsion }: Forces) {
   const { entries, perOctave, lowest } = forceTable;
-  const [pull, push] = [0, 1].map(() => scratch.allocate(4 * entries));
+  const [pull, push, still] = [0, 1, 2].map(() => scratch.allocate(4 * entries));
+  scratch.memory.f32(still, entries).fill(0);
   const [pulls, pushes] = [pull, push].map((at) => scratch.memory.f32(at, entries));
   for (let e = 0; e < entries; e++) {
     const u = 2 ** (lowest + Math.floor(e / perOctave)) * (1 + (e % perOctave) / perOctave);
@@ -142,29 +137,74 @@ export function forceTables(scratch: Scratch, { a, b, repulsion }: Forces): [att
     pulls[e] = (-2 * b * (power / u)) / (1 + power);
     pushes[e] = (2 * b * repulsion) / ((0.001 + u) * (1 + power));
   }
-  return [pull, push];
+  return { attraction: pull, repulsion: push, still };
 }
 
-/** Sorts the items into groups by their keys, each in order; returns where the groups begin and end. */
-function grouped(order: Uint32Array, keys: Uint32Array): Uint32Array {
+/**
+ * The graph's edges in the order in which items move, which is that of memory: by group, and within one by falling work. `work`
+ * says how many edges are due in an epoch, on average, before each place in the order.
+ */
+function inOrder(graph: Graph, scratch: Scratch, seed: number) {
+  const { memory, numNodes, rows } = graph;
+  const [orderAt, keysAt] = [0, 1].map(() => scratch.allocate(4 * numNodes));
+  const offsetsAt = scratch.allocate(4 * (numNodes + 1));
+  const [targetsAt, ratesAt] = [0, 1].map(() => scratch.allocate(4 * rows.numEntries + 12));
+  const { offsets, indices } = rows;
+  const values = rows.values ?? new Float64Array(rows.numEntries).fill(1);
+  const most = values.reduce((largest, value) => Math.max(largest, value), 0);
+  const [low, high] = seedKey(seed);
+  const salt = scramble(low ^ scramble(high));
+  const own = Uint32Array.from({ length: numNodes }, (_, i) => scramble(salt ^ scramble(i)));
+  const due = Float64Array.from({ length: numNodes }, (_, i) =>
+    values.subarray(offsets[i], offsets[i + 1]).reduce((sum, value) => sum + value / most, 0),
+  );
+  const order = memory.u32(orderAt, numNodes);
+  const ends = grouped(order, own, due);
+  const keys = memory.u32(keysAt, numNodes);
+  const starts = memory.u32(offsetsAt, numNodes + 1);
+  const targets = memory.u32(targetsAt, rows.numEntries);
+  const rates = memory.f32(ratesAt, rows.numEntries);
+  const work = new Float64Array(numNodes + 1);
+  starts[0] = 0;
+  for (let p = 0; p < numNodes; p++) {
+    const i = order[p];
+    let at = starts[p];
+    for (let e = offsets[i]; e < offsets[i + 1]; e++) {
+      targets[at] = indices[e];
+      rates[at++] = values[e] / most;
+    }
+    starts[p + 1] = at;
+    keys[p] = own[i];
+    work[p + 1] = work[p] + due[i];
+  }
+  return { edges: [orderAt, offsetsAt, targetsAt, ratesAt, keysAt], orderAt, ends, work };
+}
+
+/** Bytes for the moves of an item in an epoch, of which there are at most `perEdge` for each edge. */
+export function roomFor(offsets: Uint32Array, perEdge: number): number {
+  let most = 0;
+  for (let i = 0; i + 1 < offsets.length; i++) most = Math.max(most, offsets[i + 1] - offsets[i]);
+  return 8 * perEdge * most + 8;
+}
+
+/** Room for the moves of the eight items that a thread is at. */
+export function threadRooms(scratch: Scratch, room: number, threads: number): number[][] {
+  return Array.from({ length: threads }, () => [scratch.allocate(8 * room + 64)]);
+}
+
+/**
+ * Sorts the items into groups by their keys; returns where the groups begin and end. Within a group those with more to do come
+ * first, so that those that are moved together have equally much to do.
+ */
+function grouped(order: Uint32Array, keys: Uint32Array, work: Float64Array): Uint32Array {
   const ends = new Uint32Array(groups + 1);
   const groupOf = (i: number) => scramble(keys[i] + 1) % groups;
   for (let i = 0; i < keys.length; i++) ends[groupOf(i) + 1]++;
   for (let g = 0; g < groups; g++) ends[g + 1] += ends[g];
   const next = ends.slice();
   for (let i = 0; i < keys.length; i++) order[next[groupOf(i)]++] = i;
+  for (let g = 0; g < groups; g++) order.subarray(ends[g], ends[g + 1]).sort((i, j) => work[j] - work[i] || i - j);
   return ends;
-}
-
-/** For each place in the order the edges that are due in an epoch, on average, before it. */
-function workOf(order: Uint32Array, offsets: Uint32Array, rates: Float32Array): Float64Array {
-  const work = new Float64Array(order.length + 1);
-  for (let p = 0; p < order.length; p++) {
-    let sum = 0;
-    for (let e = offsets[order[p]]; e < offsets[order[p] + 1]; e++) sum += rates[e];
-    work[p + 1] = work[p] + sum;
-  }
-  return work;
 }
 
 /** Places first .. last cut into pieces of about equal work. */

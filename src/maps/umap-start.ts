@@ -4,7 +4,10 @@ import { eigenvectors } from "../messages/eigenvectors.js";
 import { Graph } from "../messages/graph.js";
 import { symmetric } from "../messages/operators/symmetric.js";
 import { Rng } from "../numerics/random.js";
+import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
+import type { NeighborMetric } from "./neighbor-graph.js";
+import { pca } from "./pca.js";
 
 export interface StartOptions extends TaskOptions {
   dimensions: number;
@@ -24,6 +27,9 @@ export interface SpectralStart {
 /** What may be left of an eigenvector that only starts a layout, and the rounds of about 40 products each that it may take. */
 const tolerance = 1e-4;
 const maxRounds = 5;
+/** Components of fewer nodes are drawn, and so are those that are no hundredth of all: each graph takes a memory of its own. */
+const fewNodes = 50;
+const mostLarge = 100;
 const startStream = 0x756d6170;
 
 /**
@@ -32,7 +38,7 @@ const startStream = 0x756d6170;
  *   I - D^-1/2 P D^-1/2
  *
  * that belong to the least eigenvalues above 0. Components are scaled to half the distance to the next and placed round the principal
- * components of their items' mean vectors; those with too few items for eigenvectors are drawn.
+ * components of their items' mean vectors; small ones are drawn.
  */
 export async function spectralStart(graph: Graph, vectors: Vectors, options: StartOptions): Promise<SpectralStart> {
   const { dimensions, seed } = options;
@@ -49,7 +55,10 @@ export async function spectralStart(graph: Graph, vectors: Vectors, options: Sta
   const coordinates = new Float64Array(numNodes * dimensions);
   let residual = 0;
   for (const [c, items] of members.entries()) {
-    const part = await placesOf(await subgraph(graph, items), options, rng);
+    const large = items.length >= Math.max(fewNodes, numNodes / mostLarge);
+    const part = large
+      ? await placesOf(await subgraph(graph, items), options, rng)
+      : { places: drawn(items.length * dimensions, rng), residual: 0 };
     residual = Math.max(residual, part.residual);
     const most = part.places.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
     for (const [k, item] of items.entries()) {
@@ -65,11 +74,8 @@ export async function spectralStart(graph: Graph, vectors: Vectors, options: Sta
 /** Places of a connected graph's nodes, [nodes, dimensions]: eigenvectors, or numbers from -1 to 1 where there are too few. */
 async function placesOf(graph: Graph, { dimensions, ...task }: StartOptions, rng: Rng) {
   const { numNodes } = graph;
+  if (numNodes <= dimensions + 1) return { places: drawn(numNodes * dimensions, rng), residual: 0 };
   const places = new Float64Array(numNodes * dimensions);
-  if (numNodes <= dimensions + 1) {
-    for (let k = 0; k < places.length; k++) places[k] = 2 * rng.uniform() - 1;
-    return { places, residual: 0 };
-  }
   const operator = symmetric(graph, { selfLoops: false, precision: "f64" });
   const without = new ComponentSubspace(graph);
   const { vectors, residual } = await eigenvectors(operator, {
@@ -82,8 +88,24 @@ async function placesOf(graph: Graph, { dimensions, ...task }: StartOptions, rng
   return { places, residual };
 }
 
+/** Numbers from -1 to 1. */
+function drawn(count: number, rng: Rng): Float64Array {
+  return Float64Array.from({ length: count }, () => 2 * rng.uniform() - 1);
+}
+
+/** The principal components of a space as a start, of the vectors scaled to length 1 for the cosine. */
+export async function principalStart(
+  space: Space,
+  metric: NeighborMetric,
+  { dimensions, seed, ...task }: StartOptions,
+) {
+  const onWarning = () => {}; // of equal vectors, of which the caller tells
+  const { coordinates } = await pca(space, { dimensions, normalize: metric === "cosine", seed, onWarning, ...task });
+  return spread(coordinates, dimensions, new Rng(seed, startStream));
+}
+
 /** Each axis scaled to [0, 10], with differences of up to 1e-4 that keep equal places apart. */
-function spread(places: Float64Array, dimensions: number, rng: Rng): Float32Array {
+function spread(places: Float64Array | Float32Array, dimensions: number, rng: Rng): Float32Array {
   const spreadOut = new Float32Array(places.length);
   for (let d = 0; d < dimensions; d++) {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -5,8 +5,9 @@ import { seedKey } from "../numerics/random.js";
 import type { VectorLike } from "../space/query.js";
 import type { Vectors } from "../space/vectors.js";
 import { memberships } from "./fuzzy-graph.js";
-import { type NeighborMetric, nearestOf } from "./neighbor-graph.js";
-import { type Forces, forceTables, placeRows, readRows, strideOf } from "./umap-layout.js";
+import type { NeighborMetric } from "./neighbor-graph.js";
+import { nearestOf } from "./rank-neighbors.js";
+import { type Forces, forceTables, placeRows, readRows, roomFor, strideOf, threadRooms } from "./umap-layout.js";
 
 /** A finished map, and what new points on it need. */
 export interface FinishedMap extends Forces {
@@ -62,7 +63,7 @@ export async function placeNew(map: FinishedMap, rows: readonly VectorLike[], si
     placeRows(memory, tails, coordinates, dimensions);
     let [heads, next] = [0, 1].map(() => scratch.allocate(rows.length * bytes));
     const [order, offsets, keys] = [0, 1, 0].map((more) => scratch.allocate(4 * (rows.length + more)));
-    const [targets, rates] = [0, 1].map(() => scratch.allocate(4 * rows.length * neighbors));
+    const [targets, rates] = [0, 1].map(() => scratch.allocate(4 * rows.length * neighbors + 12));
     const start = new Float32Array(rows.length * dimensions);
     const [low, high] = seedKey(seed);
     const salt = scramble(low ^ scramble(high));
@@ -91,17 +92,19 @@ export async function placeNew(map: FinishedMap, rows: readonly VectorLike[], si
       }
     }
     placeRows(memory, heads, start, dimensions);
-    const tables = forceTables(scratch, map);
+    const { attraction, repulsion, still } = forceTables(scratch, map);
+    const room = roomFor(memory.u32(offsets, rows.length + 1), 1 + map.negatives);
     const epochs = Math.ceil(map.epochs * shareOfEpochs);
     const pool = sharedPool({ threads: rows.length < 256 ? 1 : threads });
+    const threadArgs = threadRooms(scratch, room, pool.threads);
     for (let epoch = 0; epoch < epochs; epoch++) {
       const alpha = map.learningRate * shareOfRate * (1 - epoch / epochs);
-      const rest = [order, offsets, targets, rates, keys, heads, tails, next, bytes, items, 0, ...tables];
+      const rest = [order, offsets, targets, rates, keys, heads, tails, next, bytes, items, 0, attraction, repulsion];
       const calls: number[][] = [];
       for (let q = 0; q < rows.length; q += 256) {
-        calls.push([q, Math.min(q + 256, rows.length), ...rest, epoch, alpha, 1, map.negatives]);
+        calls.push([q, Math.min(q + 256, rows.length), ...rest, epoch, alpha, 1, map.negatives, still, room]);
       }
-      await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, signal });
+      await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, threadArgs, signal });
       [heads, next] = [next, heads];
     }
     return readRows(memory, heads, rows.length, dimensions);

@@ -1,12 +1,14 @@
+import type { JsonObject } from "../io/json.js";
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
+import type { Graph } from "../messages/graph.js";
 import type { Space } from "../space/space.js";
 import { fuzzyGraph } from "./fuzzy-graph.js";
 import { type NeighborGraph, type NeighborMetric, neighborGraph } from "./neighbor-graph.js";
 import type { Projection } from "./projection.js";
 import { fitCurve } from "./umap-curve.js";
 import { layOut } from "./umap-layout.js";
-import { spectralStart } from "./umap-start.js";
+import { principalStart, type StartOptions, spectralStart } from "./umap-start.js";
 import { placeNew } from "./umap-transform.js";
 
 export interface UmapOptions extends TaskOptions {
@@ -27,6 +29,11 @@ export interface UmapOptions extends TaskOptions {
   negatives?: number;
   /** How much pushes count beside pulls; 1 by default. */
   repulsion?: number;
+  /**
+   * "spectral", the default: eigenvectors of the graph, component by component. "pca": principal components of the space. Or
+   * coordinates [N, dimensions], such as those of an earlier map, for one that looks like it.
+   */
+  start?: "spectral" | "pca" | Float32Array;
   /** The first steps' size, which falls to 0; 1 by default. */
   learningRate?: number;
   /** "cosine" or "euclidean"; by default as `neighborGraph` says. */
@@ -54,7 +61,7 @@ const fewItems = 10_000;
  *
  *   sum_ij  P_ij ln(P_ij / Q_ij) + (1 - P_ij) ln((1 - P_ij) / (1 - Q_ij))
  *
- * from the start of `spectralStart`, by the moves of `layOut`. What is near on the map tends to be near in the space; distances
+ * by the moves of `layOut`. What is near on the map tends to be near in the space; distances
  * between clumps and their sizes mean little.
  *
  * The same bytes for a seed with any number of threads. Throws RangeError for what `neighborGraph` refuses, such as a space
@@ -62,7 +69,18 @@ const fewItems = 10_000;
  */
 export async function umap(space: Space, options: UmapOptions = {}): Promise<Projection> {
   knownOptions(where, options, [
-    ...["dimensions", "neighbors", "minDist", "spread", "epochs", "negatives", "repulsion", "learningRate", "metric"],
+    ...[
+      "dimensions",
+      "neighbors",
+      "minDist",
+      "spread",
+      "epochs",
+      "negatives",
+      "repulsion",
+      "learningRate",
+      "metric",
+      "start",
+    ],
     ...["neighborGraph", "seed", "threads", "onLayout", "onWarning", "signal", "onProgress"],
   ]);
   const { threads, signal, onProgress, onLayout, onWarning = console.warn } = options;
@@ -83,7 +101,7 @@ export async function umap(space: Space, options: UmapOptions = {}): Promise<Pro
   const vectors = await space.vectors();
   const graph = await fuzzyGraph(near, { threads, signal });
   const task = { threads, signal, onProgress };
-  const start = await spectralStart(graph, vectors, { dimensions, seed, ...task });
+  const start = await startOf(space, graph, metric, options.start ?? "spectral", { dimensions, seed, ...task });
   const { a, b } = fitCurve(minDist, spread);
   const forces = { a, b, repulsion, negatives };
   const coordinates = await layOut(graph, start.coordinates, dimensions, {
@@ -98,10 +116,33 @@ export async function umap(space: Space, options: UmapOptions = {}): Promise<Pro
     transform: (rows, stop) => placeNew({ ...map, vectors, threads }, rows, stop),
     settings: {
       ...{ dimensions, neighbors: near.neighbors + 1, minDist, spread, epochs, negatives, repulsion, learningRate },
-      ...{ metric, exactNeighbors: near.exact },
+      ...{ metric, exactNeighbors: near.exact, start: start.name },
     },
-    metrics: { components: start.components, startResidual: start.residual },
+    metrics: start.metrics,
   };
+}
+
+/** Where the layout begins, what that is called, and what was found out on the way. */
+async function startOf(
+  space: Space,
+  graph: Graph,
+  metric: NeighborMetric,
+  start: "spectral" | "pca" | Float32Array,
+  options: StartOptions,
+): Promise<{ coordinates: Float32Array; name: string; metrics: JsonObject }> {
+  if (start instanceof Float32Array) {
+    const { dimensions } = options;
+    if (start.length !== space.length * dimensions || !start.every(Number.isFinite)) {
+      throw new RangeError(
+        `${where}: start must hold ${space.length} x ${dimensions} finite numbers, a row an item, got ${start.length}`,
+      );
+    }
+    return { coordinates: start, name: "given", metrics: {} };
+  }
+  wordOption(where, "start", start, ["spectral", "pca"]);
+  if (start === "pca") return { coordinates: await principalStart(space, metric, options), name: start, metrics: {} };
+  const { coordinates, components, residual } = await spectralStart(graph, await space.vectors(), options);
+  return { coordinates, name: start, metrics: { components, startResidual: residual } };
 }
 
 async function neighborsFor(space: Space, options: UmapOptions, seed: number): Promise<NeighborGraph> {

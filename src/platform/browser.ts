@@ -259,3 +259,20 @@ export const importRuntime: RuntimePackages = {
 
 /** A page draws SVG itself. */
 export const importSharp: PicturePackage = null;
+
+/** A picture in any format that the browser reads, turned as EXIF says. */
+export async function decodeByPlatform(
+  bytes: Uint8Array,
+): Promise<{ width: number; height: number; channels: number; data: Uint8Array }> {
+  const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), {
+    imageOrientation: "from-image",
+    premultiplyAlpha: "none",
+    colorSpaceConversion: "none",
+  });
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  if (context === null) throw new Error("this browser has no canvas to read pictures with");
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { width, height, channels: 4, data: new Uint8Array(context.getImageData(0, 0, width, height).data.buffer) };
+}

@@ -266,3 +266,14 @@ export const importSharp: PicturePackage = {
   packageName: "sharp",
   load: async () => (await import("sharp")).default,
 };
+
+/** A picture in a format that Node cannot read itself, by sharp, turned as EXIF says. The import's own error where it is absent. */
+export async function decodeByPlatform(
+  bytes: Uint8Array,
+): Promise<{ width: number; height: number; channels: number; data: Uint8Array }> {
+  const { default: sharp } = await import("sharp");
+  // what is damaged is refused, not shown in part
+  const image = sharp(bytes, { failOn: "truncated" }).rotate().toColourspace("srgb");
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, channels: info.channels, data };
+}

@@ -2,7 +2,7 @@ import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
-import type { Source } from "../io/source.js";
+import { memorySource, type Source } from "../io/source.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { Vectors } from "./vectors.js";
@@ -24,6 +24,14 @@ export interface OpaqueFile {
   verify(): Promise<void>;
 }
 
+/** Relations in memory, or still on disk. */
+export interface KeptRelations {
+  readonly directed: boolean;
+  read(): Promise<Relations>;
+  /** The file that holds them, to be copied when the space is saved. */
+  readonly file?: OpaqueFile;
+}
+
 /** What a space consists of: in memory, or still on disk and read when first asked for. */
 export interface SpaceContents {
   readonly info: SpaceInfo;
@@ -35,7 +43,7 @@ export interface SpaceContents {
   vectors(): Promise<Vectors>;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Edges between the items; null where there are none. */
-  relations(): Promise<Relations | null>;
+  relations: KeptRelations | null;
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
@@ -57,6 +65,8 @@ export interface SpaceData {
   geometry?: Geometry;
   /** Values by item, such as counts; each as long as the names. */
   columns?: ReadonlyMap<string, Column> | Readonly<Record<string, Column>>;
+  /** ONNX files: from a thing to its vector, and back. */
+  models?: { encoder?: Uint8Array; decoder?: Uint8Array };
   /** Further float32 numbers, such as what the method needs to embed new things. */
   tensors?: Readonly<Record<string, { shape: readonly number[]; data: Float32Array }>>;
   method?: string;
@@ -84,6 +94,7 @@ const knownData = [
     "geometry",
     "columns",
     "tensors",
+    "models",
     "method",
     "options",
     "seed",
@@ -110,11 +121,15 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     columns: async () => columns,
     vectors: async () => vectors,
     tensors,
-    relations: async () => relations,
-    otherFiles: new Map(),
+    relations: keptInMemory(relations),
+    otherFiles: takeModels(data.models),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
   };
+}
+
+export function keptInMemory(relations: Relations | null): KeptRelations | null {
+  return relations === null ? null : { directed: relations.directed, read: async () => relations };
 }
 
 function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {
@@ -188,6 +203,21 @@ function takeTensors(tensors: NonNullable<SpaceData["tensors"]>): Map<string, Te
     }
     const bytes = () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     taken.set(name, { shape, read: async () => data, pieces: () => [bytes()] });
+  }
+  return taken;
+}
+
+/** The parts of a space that are ONNX files. */
+export const modelRoles = ["encoder", "decoder"] as const;
+export type ModelRole = (typeof modelRoles)[number];
+
+function takeModels(models: SpaceData["models"] = {}): Map<string, OpaqueFile> {
+  knownOptions(`${where}: models`, models, modelRoles);
+  const taken = new Map<string, OpaqueFile>();
+  for (const role of modelRoles) {
+    const bytes = models[role];
+    if (bytes === undefined) continue;
+    taken.set(role, { extension: "onnx", source: memorySource(bytes, `<${role}>`), verify: async () => {} });
   }
   return taken;
 }

@@ -16,7 +16,7 @@ export interface FromRowsOptions extends SpaceOptions, Omit<LoadRowsOptions, "on
  * come. Throws FormatError as the rows do, and for a name that stands twice where that is refused.
  */
 export async function spaceFromRows(rows: VectorRows, options: FromRowsOptions = {}): Promise<Space> {
-  knownOptions("spaceFromRows", options, [...loadRowsNames, "kind", "geometry", "encoders"]);
+  knownOptions("spaceFromRows", options, [...loadRowsNames, "kind", "geometry", "encoders", "decoders"]);
   const { kind = "words", geometry = "cosine", encoders, onWarning = console.warn, ...loading } = options;
   const { names, vectors } = await vectorsFromRows(rows, { ...loading, onWarning });
   return Space.from({ names, vectors, dimensions: rows.dimensions, kind, geometry }, { encoders, onWarning });

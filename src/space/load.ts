@@ -4,8 +4,9 @@ import type { Column } from "../formats/table.js";
 import { FormatError } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
-import type { OpaqueFile, SpaceContents, Tensor } from "./contents.js";
-import { type OpenFolder, openFolder, verifyFile, verifyFolder } from "./folder.js";
+import type { KeptRelations, OpaqueFile, SpaceContents, Tensor } from "./contents.js";
+import { openFolder, verifyFile, verifyFolder } from "./folder.js";
+import type { Manifest } from "./manifest.js";
 import { type Relations, readRelations } from "./relations.js";
 import { Vectors } from "./vectors.js";
 
@@ -43,14 +44,15 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
     }
     const otherFiles = new Map<string, OpaqueFile>();
     for (const [role, { name }] of manifest.files) {
-      if (role === "items" || role === "vectors" || role === "relations") continue;
+      if (role === "items" || role === "vectors") continue;
       const source = sourceOf(sources, role);
       const verify = () => verifyFile(path, manifest.files.get(role), source);
       otherFiles.set(role, { extension: name.slice(name.lastIndexOf(".") + 1), source, verify });
     }
+    const relationsFile = otherFiles.get("relations");
+    otherFiles.delete("relations");
     let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;
-    let relations: Promise<Relations | null> | undefined;
     const items = () => {
       table ??= verifyFile(path, manifest.files.get("items"), itemsSource).then(() =>
         readItems(itemsSource, manifest.items),
@@ -68,15 +70,11 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
         return vectors;
       },
       tensors,
-      relations: () => {
-        relations ??= relationsOf(path, folder);
-        return relations;
-      },
+      relations: relationsFile === undefined ? null : keptOnDisk(relationsFile, manifest),
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),
       close: async () => {
         await table?.catch(() => undefined);
-        await relations?.catch(() => undefined);
         const present = await vectors?.catch(() => undefined);
         await present?.whenIdle(() => present.close());
         await folder.close();
@@ -96,12 +94,15 @@ function sourceOf(sources: ReadonlyMap<string, Source>, role: string): Source {
   return source;
 }
 
-async function relationsOf(path: string, { manifest, sources }: OpenFolder): Promise<Relations | null> {
-  const { directed, items, files } = manifest;
-  if (directed === null) return null;
-  const source = sourceOf(sources, "relations");
-  await verifyFile(path, files.get("relations"), source);
-  return readRelations(source, directed, items);
+/** Relations that are read when first asked for. */
+function keptOnDisk(file: OpaqueFile, { directed, items }: Manifest): KeptRelations {
+  const isDirected = directed === true; // the manifest was refused if it did not say
+  let relations: Promise<Relations> | undefined;
+  const read = () => {
+    relations ??= file.verify().then(() => readRelations(file.source, isDirected, items));
+    return relations;
+  };
+  return { directed: isDirected, read, file };
 }
 
 async function readItems(source: Source, items: number): Promise<{ names: Names; columns: Map<string, Column> }> {

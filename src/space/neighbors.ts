@@ -1,8 +1,11 @@
 import { integerOption } from "../io/options.js";
 import { sharedPool } from "../kernels/pool.js";
+import { type ExactSearchOptions, exactSearch, isHyperbolic } from "./exact-search.js";
 import type { SearchReport } from "./hnsw/filtered-search.js";
+import { hyperbolicDistance } from "./hyperbolic-distance.js";
+import type { Geometry } from "./manifest.js";
 import { type Lookup, type Point, rowOf } from "./query.js";
-import { type Metric, type Neighbors, type SearchOptions, search } from "./search.js";
+import type { Metric, Neighbors } from "./search.js";
 import type { Vectors } from "./vectors.js";
 
 /** An item found. */
@@ -10,7 +13,8 @@ export interface Neighbor {
   name: string;
   row: number;
   /**
-   * By the metric: cosine similarity in [-1, 1] or dot product, more being nearer; Euclidean distance, less being nearer;
+   * By the metric: cosine similarity in [-1, 1] or dot product, more being nearer; Euclidean or hyperbolic distance, less
+   * being nearer;
    * for 3CosMul its quotient, more being nearer.
    */
   score: number;
@@ -46,33 +50,29 @@ export type ExactOptions = Omit<NearOptions, "metric" | "exact" | "ef" | "onSear
 export const exactOptions = ["count", "excludeInputs", "among", "metric", "threads", "signal"];
 export const nearOptions = [...exactOptions, "exact", "ef", "onSearch"];
 
-/** Finds the nearest rows, exactly or not; `search` where every row is compared. */
-export type Searcher = (
-  vectors: Vectors,
-  queries: Float32Array,
-  options: SearchOptions & { metric: Metric },
-) => Promise<Neighbors>;
+/** Finds the nearest rows, exactly or not. */
+export type Searcher = (vectors: Vectors, queries: Float32Array, options: ExactSearchOptions) => Promise<Neighbors>;
 
 /** The nearest items of each point, nearest first; `where` begins messages. */
 export async function neighborsOf(
   points: readonly Point[],
-  metric: Metric,
+  geometry: Geometry,
   lookup: Lookup,
   { count = 10, excludeInputs = true, among, threads, signal }: ExactOptions,
   where: string,
-  searcher: Searcher = search,
+  searcher: Searcher = exactSearch,
 ): Promise<Neighbor[][]> {
   integerOption(where, "count", count, 1);
   const { names, vectors } = lookup;
   const queries = new Float32Array(points.length * vectors.dimensions);
   points.forEach(({ vector }, q) => {
-    if (metric === "cosine") warnIfZero(vector, lookup, where);
+    if (geometry === "cosine") warnIfZero(vector, lookup, where);
     queries.set(vector, q * vectors.dimensions);
   });
   const width = Math.max(1, Math.min(count, vectors.length));
   const { rows, scores, found } = await searcher(vectors, queries, {
     count: width,
-    metric,
+    geometry,
     allowed: allowedRows(among, lookup, where),
     exclude: excludeInputs ? points.map((point) => point.rows) : undefined,
     pool: sharedPool({ threads }),
@@ -81,8 +81,10 @@ export async function neighborsOf(
   return points.map((_, q) =>
     Array.from({ length: found[q] }, (_, k) => {
       const row = rows[q * width + k];
-      const score = scores[q * width + k];
-      return { name: names.get(row), row, score: metric === "euclidean" ? Math.sqrt(-score) : score };
+      const found = scores[q * width + k];
+      let score = geometry === "euclidean" ? Math.sqrt(-found) : found;
+      if (isHyperbolic(geometry)) score = hyperbolicDistance(geometry, points[q].vector, vectors.get(row));
+      return { name: names.get(row), row, score };
     }),
   );
 }

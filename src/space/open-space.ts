@@ -19,7 +19,7 @@ export interface OpenSpaceOptions extends LoadOptions {
  */
 export async function openSpace(path: string, options: OpenSpaceOptions = {}): Promise<Space> {
   const { format, duplicates, ...loading } = options;
-  knownOptions("openSpace", loading, ["encoders", "onWarning", "verify", "signal"]);
+  knownOptions("openSpace", loading, ["encoders", "decoders", "onWarning", "verify", "signal"]);
   if (await isFolder(path)) return Space.load(path, loading);
   const { verify, ...reading } = loading;
   const rows = await openVectors(path, { format, duplicates: "keep", onWarning: loading.onWarning });

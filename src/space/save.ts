@@ -2,8 +2,8 @@ import { writeParquet } from "../formats/parquet.js";
 import { type TensorOut, writeSafetensors } from "../formats/safetensors.js";
 import type { Column } from "../formats/table.js";
 import { createAtomic } from "../io/atomic.js";
-import { pieces, type Source } from "../io/source.js";
-import type { SpaceContents } from "./contents.js";
+import { pieces } from "../io/source.js";
+import type { OpaqueFile, SpaceContents } from "./contents.js";
 import { type FolderPart, saveFolder } from "./folder.js";
 import type { HnswIndex } from "./hnsw/hnsw-index.js";
 import { writeRelations } from "./relations.js";
@@ -41,13 +41,15 @@ export async function saveContents(
       return writeSafetensors(file, [own, ...others]);
     },
   });
-  const relations = await contents.relations();
+  const { relations } = contents;
   if (relations !== null) {
-    parts.set("relations", { extension: "parquet", write: (file) => writeRelations(file, relations) });
+    const { file: kept, read } = relations;
+    const write = async (file: string) => (kept ? copy(kept, file, signal) : writeRelations(file, await read()));
+    parts.set("relations", { extension: "parquet", write });
   }
-  for (const [role, { extension, source }] of contents.otherFiles) {
+  for (const [role, opaque] of contents.otherFiles) {
     if (role !== indexRole || index === undefined) {
-      parts.set(role, { extension, write: (file) => copy(source, file, signal) });
+      parts.set(role, { extension: opaque.extension, write: (file) => copy(opaque, file, signal) });
     }
   }
   if (index) parts.set(indexRole, { extension: "safetensors", write: (file) => index.write(file) });
@@ -72,7 +74,9 @@ async function* stoppable(
   }
 }
 
-async function copy(source: Source, path: string, signal?: AbortSignal): Promise<void> {
+/** Copies a file that has not been damaged: its copy gets a checksum of its own. */
+async function copy({ source, verify }: OpaqueFile, path: string, signal?: AbortSignal): Promise<void> {
+  await verify();
   const file = await createAtomic(path);
   try {
     for await (const piece of stoppable(pieces(source), signal)) await file.write(piece);

@@ -2,11 +2,12 @@ import { FormatError } from "../io/errors.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import { sharedPool } from "../kernels/pool.js";
 import type { SpaceContents } from "./contents.js";
+import { type ExactSearchOptions, exactSearch } from "./exact-search.js";
 import type { SearchReport } from "./hnsw/filtered-search.js";
 import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
 import type { Recall } from "./hnsw/recall.js";
 import type { Geometry } from "./manifest.js";
-import { type Metric, type Neighbors, type SearchOptions, search } from "./search.js";
+import type { Neighbors } from "./search.js";
 import type { Vectors } from "./vectors.js";
 
 /** The role of an index among the files of a space. */
@@ -97,23 +98,23 @@ export class SpaceIndex {
     this.#isKept = false;
   }
 
-  /** The nearest rows, exactly or by the index; see `NearOptions`. */
+  /** The nearest rows, exactly or by the index, which is for the geometry `indexed`; see `NearOptions`. */
   async search(
     vectors: Vectors,
     queries: Float32Array,
-    options: SearchOptions & { metric: Metric },
-    geometry: Geometry,
+    options: ExactSearchOptions,
+    indexed: Geometry,
     { exact, ef, onSearch }: SearchWay,
   ): Promise<Neighbors> {
-    const index = await this.#choose(vectors, queries.length / vectors.dimensions, options, geometry, exact, ef);
+    const index = await this.#choose(vectors, queries.length / vectors.dimensions, options, indexed, exact, ef);
     if (index === null) {
-      const neighbors = await search(vectors, queries, options);
+      const neighbors = await exactSearch(vectors, queries, options);
       onSearch?.({ method: "exact", ef: null, rescanned: 0 });
       return neighbors;
     }
     const { filteredSearch } = await import("./hnsw/filtered-search.js");
-    const { metric, ...rest } = options;
-    const { neighbors, report } = await filteredSearch(index, vectors, queries, rest, metric, ef);
+    const { geometry, ...rest } = options;
+    const { neighbors, report } = await filteredSearch(index, vectors, queries, rest, geometry, ef);
     onSearch?.(report);
     return neighbors;
   }
@@ -157,8 +158,8 @@ export class SpaceIndex {
   async #choose(
     vectors: Vectors,
     queries: number,
-    { count = 10, metric, pool = sharedPool(), signal }: SearchOptions & { metric: Metric },
-    geometry: Geometry,
+    { count = 10, geometry, pool = sharedPool(), signal }: ExactSearchOptions,
+    indexed: Geometry,
     exact: boolean | undefined,
     ef: number | undefined,
   ): Promise<HnswIndex | null> {
@@ -170,11 +171,11 @@ export class SpaceIndex {
     if (exact === false) {
       if (!this.isPresent)
         throw new RangeError("near: approximate search needs an index; buildIndex makes one (thing2vec index)");
-      if (metric !== geometry)
-        throw new RangeError(`near: the index is for metric ${geometry}, got ${metric}; ask exactly for that`);
+      if (geometry !== indexed)
+        throw new RangeError(`near: the index is for metric ${indexed}, got ${geometry}; ask exactly for that`);
       return this.current(pool.threads, signal);
     }
-    if (!this.isPresent || metric !== geometry) return null;
+    if (!this.isPresent || geometry !== indexed) return null;
     const items = vectors.length;
     if (items * vectors.dimensions < leastNumbers || metPerEf * Math.max(ef ?? 64, count) > items) return null;
     if (this.#index === undefined && ef === undefined) {

@@ -2,12 +2,25 @@ import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, knownOptions, wordOption } from "../io/options.js";
+import { readExactly } from "../io/source.js";
 import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
-import { contentsFrom, requireFinite, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
+import { linearCombination } from "./combination.js";
+import {
+  contentsFrom,
+  keptInMemory,
+  modelRoles,
+  requireFinite,
+  type SpaceContents,
+  type SpaceData,
+  type Tensor,
+} from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
+import { isHyperbolic } from "./exact-search.js";
+import { parseExpression } from "./expression.js";
 import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
 import type { Recall } from "./hnsw/recall.js";
+import { notAPoint } from "./hyperbolic-distance.js";
 import { contentsOf } from "./load.js";
 import type { Direction, Geometry } from "./manifest.js";
 import {
@@ -57,12 +70,20 @@ export interface NewItem {
 /** Turns new things into vectors [D], one each, as the space's method would have placed them. */
 export type Encoder = (things: readonly unknown[], signal?: AbortSignal) => Promise<readonly VectorLike[]>;
 
+/** Turns vectors [D] back into things, one each: pictures, sentences. */
+export type Decoder = (vectors: readonly Float32Array[], signal?: AbortSignal) => Promise<unknown[]>;
+
+/** Makes the decoder of a space when it is first needed. */
+export type DecoderLoader = (space: Space) => Promise<Decoder>;
+
 /** Makes the encoder of a space when it is first needed. */
 export type EncoderLoader = (space: Space) => Promise<Encoder>;
 
 export interface SpaceOptions {
   /** Encoders by the name of the method that made a space. */
   encoders?: Readonly<Record<string, EncoderLoader>>;
+  /** Decoders, likewise. */
+  decoders?: Readonly<Record<string, DecoderLoader>>;
   /** Receives warnings, such as that of a vector of length 0; `console.warn` by default. */
   onWarning?: (message: string) => void;
 }
@@ -105,13 +126,18 @@ export class Space {
 
   readonly #contents: SpaceContents;
   readonly #encoders: Readonly<Record<string, EncoderLoader>>;
+  readonly #decoders: Readonly<Record<string, DecoderLoader>>;
   readonly #warn: (message: string) => void;
   readonly #index: SpaceIndex;
   #items: number;
   #closed = false;
   #encoder: Promise<Encoder> | undefined;
+  #decoder: Promise<Decoder> | undefined;
 
-  private constructor(contents: SpaceContents, { encoders = {}, onWarning = console.warn }: SpaceOptions) {
+  private constructor(
+    contents: SpaceContents,
+    { encoders = {}, decoders = {}, onWarning = console.warn }: SpaceOptions,
+  ) {
     const { info } = contents;
     this.kind = info.kind;
     this.geometry = info.geometry;
@@ -127,6 +153,7 @@ export class Space {
     this.tensors = contents.tensors;
     this.#contents = contents;
     this.#encoders = encoders;
+    this.#decoders = decoders;
     this.#warn = onWarning;
     this.#items = contents.items;
     this.#index = new SpaceIndex(contents, onWarning);
@@ -134,7 +161,7 @@ export class Space {
 
   /** A space in memory. Throws RangeError or TypeError where the parts do not fit together. */
   static from(data: SpaceData, options: SpaceOptions = {}): Space {
-    knownOptions("Space.from", options, ["encoders", "onWarning"]);
+    knownOptions("Space.from", options, ["encoders", "decoders", "onWarning"]);
     return new Space(contentsFrom(data), options);
   }
 
@@ -144,7 +171,7 @@ export class Space {
    * in its place. Throws FormatError or FileError.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<Space> {
-    knownOptions("Space.load", options, ["encoders", "onWarning", "verify", "signal"]);
+    knownOptions("Space.load", options, ["encoders", "decoders", "onWarning", "verify", "signal"]);
     options.signal?.throwIfAborted();
     const contents = await contentsOf(path);
     try {
@@ -178,7 +205,7 @@ export class Space {
 
   /** Edges between the items, by row, where the space was made of a graph: read-only. */
   async relations(): Promise<Relations | null> {
-    return this.#open().relations();
+    return (await this.#open().relations?.read()) ?? null;
   }
 
   /** Whether there is an item of this name. */
@@ -201,10 +228,14 @@ export class Space {
   near(queries: readonly Query[], options?: NearOptions): Promise<Neighbor[][]>;
   async near(query: Query | readonly Query[], options: NearOptions = {}): Promise<Neighbor[] | Neighbor[][]> {
     knownOptions("near", options, nearOptions);
-    const metric = this.#metric("near", options.metric);
+    const hyperbolic = options.metric === undefined && isHyperbolic(this.geometry);
+    const metric: Geometry = hyperbolic ? this.geometry : this.#metric("near", options.metric);
     const lookup = await this.#lookup();
     const queries = isQuery(query) ? [query] : query;
-    const points = queries.map((one) => locate(one, lookup, metric === "cosine", "near"));
+    const points = queries.map((one) => {
+      if (isHyperbolic(metric)) requireHyperbolicPoint(one, lookup.names, metric);
+      return locate(one, lookup, metric === "cosine", "near");
+    });
     const { exact, ef, onSearch, ...nearby } = options;
     if (exact !== undefined) booleanOption("near", "exact", exact);
     const found = await neighborsOf(points, metric, lookup, nearby, "near", (vectors, wanted, how) =>
@@ -316,6 +347,33 @@ export class Space {
   }
 
   /**
+   * Things from vectors, such as pictures from points of a walk: by the decoder of the method that made the space. Throws
+   * RangeError where the method has none.
+   */
+  async decode(vectors: readonly VectorLike[], signal?: AbortSignal): Promise<unknown[]> {
+    const loader =
+      this.method !== null && Object.hasOwn(this.#decoders, this.method) ? this.#decoders[this.method] : undefined;
+    if (loader === undefined) {
+      const made = this.method === null ? "of unknown method" : `made by ${this.method}`;
+      throw new RangeError(`decode: a space ${made} has no way back from vectors to things`);
+    }
+    const rows = vectors.map((vector, k) => this.#checked(vector, `decode: vector ${k}`));
+    this.#decoder ??= loader(this);
+    const decode = await this.#decoder;
+    signal?.throwIfAborted();
+    return decode(rows, signal);
+  }
+
+  /** The bytes of the space's encoder or decoder as an ONNX file; null where it has none. Throws FormatError. */
+  async model(role: "encoder" | "decoder"): Promise<Uint8Array | null> {
+    wordOption("model", "role", role, modelRoles);
+    const file = this.#open().otherFiles.get(role);
+    if (file === undefined) return null;
+    await file.verify();
+    return readExactly(file.source, 0, file.source.size);
+  }
+
+  /**
    * Adds items behind those that are there, which keep their rows and their bytes. All are added or none. Throws
    * RangeError for a name that is there already, a vector that does not fit, or an unknown column.
    */
@@ -366,7 +424,7 @@ export class Space {
   /** Puts other relations in the place of the space's own; null takes them away. Throws RangeError where they do not fit. */
   async setRelations(relations: Relations | null): Promise<void> {
     if (relations !== null) checkRelations("setRelations", relations, this.length);
-    this.#open().relations = async () => relations;
+    this.#open().relations = keptInMemory(relations);
   }
 
   /** Notes a figure or a description under `metrics`, in the place of the one of that name; `save` keeps it. */
@@ -578,6 +636,18 @@ export class Space {
 function isQuery(query: Query | readonly Query[]): query is Query {
   // what is no array is taken for one query, which `locate` refuses by name where it is none
   return !Array.isArray(query) || typeof query[0] === "number";
+}
+
+/** Sums and multiples of points leave a curved space, so that only items and points of the space can be asked for. */
+function requireHyperbolicPoint(query: Query, names: Names, geometry: "poincare" | "lorentz"): void {
+  if (typeof query !== "string") {
+    const wrong = Array.isArray(query) || ArrayBuffer.isView(query) ? notAPoint(geometry, query) : null;
+    if (wrong !== null) throw new RangeError(`near: geometry ${geometry} needs ${wrong}`);
+  } else if (!names.has(query)) {
+    const parsed = linearCombination(parseExpression(query));
+    if (parsed.length === 1 && parsed[0].weight === 1) return; // a quoted name, or one that locate does not find
+    throw new RangeError(`near: in geometry ${geometry} sums of items have no meaning; ask for an item or a vector`);
+  }
 }
 
 function isNameSet(value: Query | readonly string[]): value is readonly string[] {

@@ -70,7 +70,9 @@ function layoutOf(rng: Rng, { items, dimensions, negatives, itself, epoch }: Map
   const heads = place(4 * width * items);
   const tails = itself ? heads : place(4 * width * items);
   const next = place(4 * width * items);
-  const [pull, push] = [0, 1].map(() => place(4 * forceTable.entries));
+  const [pull, push, still] = [0, 1, 2].map(() => place(4 * forceTable.entries));
+  const room = 8 * 8 * (2 + negatives) + 8;
+  const moves = place(8 * room + 64);
   const positions = Float32Array.from({ length: 2 * items * width }, (_, k) =>
     k % width < dimensions ? 10 * rng.uniform() : 0,
   );
@@ -90,6 +92,7 @@ function layoutOf(rng: Rng, { items, dimensions, negatives, itself, epoch }: Map
     for (const [at, sign] of [
       [pull, -1],
       [push, 1],
+      [still, 0],
     ]) {
       const table = new Float32Array(buffer, at, forceTable.entries);
       for (let e = 0; e < table.length; e++) table[e] = (sign * 3) / (0.01 + 2 ** (forceTable.lowest + e / 128));
@@ -97,8 +100,17 @@ function layoutOf(rng: Rng, { items, dimensions, negatives, itself, epoch }: Map
   };
   const edgeArgs = [order, offsets, targets, rates, keys];
   const placeArgs = [heads, tails, next, 4 * width, items, itself ? 1 : 0, pull, push];
-  const args = [0, items, ...edgeArgs, ...placeArgs, epoch, 0.8, 2, negatives];
-  return { args, fill, bytes: end, next, heads, order, width };
+  const args = [0, items, ...edgeArgs, ...placeArgs, epoch, 0.8, 2, negatives, still, room, moves];
+  return {
+    args,
+    fill,
+    bytes: end,
+    scratch: [moves, moves + 8 * room + 64] as [number, number],
+    next,
+    heads,
+    order,
+    width,
+  };
 }
 
 test.each(builds)("P11 an epoch of a layout equals the twin's over $name, in 1 to 9 dimensions", (build) => {
@@ -107,10 +119,10 @@ test.each(builds)("P11 an epoch of a layout equals the twin's over $name, in 1 t
     for (const itself of [true, false]) {
       for (const negatives of [0, 1, 5]) {
         for (const items of [1, 2, 19]) {
-          const { args, fill, bytes, next, heads, order, width } = layoutOf(rng, {
+          const { args, fill, bytes, next, heads, order, width, scratch } = layoutOf(rng, {
             ...{ items, dimensions, negatives, itself, epoch: rng.below(200) },
           });
-          const all = expectSameBytes("umap", "layout", args, { ...build, bytes, fill });
+          const all = expectSameBytes("umap", "layout", args, { ...build, bytes, fill, scratch });
           const rows = new Float32Array(all.buffer, next, items * width);
           expect(rows.every(Number.isFinite)).toBe(true);
           const place = [0, items, order, next, heads, 4 * width];
@@ -123,8 +135,8 @@ test.each(builds)("P11 an epoch of a layout equals the twin's over $name, in 1 t
 
 test("items of a call do not see each other move: any cut of the calls leaves the same bytes", () => {
   const setting = { items: 30, dimensions: 2, negatives: 5, itself: true, epoch: 3 };
-  const { args, fill, bytes, next } = layoutOf(new Rng(3), setting);
-  const whole = expectSameBytes("umap", "layout", args, { bytes, fill });
+  const { args, fill, bytes, next, scratch } = layoutOf(new Rng(3), setting);
+  const whole = expectSameBytes("umap", "layout", args, { bytes, fill, scratch });
   let memory: Uint8Array = new Uint8Array(0);
   for (const [first, last] of [
     [17, 30],
@@ -133,7 +145,7 @@ test("items of a call do not see each other move: any cut of the calls leaves th
   ]) {
     const before = memory;
     memory = expectSameBytes("umap", "layout", [first, last, ...args.slice(2)], {
-      bytes,
+      ...{ bytes, scratch },
       fill: (all) => (before.length === 0 ? fill(all) : all.set(before)),
     });
   }

@@ -194,7 +194,7 @@ describe("neighborGraph", () => {
       "metric must be one of cosine, euclidean",
     );
     await expect(neighborGraph(spaceOf(randomRows(4, 2, 1), "lorentz"))).rejects.toThrow(
-      "by the distance of geometry lorentz are not available",
+      "neighborGraph: distances of geometry lorentz are not available; metric takes cosine, euclidean",
     );
     await expect(neighborGraph(spaceOf([[1], [1e19]], "euclidean"))).rejects.toThrow(
       'neighborGraph: vectors must be finite and shorter than 1000000000000000000, that of "item1" (row 1) is of length',

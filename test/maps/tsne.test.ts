@@ -164,6 +164,14 @@ describe("tsne", () => {
     expect(line.coordinates.every(Number.isFinite)).toBe(true);
   });
 
+  test("takes an approximate neighbor graph, and says that it was one", async () => {
+    const space = spaceOf(clusters(300, 4, 6), 6);
+    const near = await neighborGraph(space, { neighbors: 30, exact: false });
+    const map = await tsne(space, { perplexity: 10, iterations: 150, neighborGraph: near });
+    expect(map.settings.exactNeighbors).toBe(false);
+    expect((await mapQuality(space, map.coordinates)).trustworthiness).toBeGreaterThan(0.85);
+  });
+
   test("takes four items", async () => {
     const map = await tsne(spaceOf(Float32Array.of(0, 0, 1, 0, 0, 1, 9, 9), 2), { iterations: 20 });
     expect(map.coordinates.every(Number.isFinite)).toBe(true);

@@ -145,7 +145,7 @@ describe("umap", () => {
   test("what was used is said, and layouts come from the first to the last", async () => {
     const seen: { epoch: number; first: number }[] = [];
     const stages = new Set<string>();
-    const map = await umap(spaceOf(clouds(2, 30, 3), "cosine"), {
+    const map = await umap(spaceOf(clouds(1, 60, 3), "cosine"), {
       ...quick,
       seed: 7,
       onLayout: (coordinates, epoch) => seen.push({ epoch, first: coordinates[0] }),
@@ -154,11 +154,31 @@ describe("umap", () => {
     expect(map).toMatchObject({ method: "umap", dimensions: 2, seed: 7 });
     expect(map.settings).toEqual({
       ...{ dimensions: 2, neighbors: 15, minDist: 0.1, spread: 1, epochs: 30, negatives: 5, repulsion: 1 },
-      ...{ learningRate: 1, metric: "cosine", exactNeighbors: true },
+      ...{ learningRate: 1, metric: "cosine", exactNeighbors: true, start: "spectral" },
     });
     expect(seen[0].epoch).toBe(0);
     expect(seen.at(-1)).toEqual({ epoch: 30, first: map.coordinates[0] });
     expect([...stages]).toEqual(["neighbors", "spectrum", "layout"]);
+  });
+
+  test("it starts from principal components, or from an earlier map, whose look it keeps", async () => {
+    const space = spaceOf(clouds(4, 30, 9));
+    const first = await umap(space, { start: "pca", seed: 3 });
+    expect(first.settings.start).toBe("pca");
+    const again = await umap(space, { start: first.coordinates, epochs: 50, learningRate: 0.1, seed: 4 });
+    expect(again.settings.start).toBe("given");
+    let [moved, extent] = [0, 0];
+    for (let k = 0; k < 240; k++) {
+      moved = Math.max(moved, Math.abs(again.coordinates[k] - first.coordinates[k]));
+      extent = Math.max(extent, Math.abs(first.coordinates[k] - first.coordinates[k % 2]));
+    }
+    expect(moved).toBeLessThan(extent / 4);
+    const none = await umap(space, { start: first.coordinates, epochs: 0 });
+    expect(none.coordinates).toEqual(first.coordinates);
+    const short = { start: new Float32Array(5) };
+    await expect(umap(space, short)).rejects.toThrow(
+      "umap: start must hold 120 x 2 finite numbers, a row an item, got 5",
+    );
   });
 
   test("two items, few items and equal items have maps, of finite numbers", async () => {
@@ -182,15 +202,23 @@ describe("umap", () => {
     );
   });
 
-  test("groups of neighbors that nothing joins are laid out apart and stand apart", async () => {
-    const rows = [0, 1, 2, 3].flatMap((c) => clouds(1, 25, c + 1, 3).map(([x, y, z]) => [x + 1000 * c, y, z]));
-    const { coordinates, metrics } = await umap(spaceOf(rows), { neighbors: 6, seed: 5 });
-    expect(metrics.components).toBeGreaterThanOrEqual(4);
-    const found = await neighborGraph(spaceOf(rows.map((_, i) => [...coordinates.subarray(2 * i, 2 * i + 2)])), {
-      neighbors: 4,
-    });
-    const strangers = found.rows.filter((row, e) => Math.floor(row / 25) !== Math.floor(Math.floor(e / 4) / 25));
-    expect(strangers.length).toBe(0);
+  test("groups of neighbors that nothing joins stand apart, small ones that are drawn and large ones with eigenvectors", async () => {
+    for (const [count, each] of [
+      [4, 25],
+      [3, 70],
+      [60, 6],
+    ]) {
+      const rows = Array.from({ length: count }, (_, c) => c).flatMap((c) =>
+        clouds(1, each, c + 1, 3).map(([x, y, z]) => [x + 1000 * c, y, z]),
+      );
+      const { coordinates, metrics } = await umap(spaceOf(rows), { neighbors: 6, seed: 5, epochs: 200 });
+      expect(metrics.components).toBeGreaterThanOrEqual(count);
+      const map = spaceOf(rows.map((_, i) => [...coordinates.subarray(2 * i, 2 * i + 2)]));
+      const found = await neighborGraph(map, { neighbors: 4 });
+      const groupOf = (row: number) => Math.floor(row / each);
+      const strangers = found.rows.filter((row, e) => groupOf(row) !== groupOf(Math.floor(e / 4)));
+      expect(strangers.length / found.rows.length).toBeLessThan(0.02);
+    }
   });
 
   test("a new vector goes where it belongs, and to the same place alone, in a batch and on any number of threads", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeParquet } from "../../dist/formats/parquet.js";
@@ -39,6 +39,18 @@ test("a space keeps its relations, on disk too, whatever is added, until others 
   await other.save(path);
   await other.close();
   expect(await (await Space.load(path)).relations()).toBe(null);
+});
+
+test("a damaged file of relations is not saved anew under a new checksum", async () => {
+  const path = join(temporaryFolder(), "r.space");
+  await spaceOf(edges).save(path);
+  const file = join(path, "relations-1.parquet");
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1] ^= 1;
+  writeFileSync(file, bytes);
+  const damaged = await Space.load(path);
+  await expect(damaged.save(path)).rejects.toMatchObject({ name: "FormatError", code: "checksum" });
+  await damaged.close();
 });
 
 test("edges to what is no item, and weights that are none, are refused", async () => {

@@ -31,7 +31,7 @@ export function addVerb(perform: Perform): Command {
     .argument("<files...>", "a file of vectors, text, or a file of edges")
     .option("-o, --output <name.space>", "write another space (default: the next generation of the same)")
     .option("--min-count <integer>", "of text: new words must occur as often (default: as in training)", number)
-    .option("--nodes <file>", "of edges: a table of the new nodes' features, as the space was made of (sgc)")
+    .option("--nodes <file>", "of edges: a table of the new nodes' features, as the space was made of (sgc, gcn)")
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--memory-limit <size>", "of text and edges: memory to use (default: 75 % of what is free)", size)
     .action(

@@ -41,7 +41,7 @@ const mostShown = 20;
 export function clustersVerb(perform: Perform): Command {
   return verb(
     "clusters",
-    "ask",
+    "look",
     "groups of like items, with names",
     "Divides the items of a space into clusters: by Leiden, the communities of its neighbor graph, in which every item is; " +
       "or by HDBSCAN, clusters of any shape where the items lie densely, and noise. A cluster is named by its most " +

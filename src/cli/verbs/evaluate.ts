@@ -1,38 +1,67 @@
 import { type Command, Option } from "commander";
 import type { AnalogyReport, AnalogyScore } from "../../evaluate/analogies.js";
 import type { Evaluation, Statistic } from "../../evaluate/evaluate.js";
+import type { LabelReport } from "../../evaluate/item-labels.js";
 import type { UnknownWord } from "../../evaluate/word-lookup.js";
 import type { SimilarityReport } from "../../evaluate/word-similarity.js";
+import type { MapQuality } from "../../maps/quality.js";
+import type { Space } from "../../space/space.js";
 import { UsageError } from "../exit-codes.js";
-import { number, several, verb } from "../flags.js";
+import { list, number, several, verb } from "../flags.js";
 import { type Output, percent, shown } from "../output.js";
-import type { Perform } from "../shell.js";
+import { qualityLine } from "../quality-line.js";
+import type { Perform, Shell } from "../shell.js";
 
 interface EvaluateFlags {
   analogies?: string[];
   similarity?: string[];
+  labels?: string[];
+  label?: string;
+  repeats?: number;
+  seed?: number;
   method?: "3CosAdd" | "3CosMul";
   includeInputs?: boolean;
   caseFold?: "auto" | "always" | "never";
   restrict?: number;
+  projection?: string[];
+  neighbors?: number;
+  threads?: number;
+}
+
+/** Columns of a space as a map of it, and how far that may be believed. */
+interface ProjectionReport {
+  columns: string[];
+  /** What made them, where the space tells. */
+  method: string | null;
+  quality: MapQuality;
 }
 
 export function evaluateVerb(perform: Perform): Command {
   return verb(
     "evaluate",
     "ask",
-    "how good word vectors are, by analogies and similarities",
+    "how good vectors are, by analogies, similarities and labels, and maps, by neighbors",
     "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown. " +
       "Questions with unknown words are left out; how many, and which words, is shown.",
     [
       ["evaluate words.space --analogies questions-words.txt", "accuracy by section, semantic, syntactic, in all"],
       ["evaluate words.space --similarity wordsim353.tsv", "Spearman's rank correlation with people's judgement"],
+      ["evaluate friends.space --labels nodes.csv --label team", "how well vectors of nodes tell their labels"],
+      ["evaluate words.space --projection x,y", "how far a map of the space may be believed"],
       ["evaluate seed1.space seed2.space seed3.space --analogies questions-words.txt", "mean and deviation"],
     ],
   )
     .argument("<space...>", "spaces, or files of vectors")
     .option("--analogies <file>", "questions in the format of questions-words.txt; may be given several times", several)
     .option("--similarity <file>", "lines of two words and a number; may be given several times", several)
+    .option("--labels <file>", "a table of items and labels, several rows an item for several labels", several)
+    .option("--label <column>", "column of the labels (default: label, class, y or target)")
+    .option(
+      "--repeats <integer>",
+      "of labels: draws of the half to learn from, of which the mean is shown (default 1)",
+      number,
+    )
+    .option("--seed <integer>", "of these draws (default 1)", number)
     .addOption(new Option("--method <rule>", "rule of the analogies (default 3CosAdd)").choices(["3CosAdd", "3CosMul"]))
     .option("--include-inputs", "let the words of a question be its answer")
     .addOption(
@@ -42,32 +71,104 @@ export function evaluateVerb(perform: Perform): Command {
       ).choices(["auto", "always", "never"]),
     )
     .option("--restrict <integer>", "only the first, usually most frequent, items (default all)", number)
+    .option(
+      "--projection <columns>",
+      "columns that hold a map of the space, x,y as a rule; may be given several times",
+      several,
+    )
+    .option("--neighbors <integer>", "of a map: how many nearest are compared (default 15)", number)
+    .option("--threads <integer>", "of a map: threads (default: one a processor)", number)
     .action(
       perform(async (shell, flags: EvaluateFlags, paths: string[]) => {
-        const { analogies = [], similarity = [], method, includeInputs, caseFold, restrict } = flags;
-        if (analogies.length + similarity.length === 0) {
-          throw new UsageError("evaluate: a test set is needed: --analogies FILE or --similarity FILE");
+        const {
+          analogies = [],
+          similarity = [],
+          labels = [],
+          label,
+          repeats,
+          seed,
+          method,
+          includeInputs,
+          caseFold,
+          restrict,
+        } = flags;
+        const maps = (flags.projection ?? []).map(list);
+        if (analogies.length + similarity.length + labels.length + maps.length === 0) {
+          throw new UsageError(
+            "evaluate: a test is needed: --analogies, --similarity or --labels FILE, or --projection COLUMNS",
+          );
         }
+        const idle = maps.length > 0 ? undefined : (["neighbors", "threads"] as const).find((name) => name in flags);
+        if (idle !== undefined) throw new UsageError(`evaluate: --${idle} has no effect without --projection`);
         const { openStream } = await import("../../io/source.js");
         const { readAnalogies } = await import("../../evaluate/analogy-questions.js");
         const { readWordPairs } = await import("../../evaluate/word-pairs.js");
+        const { readItemLabels } = await import("../../evaluate/read-item-labels.js");
         const { evaluateMany } = await import("../../evaluate/evaluate.js");
         const { openSpace } = await import("../open-space.js");
         const tests = {
           analogies: await inOrder(analogies, async (file) => readAnalogies(await openStream(file))),
           similarity: await inOrder(similarity, async (file) => readWordPairs(await openStream(file))),
+          labels: await inOrder(labels, async (file) => readItemLabels(await openStream(file), { column: label })),
         };
-        const spaces = await inOrder(paths, async (path) => {
-          const space = await openSpace(path, shell);
+        const opened = await inOrder(paths, (path) => openSpace(path, shell));
+        const spaces = await inOrder(opened, async (space) => {
           const names = await space.names();
           return { vectors: await space.vectors(), indexOf: (name: string) => names.indexOf(name) };
         });
-        const options = { method, includeInputs, caseFold, restrict, signal: shell.signal };
+        const options = {
+          method,
+          includeInputs,
+          caseFold,
+          restrict,
+          repeats,
+          seed,
+          signal: shell.signal,
+          onProgress: shell.onProgress,
+        };
         const { evaluations, statistics } = await evaluateMany(spaces, tests, options);
-        const value = { spaces: paths.map((space, k) => ({ space, ...evaluations[k] })), statistics };
-        shell.output.result(value, () => textOf(paths, evaluations, statistics, shell.output));
+        const projections = await inOrder(opened, (space) =>
+          inOrder(maps, (columns) => judge(space, columns, flags, shell)),
+        );
+        const value = {
+          spaces: paths.map((space, k) => ({
+            ...{ space, ...evaluations[k] },
+            ...(maps.length > 0 ? { projections: projections[k] } : {}),
+          })),
+          statistics,
+        };
+        shell.output.result(value, () =>
+          [
+            ...(analogies.length + similarity.length + labels.length > 0
+              ? [textOf(paths, evaluations, statistics, shell.output)]
+              : []),
+            ...paths.flatMap((path, k) => projections[k].map((report) => projectionText(path, report))),
+          ].join("\n"),
+        );
       }),
     );
+}
+
+/** Judges columns as a map of their space, by the metric that the map was made by where the space tells. */
+async function judge(
+  space: Space,
+  columns: string[],
+  { neighbors, threads }: EvaluateFlags,
+  { signal, onProgress }: Shell,
+): Promise<ProjectionReport> {
+  const { mapQuality } = await import("../../maps/quality.js");
+  const { coordinatesOf, savedProjections } = await import("../../maps/saved-projection.js");
+  const coordinates = await coordinatesOf(space, columns, "evaluate");
+  const entry = savedProjections(space).find((saved) => saved.columns.join("\n") === columns.join("\n"));
+  const made = entry?.settings.metric;
+  const metric = made === "cosine" || made === "euclidean" ? made : undefined;
+  const quality = await mapQuality(space, coordinates, { neighbors, metric, threads, signal, onProgress });
+  return { columns, method: entry?.method ?? null, quality };
+}
+
+function projectionText(path: string, { columns, method, quality }: ProjectionReport): string {
+  const title = `${shown(path)}, columns ${columns.map(shown).join(", ")}${method === null ? "" : ` (${shown(method)})`}`;
+  return `${title}\n${qualityLine(quality)}\n`;
 }
 
 async function inOrder<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<R[]> {
@@ -84,9 +185,10 @@ function textOf(
 ): string {
   const parts: string[] = [];
   if (paths.length > 1) parts.push(statisticsTable(paths.length, statistics, output));
-  evaluations.forEach(({ analogies, similarity }, k) => {
+  evaluations.forEach(({ analogies, similarity, labels }, k) => {
     for (const report of analogies) parts.push(`${shown(paths[k])}, ${analogyText(report, output)}`);
     for (const report of similarity) parts.push(`${shown(paths[k])}, ${similarityText(report)}`);
+    for (const report of labels) parts.push(`${shown(paths[k])}, ${labelText(report, output)}`);
   });
   return parts.join("\n");
 }
@@ -123,6 +225,19 @@ function similarityText(report: SimilarityReport): string {
   const figure = (value: number | null) => (value === null ? "-" : value.toFixed(4));
   const line = `${shown(name)}: Spearman ${figure(spearman)}, Pearson ${figure(pearson)}, ${seen} of ${total} pairs seen\n`;
   return line + footer(report);
+}
+
+/** Where the baseline wins, the first line says so. */
+function labelText(report: LabelReport, output: Output): string {
+  const { name, classes, seen, total, microF1, macroF1, baseline, repeats } = report;
+  const loses = microF1 <= baseline.microF1;
+  const title = `${shown(name)}: ${classes} labels, ${seen} of ${total} items seen, ${repeats === 1 ? "one half to learn from" : `mean of ${repeats} halves to learn from`}`;
+  const table = output.table([
+    { title: "", cells: ["vectors", "most frequent labels"] },
+    { title: "micro-F1", cells: [percent(microF1), percent(baseline.microF1)], right: true },
+    { title: "macro-F1", cells: [percent(macroF1), percent(baseline.macroF1)], right: true },
+  ]);
+  return `${loses ? "the most frequent labels do as well as the vectors\n" : ""}${title}\n${table}`;
 }
 
 function footer({ caseFold, unknown }: { caseFold: boolean; unknown: readonly UnknownWord[] }): string {

@@ -4,7 +4,7 @@ import type { MapColor, ScaleName } from "../../maps/pictures/column-colors.js";
 import type { MapQuality } from "../../maps/quality.js";
 import type { Space } from "../../space/space.js";
 import { UsageError } from "../exit-codes.js";
-import { number, verb } from "../flags.js";
+import { list, number, verb } from "../flags.js";
 import { type MapLayout, type MapMethod, mapLayout } from "../map-layout.js";
 import { count, plural, shown, widthOf } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
@@ -16,9 +16,11 @@ interface MapFlags {
   color?: string;
   scale?: ScaleName;
   categories?: number;
+  palette?: string[];
   labels?: number;
   labelBy?: string;
   method?: MapMethod;
+  columns?: string[];
   seed?: number;
   threads?: number;
   title?: string;
@@ -32,7 +34,7 @@ interface MapFlags {
 export function mapVerb(perform: Perform): Command {
   return verb(
     "map",
-    "ask",
+    "look",
     "a picture of a space: its items on a plane, labeled and colored",
     "Draws the items of a space on a plane, as SVG, as PNG (which needs sharp) or in the terminal, with the map's quality " +
       "under it. Columns x and y of the space are its places where it has them and no --method is given.",
@@ -51,9 +53,11 @@ export function mapVerb(perform: Perform): Command {
       "categories with a color of their own, up to 14; others are gray (default 7)",
       number,
     )
+    .option("--palette <colors>", "colors of your own, as #rrggbb separated by commas", list)
     .option("--labels <integer>", "most names on the map (default 40, in the terminal 20)", number)
     .option("--label-by <column>", "name the items first that have most of this (default: count, or the first items)")
     .option("--method <method>", "umap, tsne or pca (default: columns x and y, or else umap, pca below 16 items)")
+    .option("--columns <names>", "two columns of numbers that are the places, separated by a comma", list)
     .option("--seed <integer>", "of what the method draws (default 1)", number)
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--title <text>", "the line above the map (default: the space's name)")
@@ -111,14 +115,14 @@ export function mapVerb(perform: Perform): Command {
 
 async function colorOf(
   columns: ReadonlyMap<string, Column>,
-  { color, scale, categories }: MapFlags,
+  { color, scale, categories, palette }: MapFlags,
 ): Promise<MapColor | undefined> {
   if (color === undefined) {
-    const idle = scale !== undefined ? "--scale" : categories !== undefined ? "--categories" : undefined;
-    if (idle !== undefined) throw new UsageError(`map: ${idle} has no effect without --color`);
+    const idle = Object.entries({ scale, categories, palette }).find(([, value]) => value !== undefined);
+    if (idle !== undefined) throw new UsageError(`map: --${idle[0]} has no effect without --color`);
     return undefined;
   }
-  return { title: color, values: await columnOf("map", columns, "--color", color), scale, categories };
+  return { title: color, values: await columnOf("map", columns, "--color", color), scale, categories, palette };
 }
 
 /** What decides which names come first: the column that was asked for, or how often items occur. */
@@ -165,7 +169,9 @@ async function qualityOf(
 ): Promise<{ quality: MapQuality | null; notes: string[] }> {
   if (space.length < 3) return { quality: null, notes: [...layout.notes] };
   const { mapQuality } = await import("../../maps/quality.js");
-  const options = Object.fromEntries(Object.entries({ threads }).filter(([, value]) => value !== undefined));
+  const near = layout.about.settings?.metric;
+  const metric = near === "cosine" || near === "euclidean" ? near : undefined;
+  const options = Object.fromEntries(Object.entries({ threads, metric }).filter(([, value]) => value !== undefined));
   const quality = await mapQuality(space, layout.coordinates, { ...options, signal, onProgress });
   return { quality, notes: [...qualityNotes(quality, space.length), ...layout.notes] };
 }

@@ -70,6 +70,8 @@ export function nearVerb(perform: Perform): Command {
         }
         const space = await openSpace(path, shell);
         const { count, includeInputs, metric, threads } = flags;
+        if (flags.plot !== undefined && (space.geometry === "poincare" || space.geometry === "lorentz"))
+          throw new UsageError(`near: --plot draws flat spaces, this has geometry ${space.geometry}`);
         const among = flags.among === undefined ? undefined : await namesOf(flags.among);
         if (flags.exact && (flags.approximate || flags.ef !== undefined))
           throw new UsageError("near: --exact does not go with --approximate or --ef");
@@ -185,4 +187,10 @@ function tableOf({ expression, neighbors }: Answer, metric: string, output: Outp
   return output.table(columns);
 }
 
-const titles: Readonly<Record<string, string>> = { cosine: "similarity", dot: "dot product", euclidean: "distance" };
+const titles: Readonly<Record<string, string>> = {
+  cosine: "similarity",
+  dot: "dot product",
+  euclidean: "distance",
+  poincare: "distance",
+  lorentz: "distance",
+};

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Column, Table } from "../../formats/table.js";
 import type { PageRank } from "../../graphs/pagerank.js";
 import type { NodeDistribution } from "../../graphs/pagerank-distribution.js";
@@ -21,6 +21,7 @@ interface RankFlags extends GraphFlags {
   reverse?: boolean;
   output?: string;
   into?: string;
+  listing?: "dense" | "sparse";
 }
 
 export function rankVerb(perform: Perform): Command {
@@ -49,6 +50,12 @@ export function rankVerb(perform: Perform): Command {
       "--from <names>",
       "jump to these nodes only, separated by commas; again for another ranking at once",
       (text: string, before: string[] | undefined) => several(text, before),
+    )
+    .addOption(
+      new Option(
+        "--listing <form>",
+        "as it is taught: the whole matrix, or sparse with a tax; nodes without out-edges lose rank",
+      ).choices(["dense", "sparse"]),
     );
   return withGraphFlags(command, "directed").action(
     perform(async (shell, flags: RankFlags, path: string) => {
@@ -57,6 +64,10 @@ export function rankVerb(perform: Perform): Command {
       if (!Number.isInteger(top) || top < 1) throw new UsageError(`rank: --count must be an integer >= 1, got ${top}`);
       const { pageRank } = await import("../../graphs/pagerank.js");
       const graph = await openGraph(path, flags, true, shell);
+      if (flags.listing !== undefined) {
+        await taught(graph, flags.listing, flags, top, shell);
+        return;
+      }
       const names = namesOf(graph);
       const { damping, tolerance, maxIterations, threads } = flags;
       const known = new Set(flags.from === undefined ? [] : names);
@@ -107,6 +118,33 @@ export function rankVerb(perform: Perform): Command {
           .join("\n"),
       );
     }),
+  );
+}
+
+/** One of the listings by which PageRank is taught, and what its ranks sum to. */
+async function taught(
+  graph: Graph,
+  listing: "dense" | "sparse",
+  flags: RankFlags,
+  top: number,
+  { output }: Shell,
+): Promise<void> {
+  const foreign = (["from", "into", "output"] as const).find((name) => flags[name] !== undefined);
+  if (foreign !== undefined) throw new UsageError(`rank: --listing shows ranks only, --${foreign} goes without it`);
+  const { densePageRank, sparsePageRank } = await import("../../graphs/pagerank-listings.js");
+  const { topRanks } = await import("../../graphs/rank-table.js");
+  const { damping, tolerance: epsilon, maxIterations } = flags;
+  const run = listing === "dense" ? densePageRank : sparsePageRank;
+  const { ranks, iterations } = run(graph, { damping, epsilon, maxIterations });
+  const sum = ranks.reduce((total, rank) => total + rank, 0);
+  const lost = Math.abs(sum - 1) < 1e-3 ? "" : ": nodes without out-edges lose the rest at each step";
+  output.note(`listing   ${listing}, ${plural(iterations, "iteration")}; ranks sum to ${sum.toPrecision(4)}${lost}`);
+  const nodes = topRanks(graph, ranks, top);
+  output.result({ listing, iterations, sum, nodes }, () =>
+    output.table([
+      { title: "node", cells: nodes.map(({ name }) => shown(name)) },
+      { title: "rank", cells: nodes.map(({ rank }) => rank.toPrecision(6)), right: true },
+    ]),
   );
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import type { Picture } from "../../formats/picture.js";
 import type { Space } from "../../space/space.js";
 import type { Walk } from "../../space/walk.js";
-import { UsageError } from "../exit-codes.js";
+import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { type Output, shown } from "../output.js";
-import type { Perform } from "../shell.js";
+import type { Perform, Shell } from "../shell.js";
 
 interface WalkFlags {
   along?: string;
@@ -14,6 +15,7 @@ interface WalkFlags {
   steps?: number;
   spherical?: boolean;
   count?: number;
+  output?: string;
 }
 
 export function walkVerb(perform: Perform): Command {
@@ -26,6 +28,7 @@ export function walkVerb(perform: Perform): Command {
     [
       ["walk words.space king --along gender --from -1 --to 2 --steps 7", "what is nearest at each step"],
       ["walk faces.space 'face7 + 0.6 * gender' --along age --from -5 --to 2", "start and direction are expressions"],
+      ["walk faces.space face7 --along age -o strip.png", "of a space of pictures: what they look like"],
       ["walk words.space cat --towards dog --steps 5", "from one item to another"],
     ],
   )
@@ -37,6 +40,10 @@ export function walkVerb(perform: Perform): Command {
     .option("--to <number>", "last coefficient (default 2)", number)
     .option("--steps <integer>", "number of steps (default 10)", number)
     .option("--spherical", "with --towards: on an arc, for codes that lie about a sphere")
+    .option(
+      "-o, --output <file.png>",
+      "of a space of pictures: the walk as a strip of pictures, coefficients under them",
+    )
     .option("-k, --count <integer>", "how many to show at each step (default 3)", number)
     .action(
       perform(async (shell, flags: WalkFlags, path: string, words: string[]) => {
@@ -48,10 +55,24 @@ export function walkVerb(perform: Perform): Command {
         const count = flags.count ?? 3;
         const found = await space.near(walk.vectors, { count, signal: shell.signal });
         const steps = walk.coefficients.map((coefficient, k) => ({ coefficient, neighbors: found[k] }));
+        if (flags.output !== undefined) await writeStrip(space, walk, flags.output, shell);
         const line = { space: path, start, along: flags.along ?? null, towards: flags.towards ?? null };
         shell.output.result({ ...line, steps }, () => tableOf(steps, shell.output));
       }),
     );
+}
+
+/** The pictures of a walk beside each other, as PNG. */
+async function writeStrip(space: Space, { coefficients, vectors }: Walk, path: string, shell: Shell): Promise<void> {
+  if (!/\.png$/i.test(path))
+    throw new UsageError(`walk: a strip is written as PNG; --output must end in .png, got ${path}`);
+  const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
+  const { encodePng } = await import("../../formats/png/write.js");
+  const { writeAtomic } = await import("../../io/atomic.js");
+  const pictures = (await space.decode(vectors, shell.signal)) as Picture[];
+  const strip = await encodePng(pictureSheet(pictures, { labels: coefficientLabels(coefficients) }));
+  await writing(() => writeAtomic(path, strip));
+  shell.output.note(`wrote     ${shown(path)}`);
 }
 
 function walkOf(space: Space, start: string, flags: WalkFlags): Promise<Walk> {

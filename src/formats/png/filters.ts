@@ -20,6 +20,7 @@ function paeth(a: number, b: number, c: number): number {
 
 /** Turns a filtered row into its bytes, in place. `above` is the row above, zeros for the first; `step` bytes are a pixel. */
 export function unfilter(type: number, row: Uint8Array, above: Uint8Array, step: number): void {
+  if (type === 0) return;
   const guess = guesses[type];
   for (let i = 0; i < row.length; i++) {
     const left = i >= step;

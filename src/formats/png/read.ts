@@ -63,6 +63,7 @@ export async function decodePng(bytes: Uint8Array, file: string): Promise<Pictur
     throw fail(code, 0, `${length} bytes of pixels were needed, ${filtered.length} came`);
   }
   const picture = emptyPicture(header, palette !== null, transparency !== null);
+  const asTheyAre = header.depth === 8 && !header.interlaced && picture.channels === header.samples && palette === null;
   let at = 0;
   for (const pass of passes) {
     const [columns, rows, rowBytes] = passSize(header, pass);
@@ -73,7 +74,8 @@ export async function decodePng(bytes: Uint8Array, file: string): Promise<Pictur
       if (type >= filterCount) throw fail("fields", 0, `row ${row} has filter ${type}, there are ${filterCount}`);
       const samples = filtered.subarray(at + 1, at + 1 + rowBytes);
       unfilter(type, samples, above, Math.max(1, (header.samples * header.depth) >> 3));
-      for (let k = 0; k < columns; k++) {
+      if (asTheyAre) picture.data.set(samples, row * rowBytes);
+      for (let k = 0; k < columns && !asTheyAre; k++) {
         const pixel = ((pass.y + row * pass.dy) * header.width + pass.x + k * pass.dx) * picture.channels;
         const bad = setPixel(picture, pixel, samples, k, header, palette, transparency);
         if (bad !== undefined) throw fail("fields", 0, `color ${bad} is beyond the palette`);

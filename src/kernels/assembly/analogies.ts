@@ -1,5 +1,5 @@
 // The best answers to many analogy questions; see ../twins/analogies.ts, its definition.
-import { accumulate, sums } from "./lib/dot";
+import { accumulateRelaxed, sums } from "./lib/dot";
 
 /** Rows of a block; its scores stay in the second-level cache while all questions pass over them. */
 // @ts-ignore: decorator
@@ -48,17 +48,17 @@ function fillTable(multiply: bool, first: u32, present: u32, rows: usize, stride
         const q0 = v128.load(at);
         const q1 = v128.load(other);
         let row = v128.load(at0);
-        a0 = accumulate(false, a0, row, q0);
-        b0 = accumulate(false, b0, row, q1);
+        a0 = accumulateRelaxed(false, a0, row, q0);
+        b0 = accumulateRelaxed(false, b0, row, q1);
         row = v128.load(at1);
-        a1 = accumulate(false, a1, row, q0);
-        b1 = accumulate(false, b1, row, q1);
+        a1 = accumulateRelaxed(false, a1, row, q0);
+        b1 = accumulateRelaxed(false, b1, row, q1);
         row = v128.load(at2);
-        a2 = accumulate(false, a2, row, q0);
-        b2 = accumulate(false, b2, row, q1);
+        a2 = accumulateRelaxed(false, a2, row, q0);
+        b2 = accumulateRelaxed(false, b2, row, q1);
         row = v128.load(at3);
-        a3 = accumulate(false, a3, row, q0);
-        b3 = accumulate(false, b3, row, q1);
+        a3 = accumulateRelaxed(false, a3, row, q0);
+        b3 = accumulateRelaxed(false, b3, row, q1);
         other += 16;
         at0 += 16;
         at1 += 16;

@@ -45,3 +45,48 @@ export function renumber(indices: usize, rank: usize, out: usize, from: u32, to:
   const end = <usize>to << 2;
   for (let k = <usize>from << 2; k < end; k += 4) store<u32>(out + k, word(rank, load<u32>(indices + k)));
 }
+
+// The longest rows first; rows of 1,023 entries and more count as equally long.
+export function groupRows(offsets: usize, counts: usize, place: usize, newOffsets: usize, from: u32, to: u32): void {
+  memory.fill(counts, 0, 4096);
+  for (let i = from; i < to; i++) {
+    const p = counts + (<usize>min<u32>(word(offsets, i + 1) - word(offsets, i), 1023) << 2);
+    store<u32>(p, load<u32>(p) + 1);
+  }
+  let rank = from;
+  for (let length: i32 = 1023; length >= 0; length--) {
+    const p = counts + (<usize>length << 2);
+    const count = load<u32>(p);
+    store<u32>(p, rank);
+    rank += count;
+  }
+  for (let i = from; i < to; i++) {
+    const length = word(offsets, i + 1) - word(offsets, i);
+    const p = counts + (<usize>min<u32>(length, 1023) << 2);
+    const r = load<u32>(p);
+    store<u32>(p, r + 1);
+    store<u32>(place + (<usize>i << 2), r);
+    store<u32>(newOffsets + (<usize>r << 2), length);
+  }
+  let first = word(offsets, from);
+  for (let r = from; r < to; r++) {
+    const p = newOffsets + (<usize>r << 2);
+    const length = load<u32>(p);
+    store<u32>(p, first);
+    first += length;
+  }
+}
+
+export function renumberRows(
+  offsets: usize, indices: usize, values: usize, place: usize, newOffsets: usize, out: usize, outValues: usize, from: u32,
+  to: u32,
+): void {
+  for (let i = from; i < to; i++) {
+    const last = word(offsets, i + 1);
+    let k = word(newOffsets, word(place, i));
+    for (let e = word(offsets, i); e < last; e++, k++) {
+      store<u32>(out + (<usize>k << 2), word(place, word(indices, e)));
+      if (values != 0) store<f64>(outValues + (<usize>k << 3), load<f64>(values + (<usize>e << 3)));
+    }
+  }
+}

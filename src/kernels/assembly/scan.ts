@@ -3,7 +3,7 @@
 // Four rows meet two queries at a time: eight accumulators, six loads for eight products, all in registers. A tile of
 // rows stays in the first-level cache while every pair of queries passes over it.
 
-import { accumulate, sums } from "./lib/dot";
+import { accumulateRelaxed, sums } from "./lib/dot";
 
 // @ts-ignore: decorator
 @inline
@@ -132,10 +132,10 @@ function passOne(euclidean: bool, metric: u32, tile: usize, rows: u32, stride: u
     let a3 = f32x4.splat(0);
     for (let at = start; at < end; at += 16) {
       const q = v128.load(at);
-      a0 = accumulate(euclidean, a0, v128.load(row0), q);
-      a1 = accumulate(euclidean, a1, v128.load(row1), q);
-      a2 = accumulate(euclidean, a2, v128.load(row2), q);
-      a3 = accumulate(euclidean, a3, v128.load(row3), q);
+      a0 = accumulateRelaxed(euclidean, a0, v128.load(row0), q);
+      a1 = accumulateRelaxed(euclidean, a1, v128.load(row1), q);
+      a2 = accumulateRelaxed(euclidean, a2, v128.load(row2), q);
+      a3 = accumulateRelaxed(euclidean, a3, v128.load(row3), q);
       row0 += 16;
       row1 += 16;
       row2 += 16;
@@ -174,17 +174,17 @@ function passTwo(euclidean: bool, metric: u32, tile: usize, rows: u32, stride: u
       const q0 = v128.load(at);
       const q1 = v128.load(other);
       let row = v128.load(row0);
-      a0 = accumulate(euclidean, a0, row, q0);
-      b0 = accumulate(euclidean, b0, row, q1);
+      a0 = accumulateRelaxed(euclidean, a0, row, q0);
+      b0 = accumulateRelaxed(euclidean, b0, row, q1);
       row = v128.load(row1);
-      a1 = accumulate(euclidean, a1, row, q0);
-      b1 = accumulate(euclidean, b1, row, q1);
+      a1 = accumulateRelaxed(euclidean, a1, row, q0);
+      b1 = accumulateRelaxed(euclidean, b1, row, q1);
       row = v128.load(row2);
-      a2 = accumulate(euclidean, a2, row, q0);
-      b2 = accumulate(euclidean, b2, row, q1);
+      a2 = accumulateRelaxed(euclidean, a2, row, q0);
+      b2 = accumulateRelaxed(euclidean, b2, row, q1);
       row = v128.load(row3);
-      a3 = accumulate(euclidean, a3, row, q0);
-      b3 = accumulate(euclidean, b3, row, q1);
+      a3 = accumulateRelaxed(euclidean, a3, row, q0);
+      b3 = accumulateRelaxed(euclidean, b3, row, q1);
       other += 16;
       row0 += 16;
       row1 += 16;

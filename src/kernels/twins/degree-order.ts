@@ -54,5 +54,56 @@ export const twin: Twin = (memory) => {
     return 0;
   }
 
-  return { countDegrees, rankNodes, rankHubs, renumber };
+  /**
+   * place [N] u32: rows [from, to) renumbered by their lengths, longest first, ties by number, those of 1,023 entries and
+   * more as equally long; newOffsets [N] u32: where the renumbered rows begin. counts [1024] u32 is scratch space.
+   */
+  function groupRows(
+    offsets: number,
+    counts: number,
+    place: number,
+    newOffsets: number,
+    from: number,
+    to: number,
+  ): number {
+    const words = u32();
+    const length = (i: number) => words[(offsets >>> 2) + i + 1] - words[(offsets >>> 2) + i];
+    const next = words.subarray(counts >>> 2, (counts >>> 2) + 1024).fill(0);
+    for (let i = from; i < to; i++) next[Math.min(length(i), 1023)]++;
+    let rank = from;
+    for (let k = 1023; k >= 0; k--) {
+      const count = next[k];
+      next[k] = rank;
+      rank += count;
+    }
+    for (let i = from; i < to; i++) {
+      const r = next[Math.min(length(i), 1023)]++;
+      words[(place >>> 2) + i] = r;
+      words[(newOffsets >>> 2) + r] = length(i);
+    }
+    let first = words[(offsets >>> 2) + from];
+    for (let r = (newOffsets >>> 2) + from; r < (newOffsets >>> 2) + to; r++) {
+      const count = words[r];
+      words[r] = first;
+      first += count;
+    }
+    return 0;
+  }
+
+  /** The entries of rows as the renumbered ones have them, columns renumbered too; values f64 and outValues may be 0. */
+  function renumberRows(...args: number[]): number {
+    const [offsets, indices, values, place, newOffsets, out, outValues, from, to] = args;
+    const words = u32();
+    const numbers = new Float64Array(memory.buffer);
+    for (let i = from; i < to; i++) {
+      const shift = words[(newOffsets >>> 2) + words[(place >>> 2) + i]] - words[(offsets >>> 2) + i];
+      for (let e = words[(offsets >>> 2) + i]; e < words[(offsets >>> 2) + i + 1]; e++) {
+        words[(out >>> 2) + e + shift] = words[(place >>> 2) + words[(indices >>> 2) + e]];
+        if (values !== 0) numbers[(outValues >>> 3) + e + shift] = numbers[(values >>> 3) + e];
+      }
+    }
+    return 0;
+  }
+
+  return { countDegrees, rankNodes, rankHubs, renumber, groupRows, renumberRows };
 };

@@ -12,6 +12,11 @@ const same = (x: number) => x;
  *   place [N] u32 or 0: where in c the contribution of node i stands, by default at i;
  *   inverse [N]: 1 / out-weight, 0 for a node without out-edges; c, next [N]: contributions before and after, which may not
  *   overlap; x [N]: ranks, replaced; teleport, dangling [N] f64 or 0, where the term is absent.
+ *
+ * The functions with "Columns" in their names do so for `width` solutions at once, a multiple of 32 bytes of numbers: x, c,
+ * next, teleport are [N, width] and never absent, dangling is [N, danglingWidth] with a width of 1 or of `width`, factors
+ * [width, 3] f64 are base, a and b of each solution, and sums [width] is scratch space of the call. `out` [width, 2] f64
+ * takes the L1 change and the mass of each.
  */
 export const twin: Twin = (memory) => {
   const u32 = () => new Uint32Array(memory.buffer);
@@ -69,6 +74,58 @@ export const twin: Twin = (memory) => {
       return mass;
     }
 
+    function pullColumns(...args: number[]): number {
+      const [offsets, indices, values, place, inverse, c, next, x, teleport, dangling, danglingWidth, factors] = args;
+      const [sums, out, width, from, to, d] = args.slice(12);
+      const [u, n, numbers] = [u32(), floats(), f64()];
+      numbers.fill(0, out >>> 3, (out >>> 3) + 2 * width);
+      for (let i = from; i < to; i++) {
+        const [first, last] = [u[(offsets >>> 2) + i], u[(offsets >>> 2) + i + 1]];
+        const whole = first + ((last - first) & ~3);
+        const share = n[(inverse >>> shift) + i];
+        const j = place === 0 ? i : u[(place >>> 2) + i];
+        for (let k = 0; k < width; k++) {
+          const parts = [0, 0, 0, 0];
+          for (let e = first; e < last; e++) {
+            const contribution = n[(c >>> shift) + u[(indices >>> 2) + e] * width + k];
+            const part = e < whole ? (e - first) & 3 : 0;
+            const term = values === 0 ? contribution : round(round(numbers[(values >>> 3) + e]) * contribution);
+            parts[part] = round(parts[part] + term);
+          }
+          const sum = round(round(parts[0] + parts[1]) + round(parts[2] + parts[3]));
+          n[(sums >>> shift) + k] = sum;
+          const [base, a, b] = numbers.subarray((factors >>> 3) + 3 * k, (factors >>> 3) + 3 * k + 3);
+          const w = numbers[(dangling >>> 3) + (danglingWidth === 1 ? i : i * width + k)];
+          const own = base + a * numbers[(teleport >>> 3) + i * width + k] + b * w;
+          const rank = round(round(own) + round(round(d) * sum));
+          const at = (x >>> shift) + i * width + k;
+          numbers[(out >>> 3) + 2 * k] += abs(round(rank - n[at]));
+          n[at] = rank;
+          if (share === 0) numbers[(out >>> 3) + 2 * k + 1] += rank;
+          n[(next >>> shift) + j * width + k] = round(rank * share);
+        }
+      }
+      return 0;
+    }
+
+    /** Sets x to teleport and c to fit; the first number of each solution in `out` is 0. */
+    function startColumns(...args: number[]): number {
+      const [place, inverse, c, x, teleport, out, width, from, to] = args;
+      const [u, n, numbers] = [u32(), floats(), f64()];
+      numbers.fill(0, out >>> 3, (out >>> 3) + 2 * width);
+      for (let i = from; i < to; i++) {
+        const share = n[(inverse >>> shift) + i];
+        const j = place === 0 ? i : u[(place >>> 2) + i];
+        for (let k = 0; k < width; k++) {
+          const rank = round(numbers[(teleport >>> 3) + i * width + k]);
+          if (share === 0) numbers[(out >>> 3) + 2 * k + 1] += rank;
+          n[(x >>> shift) + i * width + k] = rank;
+          n[(c >>> shift) + j * width + k] = round(rank * share);
+        }
+      }
+      return 0;
+    }
+
     /** inverse of rows by their entries: 1 / sum of values, 0 for an empty row. */
     function inverses(offsets: number, values: number, inverse: number, from: number, to: number): number {
       const [u, n, numbers] = [u32(), floats(), f64()];
@@ -84,7 +141,7 @@ export const twin: Twin = (memory) => {
       return 0;
     }
 
-    return { pull, start, inverses };
+    return { pull, start, pullColumns, startColumns, inverses };
   }
 
   const double = both(same, f64, 3);
@@ -92,8 +149,12 @@ export const twin: Twin = (memory) => {
   return {
     pull64: double.pull,
     pull32: single.pull,
+    pullColumns64: double.pullColumns,
+    pullColumns32: single.pullColumns,
     start64: double.start,
     start32: single.start,
+    startColumns64: double.startColumns,
+    startColumns32: single.startColumns,
     inverses64: double.inverses,
     inverses32: single.inverses,
   };

@@ -81,10 +81,10 @@ export const twin: Twin = (memory) => {
    * One epoch for the items order[first] .. order[last - 1]: the item's position is copied, goes through the item's edges and
    * moves at each of its steps, while all others stand still; then it is written to row p of `next`, p its place in `order`.
    *
-   * - `offsets`, `targets`, `rates` (f32): the items' edges in compressed rows; an edge of rate r is due in epoch t where
+   * - `offsets`, `targets`, `rates` (f32): the items' edges in compressed rows, and `keys`, u32, all in the order; an edge of rate r is due in epoch t where
    *   floor((t + 1) r) exceeds floor(t r), in f32. A due edge moves the item `pulls` times towards its target, and then away
-   *   from `negatives` rows of `tails`, drawn by the item's key (`keys`, u32), the edge's place in its row, the epoch and the
-   *   number of the draw; one that is the item itself is passed over where `itself` is not 0.
+   *   from `negatives` rows of `tails`, drawn by the item's key, the edge's place in its row, the epoch and the
+   *   number of the draw; one that is the item itself is passed over where `itself` is not 0. 12 bytes behind the last rate must be readable.
    * - `heads`: positions of the items; `tails`: those of the `numTails` targets, by custom the same table. Rows of `bytes`
    *   bytes: 8 for two dimensions, otherwise f32 padded with zeros to a multiple of 16. `next` overlaps neither.
    * - A move is alpha clip(f(u) (y - y'), -4, 4), u = |y - y'|^2, f from the table `attraction` or `repulsion`: values at
@@ -111,6 +111,9 @@ export const twin: Twin = (memory) => {
     alpha: number,
     pulls: number,
     negatives: number,
+    _still: number,
+    _room: number,
+    _moves: number,
   ): number {
     const floats = new Float32Array(memory.buffer);
     const words = new Uint32Array(memory.buffer);
@@ -140,9 +143,9 @@ export const twin: Twin = (memory) => {
 
     for (let p = first; p < last; p++) {
       const i = words[word(order) + p];
-      const key = (words[word(keys) + i] + Math.imul(epoch, 0x9e3779b9)) >>> 0;
+      const key = (words[word(keys) + p] + Math.imul(epoch, 0x9e3779b9)) >>> 0;
       const own = floats.slice(word(heads) + i * width, word(heads) + (i + 1) * width);
-      const [start, end] = [words[word(offsets) + i], words[word(offsets) + i + 1]];
+      const [start, end] = [words[word(offsets) + p], words[word(offsets) + p + 1]];
       for (let e = start; e < end; e++) {
         const rate = floats[word(rates) + e];
         if (Math.floor(mul(epoch + 1, rate)) === Math.floor(mul(epoch, rate))) continue;

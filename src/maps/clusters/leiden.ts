@@ -5,8 +5,8 @@ import { Meter, type TaskOptions } from "../../io/progress.js";
 import type { Graph } from "../../messages/graph.js";
 import { type Clustering, numberBySize } from "./clustering.js";
 import { connectedParts, type MoveOptions, moveNodes, refine } from "./local-moves.js";
-import { modularity, requireUndirected } from "./modularity.js";
-import { aggregate, compact, levelOf, type WeightedLevel } from "./weighted-level.js";
+import { requireUndirected } from "./modularity.js";
+import { aggregate, compact, levelOf, qualityOf, type WeightedLevel } from "./weighted-level.js";
 
 export interface LeidenOptions extends TaskOptions {
   /** gamma: above 1 communities are smaller and more, below 1 larger and fewer; 1 by default, .1 to 10 are useful. */
@@ -50,7 +50,7 @@ export async function leiden(graph: Graph, options: LeidenOptions = {}): Promise
   signal?.throwIfAborted();
   requireMemory(graph, memoryLimitOf(options.memoryLimit));
 
-  const level = levelOf(graph);
+  const level = await levelOf(graph, signal);
   let twice = 0; // 2m
   for (const strength of level.strengths) twice += strength;
   const temperature = level.targets.length === 0 ? 1 : (randomness * twice) / level.targets.length;
@@ -66,13 +66,13 @@ export async function leiden(graph: Graph, options: LeidenOptions = {}): Promise
   });
 
   let communities: Int32Array = Int32Array.from({ length: graph.numNodes }, (_, i) => i);
-  let quality = modularity(graph, communities, resolution);
+  let quality = qualityOf(level, resolution);
   let gained = 0;
   while (gained < iterations) {
-    const next = await iterate(level, communities, temperature, moves);
-    const reached = modularity(graph, next, resolution);
+    const next = await iterate(level, communities, temperature, moves, signal);
+    const reached = qualityOf(next.level, resolution);
     if (reached <= quality + leastGain) break;
-    communities = next;
+    communities = next.communities;
     quality = reached;
     gained++;
   }
@@ -80,13 +80,14 @@ export async function leiden(graph: Graph, options: LeidenOptions = {}): Promise
   return { ...numberBySize(communities), modularity: quality, iterations: gained };
 }
 
-/** One iteration from `start`; returns the community of each node. */
+/** One iteration from `start`; returns the community of each node, and the level whose nodes these communities are. */
 async function iterate(
   graph: WeightedLevel,
   start: Int32Array,
   temperature: number,
   moves: () => MoveOptions,
-): Promise<Int32Array> {
+  signal: AbortSignal | undefined,
+): Promise<{ communities: Int32Array; level: WeightedLevel }> {
   let level = graph;
   let communities: Int32Array = start.slice();
   const setOf = Int32Array.from({ length: graph.numNodes }, (_, i) => i); // the node of `level` that a node is in
@@ -104,9 +105,9 @@ async function iterate(
     for (let i = 0; i < level.numNodes; i++) coarse[sets[i]] = communities[i];
     for (let i = 0; i < setOf.length; i++) setOf[i] = sets[setOf[i]];
     communities = coarse;
-    level = aggregate(level, sets, count);
+    level = await aggregate(level, sets, count, signal);
   }
-  return setOf.map((set) => communities[set]);
+  return { communities: setOf.map((set) => communities[set]), level };
 }
 
 function requireMemory({ numNodes, numArcs, weighted }: Graph, limit: number): void {

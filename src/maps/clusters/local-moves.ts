@@ -46,11 +46,11 @@ export async function moveNodes(level: WeightedLevel, communities: Int32Array, o
   }
   const empty: number[] = [];
   for (let c = numNodes - 1; c >= 0; c--) if (sizes[c] === 0) empty.push(c);
-  const queue = randomOrder(numNodes, options);
+  const breather = new Breather(signal);
+  const queue = await randomOrder(numNodes, options, breather);
   const waits = new Uint8Array(numNodes).fill(1);
   const weightTo = new Float64Array(numNodes); // k_ic, zero in between
   const near = new Int32Array(numNodes); // the communities of a node's neighbors
-  const breather = new Breather(signal);
   let [head, waiting, turn] = [0, numNodes, 0];
   while (waiting > 0) {
     const i = queue[head];
@@ -122,7 +122,9 @@ export async function refine(
   const alone = new Uint8Array(numNodes).fill(1);
   /** From a set to the rest of its community. */
   const outward = new Float64Array(numNodes);
+  const breather = new Breather(signal);
   for (let i = 0; i < numNodes; i++) {
+    if (i % nodesPerLook === 0 && breather.due) await breather.pause();
     for (let e = offsets[i]; e < offsets[i + 1]; e++) {
       if (communities[targets[e]] === communities[i]) outward[i] += weights === null ? 1 : weights[e];
     }
@@ -131,10 +133,10 @@ export async function refine(
     outward[set] >= cost * totals[set] * (communityTotals[community] - totals[set]);
   const weightTo = new Float64Array(numNodes);
   const near = new Int32Array(numNodes);
+  const gains = new Float64Array(numNodes);
   const words = new Uint32Array(4);
   const [low, high] = seedKey(seed);
-  const breather = new Breather(signal);
-  const order = randomOrder(numNodes, options);
+  const order = await randomOrder(numNodes, options, breather);
   for (let turn = 0; turn < numNodes; turn++) {
     if (turn % nodesPerLook === 0 && breather.due) await breather.pause();
     const i = order[turn];
@@ -147,15 +149,30 @@ export async function refine(
       if (weightTo[set] === 0) near[count++] = set;
       weightTo[set] += weights === null ? 1 : weights[e];
     }
-    philox(words, i, pass, drawStream, 0, low, high);
-    let best = i; // to stay alone gains 0
-    let bestScore = gumbel(words[0], words[1], i);
+    let mostGain = 0; // to stay alone gains 0
     for (let k = 0; k < count; k++) {
       const set = near[k];
-      const gain = weightTo[set] - cost * strengths[i] * totals[set];
-      if (gain < 0 || !wellConnected(set, community)) continue;
-      const score = gain / temperature + gumbel(words[0], words[1], set);
-      if (score > bestScore) [best, bestScore] = [set, score];
+      gains[k] = wellConnected(set, community) ? weightTo[set] - cost * strengths[i] * totals[set] : -1;
+      mostGain = Math.max(mostGain, gains[k]);
+    }
+    // Most draws are decided by the gains, however the numbers fall.
+    const leastGain = Math.max(0, mostGain - temperature * gumbelRange);
+    let rivals = leastGain === 0 ? 1 : 0;
+    let best = i;
+    for (let k = 0; k < count; k++) {
+      if (gains[k] < leastGain) continue;
+      rivals++;
+      best = near[k];
+    }
+    if (rivals > 1) {
+      philox(words, i, pass, drawStream, 0, low, high);
+      best = i;
+      let bestScore = leastGain === 0 ? gumbel(words[0], words[1], i) : Number.NEGATIVE_INFINITY;
+      for (let k = 0; k < count; k++) {
+        if (gains[k] < leastGain) continue;
+        const score = gains[k] / temperature + gumbel(words[0], words[1], near[k]);
+        if (score > bestScore) [best, bestScore] = [near[k], score];
+      }
     }
     if (best !== i) {
       sets[i] = best;
@@ -192,6 +209,9 @@ export function connectedParts(level: WeightedLevel, communities: Int32Array): {
   return { sets, count };
 }
 
+/** More than two numbers of `gumbel` ever differ: they go from -ln(33 ln 2), where u is 2^-33, to 33 ln 2. */
+const gumbelRange = 27;
+
 /** A standard Gumbel number by the address (a, b, c): the last step of Murmur3 mixes it to 32 bits of a u in (0, 1). */
 function gumbel(a: number, b: number, c: number): number {
   let h = a ^ Math.imul(c ^ b, 0x9e3779b1);
@@ -202,10 +222,11 @@ function gumbel(a: number, b: number, c: number): number {
 }
 
 /** The numbers 0 .. count - 1, shuffled (Durstenfeld 1964). */
-function randomOrder(count: number, { seed, pass }: MoveOptions): Uint32Array {
+async function randomOrder(count: number, { seed, pass }: MoveOptions, breather: Breather): Promise<Uint32Array> {
   const rng = new Rng(seed, orderStream, pass);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let last = count - 1; last > 0; last--) {
+    if (last % nodesPerLook === 0 && breather.due) await breather.pause();
     const k = rng.below(last + 1);
     [order[last], order[k]] = [order[k], order[last]];
   }

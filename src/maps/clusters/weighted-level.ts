@@ -1,3 +1,4 @@
+import { Breather } from "../../io/breather.js";
 import type { Graph } from "../../messages/graph.js";
 
 /**
@@ -16,15 +17,23 @@ export interface WeightedLevel {
   readonly strengths: Float64Array;
 }
 
+/** Nodes between two looks at the clock. */
+const nodesPerLook = 1024;
+
 /** Copies a graph, which others may use meanwhile. */
-export function levelOf({ rows, numNodes }: Graph): WeightedLevel {
-  const { offsets: from, indices, values } = rows;
+export async function levelOf({ rows, numNodes }: Graph, signal?: AbortSignal): Promise<WeightedLevel> {
+  let { offsets: from, indices, values } = rows;
+  const breather = new Breather(signal);
   const offsets = new Uint32Array(numNodes + 1);
   const targets = new Uint32Array(indices.length);
   const weights = values === null ? null : new Float64Array(indices.length);
   const strengths = new Float64Array(numNodes);
   let arcs = 0;
   for (let i = 0; i < numNodes; i++) {
+    if (i % nodesPerLook === 0 && breather.due) {
+      await breather.pause();
+      ({ offsets: from, indices, values } = rows); // whose memory may have grown
+    }
     for (let e = from[i]; e < from[i + 1]; e++) {
       const weight = values === null ? 1 : values[e];
       strengths[i] += indices[e] === i ? 2 * weight : weight;
@@ -44,7 +53,12 @@ export function levelOf({ rows, numNodes }: Graph): WeightedLevel {
 }
 
 /** The graph of `count` sets of nodes; `sets` [numNodes] names each node's. Its arcs are sums in the order of the nodes. */
-export function aggregate(level: WeightedLevel, sets: Int32Array, count: number): WeightedLevel {
+export async function aggregate(
+  level: WeightedLevel,
+  sets: Int32Array,
+  count: number,
+  signal?: AbortSignal,
+): Promise<WeightedLevel> {
   const { numNodes, offsets, targets, weights } = level;
   const { starts, members } = membersOf(sets, count);
   const sumTo = new Float64Array(count);
@@ -54,8 +68,10 @@ export function aggregate(level: WeightedLevel, sets: Int32Array, count: number)
   const newWeights = new Float64Array(targets.length);
   const strengths = new Float64Array(count);
   for (let i = 0; i < numNodes; i++) strengths[sets[i]] += level.strengths[i];
+  const breather = new Breather(signal);
   let arcs = 0;
   for (let set = 0; set < count; set++) {
+    if (breather.due) await breather.pause();
     let found = 0;
     for (let k = starts[set]; k < starts[set + 1]; k++) {
       const i = members[k];
@@ -80,6 +96,20 @@ export function aggregate(level: WeightedLevel, sets: Int32Array, count: number)
     weights: newWeights.slice(0, arcs),
     strengths,
   };
+}
+
+/** sum_c (L_c / m - resolution (K_c / 2m)^2) where every node is a community (see `modularity`); 0 without edges. */
+export function qualityOf({ numNodes, offsets, weights, strengths }: WeightedLevel, resolution: number): number {
+  let all = 0;
+  for (const strength of strengths) all += strength;
+  if (all === 0) return 0;
+  let quality = 0;
+  for (let c = 0; c < numNodes; c++) {
+    let outside = weights === null ? offsets[c + 1] - offsets[c] : 0;
+    if (weights !== null) for (let e = offsets[c]; e < offsets[c + 1]; e++) outside += weights[e];
+    quality += (strengths[c] - outside) / all - resolution * (strengths[c] / all) * (strengths[c] / all);
+  }
+  return quality;
 }
 
 /** The members of each of `count` sets, in order: those of set s are members[starts[s]] .. members[starts[s + 1] - 1]. */

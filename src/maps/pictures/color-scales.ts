@@ -1,4 +1,4 @@
-import { hexOf } from "./oklab.js";
+import { hexOf, mixed } from "./oklab.js";
 import type { ThemeName } from "./themes.js";
 
 /**
@@ -39,6 +39,15 @@ export function divergingColors(theme: ThemeName): readonly string[] {
     const t = (2 * k) / (steps - 1) - 1;
     const away = Math.abs(t);
     return hexOf({ lightness: neutral + (end - neutral) * away, chroma: 0.15 * away, hue: t < 0 ? 255 : 50 });
+  });
+}
+
+/** 256 colors that go through those of a palette at equal distances, straight in sRGB. */
+export function rampThrough(palette: readonly string[]): readonly string[] {
+  return Array.from({ length: steps }, (_, k) => {
+    const at = (k / (steps - 1)) * (palette.length - 1);
+    const first = Math.min(palette.length - 2, Math.floor(at));
+    return mixed(palette[first], palette[first + 1], at - first);
   });
 }
 

@@ -1,5 +1,5 @@
 import { log } from "../../numerics/elementary.js";
-import { categoryColors, continuousColors, divergingColors } from "./color-scales.js";
+import { categoryColors, continuousColors, divergingColors, rampThrough } from "./color-scales.js";
 import { type ThemeName, themes } from "./themes.js";
 import { powerTicks, roundTicks, tickText } from "./ticks.js";
 
@@ -25,6 +25,11 @@ export interface MapColor {
   categories?: number;
   /** Categories in the order of their colors, whether they occur or not; others follow, the largest first. */
   order?: readonly string[];
+  /**
+   * Colors of your own as `#rrggbb`, from 2 on: those of categories, in order, with squares where they come again, or those
+   * that a scale goes through, from little to much.
+   */
+  palette?: readonly string[];
 }
 
 /** One entry of a legend of categories. */
@@ -105,7 +110,10 @@ function scaleFor(values: MapColor["values"]): Exclude<ScaleName, "auto"> {
   return low > 0 && high >= 1000 * low ? "log" : "continuous";
 }
 
-function categoryColoring({ title, values, categories, order = [] }: MapColor, theme: ThemeName): Coloring {
+function categoryColoring(
+  { title, values, categories, order = [], palette: given }: MapColor,
+  theme: ThemeName,
+): Coloring {
   const counts = new Map<string, number>();
   let missing = 0;
   for (let i = 0; i < values.length; i++) {
@@ -117,8 +125,9 @@ function categoryColoring({ title, values, categories, order = [] }: MapColor, t
   const others = [...counts].filter(([name]) => !order.includes(name));
   others.sort(([a, m], [b, n]) => n - m || compareNames(a, b));
   const sorted = [...order.map((name): [string, number] => [name, counts.get(name) ?? 0]), ...others];
-  const palette = categoryColors(theme);
-  const own = categories ?? (sorted.length <= palette.length ? palette.length : palette.length - 1);
+  const palette = given ?? categoryColors(theme);
+  const wanted = categories ?? given?.length ?? (sorted.length <= palette.length ? palette.length : palette.length - 1);
+  const own = Math.min(wanted, 2 * palette.length); // there are two shapes
   const { other, missing: missingColor } = themes[theme];
   const styles: PointStyle[] = [
     { color: missingColor, square: false },
@@ -127,7 +136,7 @@ function categoryColoring({ title, values, categories, order = [] }: MapColor, t
   const styleOfName = new Map<string, number>();
   const entries: LegendEntry[] = [];
   for (const [k, [label, count]] of sorted.slice(0, own).entries()) {
-    const style = { color: palette[k < palette.length ? k : k - palette.length], square: k >= palette.length };
+    const style = { color: palette[k % palette.length], square: k >= palette.length };
     styleOfName.set(label, styles.push(style) - 1);
     entries.push({ label: label === "" ? "(empty)" : label, count, ...style });
   }
@@ -151,11 +160,12 @@ function compareNames(a: string, b: string): number {
 }
 
 function rampColoring(
-  { title, values }: MapColor,
+  { title, values, palette }: MapColor,
   scale: "continuous" | "log" | "diverging",
   theme: ThemeName,
 ): Coloring {
-  const colors = scale === "diverging" ? divergingColors(theme) : continuousColors(theme);
+  const own = scale === "diverging" ? divergingColors(theme) : continuousColors(theme);
+  const colors = palette === undefined ? own : rampThrough(palette);
   const { missing: missingColor } = themes[theme];
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

@@ -58,6 +58,11 @@ export function namedPoints(
   return group(lines, 1);
 }
 
+/** Radius of a point that has a label and is drawn once more. */
+export function labeledRadius(radius: number): number {
+  return Math.max(2.2, radius);
+}
+
 /** What a ring adds to a point's radius. */
 export const ringWidth = 1.8;
 

@@ -1,7 +1,13 @@
 import type { Graph } from "../graph.js";
 
+/** The neighbors of each node and the weights of the edges, as a graph has them. */
+export interface Neighbors {
+  readonly numNodes: number;
+  readonly rows: Pick<Graph["rows"], "numRows" | "offsets" | "indices" | "values">;
+}
+
 /** The sum of each row's weights: the degree of each node, or its out-degree, with `own` added. */
-export function degreesOf({ rows }: Graph, own = 0): Float64Array {
+export function degreesOf({ rows }: Neighbors, own = 0): Float64Array {
   const { numRows, offsets, values } = rows;
   const degrees = new Float64Array(numRows);
   for (let i = 0; i < numRows; i++) {

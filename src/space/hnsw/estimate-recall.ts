@@ -1,9 +1,9 @@
 import { integerOption } from "../../io/options.js";
 import { sharedPool } from "../../kernels/pool.js";
+import { exactSearch } from "../exact-search.js";
 import type { Geometry } from "../manifest.js";
-import { type Metric, metrics, type Neighbors, search } from "../search.js";
+import type { Neighbors } from "../search.js";
 import type { Vectors } from "../vectors.js";
-import { paddedQuery, scorer } from "./exact-score.js";
 import { defaultEf, type HnswIndex } from "./hnsw-index.js";
 import { type Recall, recallOf, sampleRows } from "./recall.js";
 
@@ -30,42 +30,9 @@ export async function estimateRecall(
   });
   const exclude = sample.map((row) => [row]);
   const pool = sharedPool({ threads });
-  const exact = metrics.includes(geometry as Metric)
-    ? await search(vectors, queries, { count, metric: geometry as Metric, exclude, pool, signal })
-    : scan(vectors, queries, geometry, count, sample);
+  const exact = await exactSearch(vectors, queries, { count, geometry, exclude, pool, signal });
   const found = await index.search(queries, { count, ef, exclude, pool, signal });
   const scoresOf = ({ scores, found }: Neighbors) =>
     sample.map((_, q) => scores.subarray(q * count, q * count + found[q]));
   return { ...recallOf(scoresOf(exact), scoresOf(found)), queries: sample.length, count, ef };
-}
-
-/** Exact neighbors of rows in a hyperbolic geometry, by comparing all rows one by one. */
-export function scan(
-  vectors: Vectors,
-  queries: Float32Array,
-  geometry: Geometry,
-  count: number,
-  excluded: readonly number[],
-): Neighbors {
-  const { dimensions, stride, length } = vectors;
-  const total = queries.length / dimensions;
-  const score = scorer(vectors, geometry);
-  const rows = new Uint32Array(total * count).fill(2 ** 32 - 1);
-  const scores = new Float32Array(total * count).fill(Number.NEGATIVE_INFINITY);
-  const found = new Uint32Array(total);
-  const values = new Float64Array(length);
-  for (let q = 0; q < total; q++) {
-    const query = paddedQuery(queries.subarray(q * dimensions, (q + 1) * dimensions), stride, geometry);
-    for (let row = 0; row < length; row++) values[row] = score(row, query);
-    const order = Array.from(values.keys())
-      .filter((row) => row !== excluded[q])
-      .sort((a, b) => values[b] - values[a] || a - b)
-      .slice(0, count);
-    found[q] = order.length;
-    order.forEach((row, k) => {
-      rows[q * count + k] = row;
-      scores[q * count + k] = values[row];
-    });
-  }
-  return { rows, scores, found };
 }

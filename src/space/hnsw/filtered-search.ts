@@ -1,5 +1,7 @@
 import { integerOption } from "../../io/options.js";
-import { type Metric, type Neighbors, type SearchOptions, search } from "../search.js";
+import { exactSearch } from "../exact-search.js";
+import type { Geometry } from "../manifest.js";
+import type { Neighbors, SearchOptions } from "../search.js";
 import type { Vectors } from "../vectors.js";
 import { defaultEf, type HnswIndex } from "./hnsw-index.js";
 import { widestBeam } from "./settings.js";
@@ -28,7 +30,7 @@ export async function filteredSearch(
   vectors: Vectors,
   queries: Float32Array,
   { count = 10, allowed, exclude, pool, signal }: Omit<SearchOptions, "metric">,
-  metric: Metric,
+  geometry: Geometry,
   ef: number = defaultEf,
 ): Promise<{ neighbors: Neighbors; report: SearchReport }> {
   integerOption("near", "ef", ef, 1, widestBeam);
@@ -36,7 +38,10 @@ export async function filteredSearch(
   const mask = allowed && maskOf(allowed, items);
   const present = mask === undefined ? items : mask.reduce((sum, bit) => sum + bit, 0);
   const exactly = (some: Float32Array, left: SearchOptions["exclude"]) =>
-    search(vectors, some, { count, metric, allowed: mask && ((row) => mask[row] === 1), exclude: left, pool, signal });
+    exactSearch(vectors, some, {
+      ...{ count, geometry, allowed: mask && ((row: number) => mask[row] === 1) },
+      ...{ exclude: left, pool, signal },
+    });
   const exact: SearchReport = { method: "exact", ef: null, rescanned: 0 };
   if (mask !== undefined && present <= Math.max(fewAllowed, (8 * ef * items) / present)) {
     return { neighbors: await exactly(queries, exclude), report: exact };

@@ -74,4 +74,32 @@ describe("evaluate", () => {
     expect(code).toBe(3);
     expect(stderr).toContain("broken.txt line 3: four words were expected, got 3");
   });
+
+  test("labels are told from vectors, beside what the most frequent ones reach", async () => {
+    const folder = temporaryFolder();
+    const count = 40;
+    const names = Array.from({ length: count }, (_, k) => `n${k}`);
+    const side = (k: number) => (k % 5 < 3 ? 1 : -1); // 3 of 5 are left
+    const told = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 ? Math.sin(i) / 4 : side(i >> 1)));
+    await Space.from({ names, vectors: told }).save(join(folder, "told.space"));
+    await Space.from({ names, vectors: new Float32Array(2 * count).fill(1) }).save(join(folder, "same.space"));
+    const labels = join(folder, "labels.csv");
+    const rows = names.map((name, k) => `${name},${side(k) > 0 ? "left" : "right"}`);
+    writeFileSync(labels, `node,team\n${rows.join("\n")}\nstranger,left\n`);
+    const args = ["--labels", labels, "--label", "team", "--repeats", "3"];
+    const good = await runHere(["evaluate", join(folder, "told.space"), ...args, "--json"]);
+    const [report] = JSON.parse(good.stdout).spaces[0].labels;
+    expect(report).toMatchObject({ classes: 2, seen: 40, total: 41, microF1: 1, macroF1: 1, repeats: 3 });
+    expect(report.baseline.microF1).toBeGreaterThan(0.5);
+    expect(report.baseline.microF1).toBeLessThan(0.7);
+    const blind = await runHere(["evaluate", join(folder, "same.space"), ...args]);
+    expect(blind.stdout).toContain("the most frequent labels do as well as the vectors");
+    const several = await runHere(["evaluate", join(folder, "told.space"), join(folder, "same.space"), ...args]);
+    expect(several.stdout).toMatch(/labels\.csv +micro-F1 +\d/);
+    const missing = await runHere(["evaluate", join(folder, "told.space"), "--labels", labels]);
+    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining("a column label, class, y, target")]);
+    writeFileSync(labels, "node,label\nn1,left\nn1,left\n");
+    const twice = await runHere(["evaluate", join(folder, "told.space"), "--labels", labels]);
+    expect([twice.code, twice.stderr]).toEqual([3, expect.stringContaining('line 3: the item "n1" has the label')]);
+  });
 });

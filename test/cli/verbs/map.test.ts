@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { project } from "../../../dist/maps/project.js";
 import { Rng } from "../../../dist/numerics/random.js";
 import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
@@ -89,7 +90,30 @@ describe("map", () => {
     const refused = await runHere(["map", broken, "-o", target]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining("column y must hold a finite number for each item, got null for item 7 in row 7"),
+      expect.stringContaining('column "y" must hold a number for each item, got null for "item 7" (row 7)'),
+    ]);
+  });
+
+  test("places that project left are called by their method, and other columns are taken where they are named", async () => {
+    const path = await cloudSpace({ left: numbers((i) => -i), right: numbers((i) => i % 7) });
+    const space = await Space.load(path);
+    await project(space, { method: "umap", seed: 5, epochs: 20 });
+    await space.save(path);
+    await space.close();
+    const target = join(temporaryFolder(), "map.svg");
+    const drawn = async (...args: string[]) => {
+      const { code, stdout } = await runHere(["map", path, "-o", target, "--json", ...args]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    expect(await drawn()).toMatchObject({ method: "umap", columns: ["x", "y"], seed: 5 });
+    expect(readFileSync(target, "utf8")).toContain("UMAP with neighbors 15, minDist 0.1, seed 5: what is near");
+    expect(await drawn("--columns", "left,right")).toMatchObject({ method: "columns", columns: ["left", "right"] });
+    expect(await drawn("--method", "pca")).toMatchObject({ method: "pca" });
+    const near = await runHere(["map", path, "--columns", "left,rigt"]);
+    expect([near.code, near.stderr]).toEqual([
+      4,
+      expect.stringContaining('there is no column "rigt"; did you mean "right"?'),
     ]);
   });
 
@@ -181,6 +205,8 @@ describe("map", () => {
     expect(await refused("-o", "map.jpg")).toContain("--output must end in .svg or .png, got map.jpg");
     expect(await refused("--terminal", "-o", "map.svg")).toContain("--terminal draws no file");
     expect(await refused("--method", "magic")).toContain("--method must be one of pca, tsne, umap, got magic");
+    expect(await refused("--columns", "count")).toContain("--columns must name two columns, got count");
+    expect(await refused("--columns", "count,count", "--method", "pca")).toContain("exclude each other");
     expect(await refused("--scale", "log")).toContain("--scale has no effect without --color");
     expect(await refused("--color", "kind", "--scale", "rainbow")).toContain(
       "color.scale must be one of auto, categories",

@@ -69,6 +69,24 @@ describe("rank", () => {
     expect([noSpace.code, noSpace.stderr]).toEqual([3, expect.stringContaining("a space was needed")]);
   });
 
+  test("--listing ranks as it is taught, and says what is lost", async () => {
+    const edges = file("e.csv", "0,1\n");
+    const sparse = JSON.parse((await runHere(["rank", edges, "--listing", "sparse", "--json"])).stdout);
+    expect(sparse.nodes.map(({ rank }: { rank: number }) => rank)).toEqual([
+      expect.closeTo(0.13875, 7),
+      expect.closeTo(0.075, 7),
+    ]);
+    expect(sparse.sum).toBeCloseTo(0.21375, 7);
+    const dense = await runHere(["rank", edges, "--listing", "dense"]);
+    expect(dense.stderr).toMatch(
+      /listing {3}dense, \d+ iterations; ranks sum to \S+e-\S+: nodes without out-edges lose/,
+    );
+    const circle = await runHere(["rank", file("c.csv", "0,1\n1,2\n2,0\n"), "--listing", "dense"]);
+    expect(circle.stderr).toMatch(/ranks sum to 1\.000$/m);
+    const both = await runHere(["rank", edges, "--listing", "dense", "--from", "0"]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--from goes without it")]);
+  });
+
   test("without convergence the ranks are given, with a warning", async () => {
     const { code, stdout, stderr } = await runHere([
       "rank",

@@ -61,6 +61,19 @@ describe("categories", () => {
     ]);
   });
 
+  test("a palette of one's own: as many categories as it has, or as are asked for, squares where a color comes again", () => {
+    const palette = ["#ff0000", "#00ff00"];
+    expect(legendOf(["a", "a", "b", "b", "c"], { palette }).colors).toEqual([
+      ...["#ff0000", "#ff0000", "#00ff00", "#00ff00"],
+      "#9aa1a8",
+    ]);
+    const { styles, styleOf } = coloringOf({ title: "t", values: ["a", "b", "c"], palette, categories: 3 }, "light");
+    expect(styles[styleOf[2]]).toEqual({ color: "#ff0000", square: true });
+    const { colors } = legendOf([0, 0.5, 1], { palette: ["#000000", "#ffffff", "#ff0000"], scale: "continuous" });
+    expect([colors[0], colors[2]]).toEqual(["#000000", "#ff0000"]);
+    expect(colors[1]).toBe("#fffefe"); // step 128 of 256 lies just behind the middle
+  });
+
   test("missing values are counted and gray; an empty text is a value", () => {
     expect(labelsOf(["a", null, "", "a"])).toEqual([
       ["a", 2],

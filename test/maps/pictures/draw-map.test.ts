@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { categoryColors, continuousColors } from "../../../dist/maps/pictures/color-scales.js";
-import { drawMap, type MapPicture } from "../../../dist/maps/pictures/draw-map.js";
+import { drawMap } from "../../../dist/maps/pictures/draw-map.js";
+import type { MapPicture } from "../../../dist/maps/pictures/map-picture.js";
 import { Rng } from "../../../dist/numerics/random.js";
 
 /** Three clouds of points with names, a kind, a number. */
@@ -225,6 +226,11 @@ describe("drawMap", () => {
     expect(refused({ coordinates: [0, 0, 1] })).toThrow("coordinates must be two numbers a point, got 3 numbers");
     expect(refused({ names: ["a"] })).toThrow("drawMap: names must be 2, one a point, got 1");
     expect(refused({ color: { title: "t", values: [1] } })).toThrow("color.values must be 2, one a point, got 1");
+    const palette = (colors: string[]) => refused({ color: { title: "t", values: [1, 2], palette: colors } });
+    expect(palette(["#ff0000", 'red"/>'])).toThrow(
+      String.raw`color.palette must be two colors or more as #rrggbb, got "red\"/>"`,
+    );
+    expect(palette(["#ff0000"])).toThrow("two colors or more as #rrggbb, got 1");
     expect(refused({ edges: [0, 2] })).toThrow("edges must be numbers of points from 0 to 1, got 2");
     expect(refused({ labels: [0.5] })).toThrow("labels must be numbers of points from 0 to 1, got 0.5");
     expect(refused({ labels: -1, names })).toThrow("labels must be an integer >= 0, got -1");

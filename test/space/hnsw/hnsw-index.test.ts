@@ -6,12 +6,12 @@ import { FormatError } from "../../../dist/io/errors.js";
 import { memorySource } from "../../../dist/io/source.js";
 import { sharedPool } from "../../../dist/kernels/pool.js";
 import { Rng } from "../../../dist/numerics/random.js";
-import { scan } from "../../../dist/space/hnsw/estimate-recall.js";
+import { exactSearch } from "../../../dist/space/exact-search.js";
 import { type BuildIndexOptions, HnswIndex } from "../../../dist/space/hnsw/hnsw-index.js";
 import { recallOf } from "../../../dist/space/hnsw/recall.js";
 import { levelsOf } from "../../../dist/space/hnsw/settings.js";
 import type { Geometry } from "../../../dist/space/manifest.js";
-import { type Metric, search } from "../../../dist/space/search.js";
+import { search } from "../../../dist/space/search.js";
 import { Vectors } from "../../../dist/space/vectors.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { pointSets } from "./points.js";
@@ -39,11 +39,8 @@ function inGeometry(rows: Float32Array, dimensions: number, geometry: Geometry):
 }
 
 async function recall(index: HnswIndex, vectors: Vectors, queries: Float32Array, geometry: Geometry, ef: number) {
-  const hyperbolic = geometry === "lorentz" || geometry === "poincare";
   const total = queries.length / vectors.dimensions;
-  const exact = hyperbolic
-    ? scan(vectors, queries, geometry, count, [])
-    : await search(vectors, queries, { count, metric: geometry as Metric, pool });
+  const exact = await exactSearch(vectors, queries, { count, geometry, pool });
   const found = await index.search(queries, { count, ef, pool });
   const lists = (of: typeof found) =>
     Array.from({ length: total }, (_, q) => of.scores.subarray(q * count, (q + 1) * count));

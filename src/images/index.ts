@@ -1,0 +1,14 @@
+/** Pictures: read from folders, sprite sheets and IDX files into sets of one size. */
+export type { Picture } from "../formats/picture.js";
+export { decodePng } from "../formats/png/read.js";
+export { encodePng } from "../formats/png/write.js";
+export { decodePpm, encodePpm } from "../formats/ppm.js";
+export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
+export { isGray, toColor, toGray } from "./channels.js";
+export { decodePicture } from "./decode-picture.js";
+export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
+export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
+export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";
+export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
+export { type Fit, resize } from "./resize.js";
+export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";

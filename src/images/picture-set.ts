@@ -1,0 +1,121 @@
+import type { Picture } from "../formats/picture.js";
+import type { Column } from "../formats/table.js";
+import { integerOption, numberOption, wordOption } from "../io/options.js";
+import { isGray, toColor, toGray } from "./channels.js";
+import { type Fit, fits, resize } from "./resize.js";
+
+/** Pictures of one size, with their names. */
+export interface PictureSet {
+  width: number;
+  height: number;
+  /** 1 gray, 3 red, green, blue. */
+  channels: 1 | 3;
+  names: string[];
+  /** [N, height, width, channels], 8 bits. */
+  data: Uint8Array;
+  /** Labels and attributes, one value a picture; null where one has none. */
+  columns: Map<string, Column>;
+  /** What was done to the pictures and which were left out, in words, for people. */
+  notes: string[];
+}
+
+export interface PictureSetOptions {
+  /** Pixels a side, or [width, height]. By default that of the pictures where all have one of at most 128 a side, else 64. */
+  size?: number | readonly [width: number, height: number];
+  /** How pictures of another shape fill the frame: "cover" (default) cuts, "contain" adds a margin, "stretch" distorts. */
+  fit?: Fit;
+  /** 1 gray or 3 colors; by default gray where every picture is. */
+  channels?: 1 | 3;
+  /** What shows through, and margins, 0 black to 255 white; 255 by default. */
+  background?: number;
+}
+
+export const pictureSetOptions = ["size", "fit", "channels", "background"];
+const largestOwnSize = 128;
+const usualSize = 64;
+
+/** Throws RangeError where an option is out of range. */
+export function checkPictureSetOptions(where: string, options: PictureSetOptions): void {
+  const { size, fit, channels, background } = options;
+  if (size !== undefined) for (const side of sidesOf(size)) integerOption(where, "size", side, 1, 4096);
+  if (fit !== undefined) wordOption(where, "fit", fit, fits);
+  if (channels !== undefined && channels !== 1 && channels !== 3)
+    throw new RangeError(`${where}: channels must be 1 or 3, got ${channels}`);
+  if (background !== undefined) numberOption(where, "background", background, { least: 0, most: 255 });
+}
+
+function sidesOf(size: number | readonly [number, number]): readonly [number, number] {
+  return typeof size === "number" ? [size, size] : size;
+}
+
+/**
+ * Collects pictures into a set: each is brought to the frame, and the whole to one channel where all are gray. Without a `size`
+ * pictures are kept as they are until one differs or is too large.
+ */
+export class PictureCollector {
+  readonly #options: PictureSetOptions;
+  #frame: readonly [number, number] | undefined;
+  #waiting: Picture[] = [];
+  readonly #pictures: Uint8Array[] = [];
+  #gray = true;
+  /** Pictures that had another size than the frame. */
+  resized = 0;
+
+  constructor(options: PictureSetOptions) {
+    this.#options = options;
+    this.#frame = options.size === undefined ? undefined : sidesOf(options.size);
+  }
+
+  get length(): number {
+    return this.#waiting.length + this.#pictures.length;
+  }
+
+  add(picture: Picture): void {
+    if (this.#frame !== undefined) {
+      this.#take(picture, this.#frame);
+      return;
+    }
+    const [first = picture] = this.#waiting;
+    const alike = first.width === picture.width && first.height === picture.height;
+    this.#waiting.push(picture);
+    if (!alike || Math.max(picture.width, picture.height) > largestOwnSize) this.#settle([usualSize, usualSize]);
+  }
+
+  #settle(frame: readonly [number, number]): void {
+    this.#frame = frame;
+    for (const picture of this.#waiting) this.#take(picture, frame);
+    this.#waiting = [];
+  }
+
+  #take(picture: Picture, frame: readonly [number, number]): void {
+    if (picture.width !== frame[0] || picture.height !== frame[1]) this.resized++;
+    const { fit = "cover", background = 255, channels } = this.#options;
+    const flat = channels === 1 || picture.channels === 1 ? toGray(picture, background) : toColor(picture, background);
+    const fitted = resize(flat, frame[0], frame[1], fit, background);
+    const gray = isGray(fitted);
+    this.#gray &&= gray;
+    // small while it may be: a gray picture among colored ones gets its three channels at the end
+    this.#pictures.push((gray ? toGray(fitted) : fitted).data);
+  }
+
+  finish(names: string[], columns: Map<string, Column>, notes: string[]): PictureSet {
+    const [first] = this.#waiting;
+    if (first !== undefined) this.#settle([first.width, first.height]);
+    const [width, height] = this.#frame ?? [usualSize, usualSize];
+    const channels = this.#options.channels ?? (this.#gray ? 1 : 3);
+    const pixels = width * height;
+    const data = new Uint8Array(this.#pictures.length * pixels * channels);
+    this.#pictures.forEach((picture, n) => {
+      const into = data.subarray(n * pixels * channels, (n + 1) * pixels * channels);
+      if (picture.length === into.length) into.set(picture);
+      else for (let k = 0; k < into.length; k++) into[k] = picture[Math.floor(k / 3)];
+    });
+    return { width, height, channels, names, data, columns, notes };
+  }
+}
+
+/** Picture n of a set. */
+export function pictureAt({ width, height, channels, data }: PictureSet, n: number): Picture {
+  const length = width * height * channels;
+  return { width, height, channels, data: data.subarray(n * length, (n + 1) * length) };
+}

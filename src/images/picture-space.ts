@@ -1,0 +1,75 @@
+import { encodeOnnx } from "../formats/onnx/write.js";
+import { NdArray } from "../networks/array.js";
+import { compile } from "../networks/compile.js";
+import { exportOnnx } from "../networks/onnx-out.js";
+import type { Tensor } from "../networks/tensor.js";
+import { Space, type SpaceOptions } from "../space/space.js";
+import type { PictureShape } from "./networks.js";
+import { pictureDecoder, pictureEncoder } from "./picture-models.js";
+import type { PictureSet } from "./picture-set.js";
+import { pixelsOf } from "./pixels.js";
+
+/** A trained pair of functions over pictures. */
+export interface TrainedPictures {
+  method: string;
+  options: object;
+  seed: number;
+  threads: number;
+  metrics: object;
+  dimensions: number;
+  shape: PictureShape;
+  params: unknown;
+  /** [B, C, H, W] in 0 .. 1 -> codes [B, D] */
+  encode(params: unknown, x: Tensor): Tensor;
+  /** codes [B, D] -> [B, C, H, W] in 0 .. 1 */
+  decode(params: unknown, z: Tensor): Tensor;
+  signal?: AbortSignal;
+}
+
+/** Pictures that are encoded at once. */
+const atOnce = 256;
+
+/** The space of the pictures' codes, with the two functions as ONNX files. */
+export async function pictureSpace(pictures: PictureSet, trained: TrainedPictures): Promise<Space> {
+  const { shape, dimensions, params, encode, decode, method, options, seed, threads, metrics, signal } = trained;
+  const { channels, height, width } = shape;
+  const pictured = { dtype: "float32", shape: ["batch", channels, height, width] } as const;
+  const coded = { dtype: "float32", shape: ["batch", dimensions] } as const;
+  const metadata = { method, options, seed };
+  const parameters = params as Record<string, NdArray>;
+  const encoder = exportOnnx(encode as never, [pictured], {
+    ...{ parameters, inputNames: ["pictures"], outputNames: ["codes"], metadata },
+  });
+  const decoder = exportOnnx(decode as never, [coded], {
+    ...{ parameters, inputNames: ["codes"], outputNames: ["pictures"], metadata },
+  });
+  const run = compile(encode as never) as (params: unknown, x: NdArray) => Promise<NdArray>;
+  const count = pictures.names.length;
+  const vectors = new Float32Array(count * dimensions);
+  for (let first = 0; first < count; first += atOnce) {
+    signal?.throwIfAborted();
+    const items = Uint32Array.from({ length: Math.min(atOnce, count - first) }, (_, k) => first + k);
+    const x = new NdArray("float32", [items.length, channels, height, width], pixelsOf(pictures, items));
+    vectors.set((await run(params, x)).data as Float32Array, first * dimensions);
+  }
+  return Space.from(
+    {
+      names: pictures.names,
+      vectors,
+      dimensions,
+      kind: "images",
+      geometry: "euclidean",
+      columns: pictures.columns,
+      models: { encoder: encodeOnnx(encoder), decoder: encodeOnnx(decoder) },
+      method,
+      options: { ...options, shape },
+      ...{ seed, threads, metrics },
+    },
+    pictureSpaceOptions(method),
+  );
+}
+
+/** How spaces of pictures embed and decode. */
+export function pictureSpaceOptions(method: string): SpaceOptions {
+  return { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } };
+}

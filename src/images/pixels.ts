@@ -1,0 +1,104 @@
+import { sha256 } from "#platform";
+import { NdArray } from "../networks/array.js";
+import type { DataSource } from "../networks/training/data.js";
+import { log } from "../numerics/elementary.js";
+import { Rng } from "../numerics/random.js";
+import type { PictureSet } from "./picture-set.js";
+
+/** A batch of pictures: x [B, C, H, W] in 0 .. 1. */
+export interface PictureBatch {
+  x: NdArray;
+}
+
+/** Stream of the random numbers that say which pictures are held out. */
+const heldOutStream = 0x68656c64;
+
+/** Pixels of pictures as networks take them, channel by channel: [count, C, H, W] in 0 .. 1. */
+export function pixelsOf(
+  { width, height, channels, data }: Pick<PictureSet, "width" | "height" | "channels" | "data">,
+  items: ArrayLike<number>,
+  into = new Float32Array(items.length * width * height * channels),
+): Float32Array {
+  const pixels = width * height;
+  for (let n = 0; n < items.length; n++) {
+    const from = items[n] * pixels * channels;
+    const to = n * pixels * channels;
+    for (let c = 0; c < channels; c++)
+      for (let k = 0; k < pixels; k++) into[to + c * pixels + k] = data[from + k * channels + c] / 255;
+  }
+  return into;
+}
+
+/** The mean of all pictures, [1, C, H, W]. */
+export function meanPicture(pictures: PictureSet): NdArray {
+  const { width, height, channels, data } = pictures;
+  const pixels = width * height;
+  const sums = new Float64Array(pixels * channels);
+  for (let at = 0; at < data.length; at++) sums[at % sums.length] += data[at];
+  const count = data.length / sums.length;
+  const mean = new Float32Array(sums.length);
+  for (let c = 0; c < channels; c++)
+    for (let k = 0; k < pixels; k++) mean[c * pixels + k] = sums[k * channels + c] / (255 * count);
+  return new NdArray("float32", [1, channels, height, width], mean);
+}
+
+/** ln(p / (1 - p)) of pixels, of which none counts as nearer to 0 or 1 than .01. */
+export function logitsOf({ shape, data }: NdArray): NdArray {
+  const logits = Float32Array.from(data as Float32Array, (value) => {
+    const p = Math.min(0.99, Math.max(0.01, value));
+    return log(p / (1 - p));
+  });
+  return new NdArray("float32", shape, logits);
+}
+
+/** Some pictures of a set as a source of batches; the bytes stay bytes until a batch needs them. */
+export function pictureSource(pictures: PictureSet, items: Uint32Array): DataSource<PictureBatch> {
+  const { width, height, channels, data } = pictures;
+  const batches = new Map<number, NdArray>();
+  return {
+    count: items.length,
+    batch: (wanted) => {
+      let x = batches.get(wanted.length);
+      if (x === undefined) {
+        x = new NdArray(
+          "float32",
+          [wanted.length, channels, height, width],
+          new Float32Array(wanted.length * channels * height * width),
+        );
+        batches.set(wanted.length, x);
+      }
+      const rows = Uint32Array.from(wanted, (k) => items[k]);
+      pixelsOf(pictures, rows, x.data as Float32Array<ArrayBuffer>);
+      return { x };
+    },
+    fingerprint: async () => {
+      const hash = sha256();
+      hash.update(new TextEncoder().encode(JSON.stringify({ width, height, channels })));
+      hash.update(new Uint8Array(items.slice().buffer));
+      hash.update(data);
+      return hash.digest();
+    },
+  };
+}
+
+/** The pictures in two parts: a share that is held out, drawn by the seed, and the others; null where nothing is held out. */
+export function splitPictures(
+  pictures: PictureSet,
+  share: number,
+  seed: number,
+): { training: DataSource<PictureBatch>; validation: DataSource<PictureBatch> | null; heldOut: Uint32Array } {
+  const count = pictures.names.length;
+  const rng = new Rng(seed, heldOutStream);
+  const order = Uint32Array.from({ length: count }, (_, k) => k);
+  for (let k = count - 1; k > 0; k--) {
+    const other = rng.below(k + 1);
+    [order[k], order[other]] = [order[other], order[k]];
+  }
+  const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
+  const heldOut = order.slice(0, out).sort();
+  return {
+    training: pictureSource(pictures, order.slice(out).sort()),
+    validation: out === 0 ? null : pictureSource(pictures, heldOut),
+    heldOut,
+  };
+}
