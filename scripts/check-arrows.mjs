@@ -31,7 +31,7 @@ const exceptions = [
 ];
 
 /** Folders whose results must not depend on the engine, the machine or the hour. */
-const numeric = ["kernels", "numerics", "pairs", "messages", "words", "graphs"];
+const numeric = ["kernels", "numerics", "space", "pairs", "messages", "maps", "words", "graphs", "images"];
 
 /** Functions of Math that every engine computes alike, to the last bit; the others differ. */
 const exactMath = new Set(

@@ -1,6 +1,7 @@
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { Graph } from "../messages/graph.js";
+import { square } from "../numerics/elementary.js";
 import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
 import { descentLists, exactLists } from "./near-lists.js";
@@ -120,7 +121,7 @@ async function normsOf(space: Space, vectors: Vectors): Promise<Float64Array> {
     for (let start = 0; start < batch.length; start += dimensions) {
       let squares = 0;
       for (let d = start; d < start + dimensions; d++) squares += batch[d] * batch[d];
-      if (!(squares < longest ** 2)) {
+      if (!(squares < square(longest))) {
         const name = JSON.stringify((await space.names()).get(row));
         const got = Number.isFinite(squares) ? `of length ${Math.sqrt(squares)}` : "not finite";
         throw new RangeError(

@@ -1,5 +1,6 @@
 import { sharedPool } from "../kernels/pool.js";
 import { noEntry } from "../kernels/twins/neighbors.js";
+import { square } from "../numerics/elementary.js";
 import { search } from "../space/search.js";
 import type { Vectors } from "../space/vectors.js";
 import { type NearLists, shortScale } from "./near-lists.js";
@@ -52,7 +53,7 @@ export async function ranked(
       sortByDistance(list, values, (row) => distance(i, row));
       rows.set(list.subarray(0, neighbors), i * neighbors);
       distances.set(values.subarray(0, neighbors), i * neighbors);
-      const bound = 1 + last[i] / shortScale ** 2 - error; // nothing outside of the list is nearer
+      const bound = 1 + last[i] / square(shortScale) - error; // nothing outside of the list is nearer
       if (exact && form === "short" && length < norms.length - 1 && values[neighbors - 1] >= bound) uncertain.push(i);
     }
   });
@@ -64,7 +65,7 @@ export async function ranked(
  * lengths of what rounding changes, (x + e).(y + f) - x.y = x.f + y.e + e.f. The last term is for float32 and float64.
  */
 function shortError(dimensions: number): number {
-  return Math.sqrt(dimensions) / shortScale + dimensions / (4 * shortScale ** 2) + 1e-6;
+  return Math.sqrt(dimensions) / shortScale + dimensions / (4 * square(shortScale)) + 1e-6;
 }
 
 /** Sorts a list of rows by (distance, row), and leaves the distances beside it. */
@@ -149,12 +150,12 @@ function distanceOf(metric: NeighborMetric, dimensions: number, one: Place, othe
   const [from, to] = [one.at, other.at];
   let squares = 0;
   if (metric === "euclidean") {
-    for (let d = 0; d < dimensions; d++) squares += (x[from + d] - y[to + d]) ** 2;
+    for (let d = 0; d < dimensions; d++) squares += square(x[from + d] - y[to + d]);
     return Math.sqrt(squares);
   }
   if (one.length === 0 || other.length === 0) return 1;
   const [scaleX, scaleY] = [1 / one.length, 1 / other.length];
-  for (let d = 0; d < dimensions; d++) squares += (x[from + d] * scaleX - y[to + d] * scaleY) ** 2;
+  for (let d = 0; d < dimensions; d++) squares += square(x[from + d] * scaleX - y[to + d] * scaleY);
   return squares / 2;
 }
 

@@ -3,6 +3,7 @@ import { ComponentSubspace } from "../messages/component-subspace.js";
 import { eigenvectors } from "../messages/eigenvectors.js";
 import { Graph } from "../messages/graph.js";
 import { symmetric } from "../messages/operators/symmetric.js";
+import { square } from "../numerics/elementary.js";
 import { Rng } from "../numerics/random.js";
 import type { Space } from "../space/space.js";
 import type { Vectors } from "../space/vectors.js";
@@ -211,7 +212,7 @@ function spacings(places: Float64Array, count: number, dimensions: number): Floa
     for (let b = 0; b < count; b++) {
       if (b === a) continue;
       let squares = 0;
-      for (let d = 0; d < dimensions; d++) squares += (places[a * dimensions + d] - places[b * dimensions + d]) ** 2;
+      for (let d = 0; d < dimensions; d++) squares += square(places[a * dimensions + d] - places[b * dimensions + d]);
       least = Math.min(least, squares);
     }
     radii[a] = Math.sqrt(least) / 2;

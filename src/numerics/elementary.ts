@@ -70,6 +70,11 @@ export function pow(x: number, a: number): number {
   return exp(a * log(x));
 }
 
+/** x x; `x ** 2` may round otherwise, and not in the same way everywhere. */
+export function square(x: number): number {
+  return x * x;
+}
+
 /** e^x - 1, also where x is so small that exp(x) is 1; relative error below 3e-16, by the series of exp less its 1. */
 export function expm1(x: number): number {
   if (x > 40) return exp(x);

@@ -1,3 +1,4 @@
+import { square } from "../numerics/elementary.js";
 import { fitLogisticRegression } from "../numerics/logistic-regression.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
 import { fitRidge } from "../numerics/ridge.js";
@@ -133,7 +134,7 @@ export function deviationAlong({ rows, columns, values }: DenseMatrix, unit: Flo
   }
   const middle = sum / rows;
   let squares = 0;
-  for (const value of along) squares += (value - middle) ** 2;
+  for (const value of along) squares += square(value - middle);
   return Math.sqrt(squares / rows);
 }
 

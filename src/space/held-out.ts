@@ -1,4 +1,5 @@
 import { pearson } from "../numerics/correlation.js";
+import { square } from "../numerics/elementary.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
 import { Rng } from "../numerics/random.js";
 import { type DirectionMethod, dot, fitDirection } from "./direction-fit.js";
@@ -95,7 +96,7 @@ function lineOf(x: Float64Array, y: Float64Array): (value: number) => number {
   let [xy, xx] = [0, 0];
   for (let n = 0; n < x.length; n++) {
     xy += (x[n] - middleX) * (y[n] - middleY);
-    xx += (x[n] - middleX) ** 2;
+    xx += square(x[n] - middleX);
   }
   const slope = xx > 0 ? xy / xx : 0;
   return (value) => middleY + slope * (value - middleX);

@@ -1,4 +1,4 @@
-import { log } from "../numerics/elementary.js";
+import { log, square } from "../numerics/elementary.js";
 
 /**
  * The distance of two points of hyperbolic space of curvature -1, arcosh(1 + t): in the ball
@@ -12,14 +12,14 @@ export function hyperbolicDistance(
 ): number {
   let t = 0;
   if (geometry === "lorentz") {
-    for (let d = 1; d < x.length; d++) t += (x[d] - y[d]) ** 2;
-    t = (t - (x[0] - y[0]) ** 2) / 2;
+    for (let d = 1; d < x.length; d++) t += square(x[d] - y[d]);
+    t = (t - square(x[0] - y[0])) / 2;
   } else {
     let [apart, a, b] = [0, 0, 0];
     for (let d = 0; d < x.length; d++) {
-      apart += (x[d] - y[d]) ** 2;
-      a += x[d] ** 2;
-      b += y[d] ** 2;
+      apart += square(x[d] - y[d]);
+      a += square(x[d]);
+      b += square(y[d]);
     }
     t = (2 * apart) / ((1 - a) * (1 - b));
   }
@@ -31,10 +31,10 @@ export function hyperbolicDistance(
 /** Why a vector is no point of the space, or null where it is one; the hyperboloid may be missed by a thousandth. */
 export function notAPoint(geometry: "poincare" | "lorentz", x: ArrayLike<number>): string | null {
   let squares = 0;
-  for (let d = 0; d < x.length; d++) squares += x[d] ** 2;
+  for (let d = 0; d < x.length; d++) squares += square(x[d]);
   if (geometry === "poincare")
     return squares < 1 ? null : `a point within the unit ball, got one of length ${Math.sqrt(squares)}`;
-  const product = squares - 2 * x[0] ** 2;
-  if (x[0] > 0 && Math.abs(product + 1) <= 1e-3 * x[0] ** 2) return null;
+  const product = squares - 2 * square(x[0]);
+  if (x[0] > 0 && Math.abs(product + 1) <= 1e-3 * square(x[0])) return null;
   return `a point of the hyperboloid, <x, x> = -1 with x0 > 0, got <x, x> = ${product}, x0 = ${x[0]}`;
 }

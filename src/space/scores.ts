@@ -1,4 +1,5 @@
 import { breathe } from "#platform";
+import { square } from "../numerics/elementary.js";
 import type { Metric } from "./search.js";
 import type { Vectors } from "./vectors.js";
 
@@ -83,7 +84,7 @@ function rowSquares(batch: Float32Array, row: number, dimensions: number): numbe
 function rowDistance(batch: Float32Array, row: number, query: Float64Array): number {
   const start = row * query.length;
   let squares = 0;
-  for (let d = 0; d < query.length; d++) squares += (batch[start + d] - query[d]) ** 2;
+  for (let d = 0; d < query.length; d++) squares += square(batch[start + d] - query[d]);
   return Math.sqrt(squares);
 }
 
@@ -110,6 +111,6 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 /** |a - b|. */
 export function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let squares = 0;
-  for (let d = 0; d < a.length; d++) squares += (a[d] - b[d]) ** 2;
+  for (let d = 0; d < a.length; d++) squares += square(a[d] - b[d]);
   return Math.sqrt(squares);
 }

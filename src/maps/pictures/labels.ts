@@ -1,3 +1,4 @@
+import { square } from "../../numerics/elementary.js";
 import type { Box } from "./frame.js";
 import { cell, Grid, PointCounts } from "./occupancy.js";
 
@@ -237,7 +238,7 @@ function labelAtLine(
 function leaderBoxes({ leader }: PlacedLabel, radius: number): Box[] {
   if (leader === undefined) return [];
   const [x, y, toX, toY] = leader;
-  const length = Math.sqrt((toX - x) ** 2 + (toY - y) ** 2);
+  const length = Math.sqrt(square(toX - x) + square(toY - y));
   const boxes: Box[] = [];
   for (let along = 1.5 * radius + 2 * cell; along < length; along += cell) {
     const [atX, atY] = [x + ((toX - x) * along) / length, y + ((toY - y) * along) / length];

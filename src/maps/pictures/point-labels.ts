@@ -1,4 +1,5 @@
 import { integerOption } from "../../io/options.js";
+import { square } from "../../numerics/elementary.js";
 import type { Box } from "./frame.js";
 import { type PlacedLabel, placeLabels } from "./labels.js";
 import type { MapPicture } from "./map-picture.js";
@@ -57,7 +58,7 @@ function withLines(points: Float64Array, edges: ArrayLike<number>): Float64Array
   const places = Array.from(points);
   for (let e = 0; e < edges.length; e += 2) {
     const [x, y, toX, toY] = [edges[e], edges[e + 1]].flatMap((i) => [points[2 * i], points[2 * i + 1]]);
-    const steps = Math.ceil(Math.sqrt((toX - x) ** 2 + (toY - y) ** 2) / lineStep);
+    const steps = Math.ceil(Math.sqrt(square(toX - x) + square(toY - y)) / lineStep);
     for (let k = 1; k < steps; k++) places.push(x + ((toX - x) * k) / steps, y + ((toY - y) * k) / steps);
   }
   return Float64Array.from(places);

@@ -1,3 +1,4 @@
+import { square } from "../../numerics/elementary.js";
 import type { Geometry } from "../manifest.js";
 import type { Vectors } from "../vectors.js";
 
@@ -65,9 +66,9 @@ export function scorer(vectors: Vectors, geometry: Geometry): (row: number, quer
       case "poincare": {
         let [apart, x, q] = [0, 0, 0];
         for (let d = 0; d < dimensions; d++) {
-          apart += (view[at + d] - query[d]) ** 2;
-          x += view[at + d] ** 2;
-          q += query[d] ** 2;
+          apart += square(view[at + d] - query[d]);
+          x += square(view[at + d]);
+          q += square(query[d]);
         }
         return -apart / ((1 - x) * (1 - q));
       }

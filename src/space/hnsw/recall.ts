@@ -1,3 +1,4 @@
+import { square } from "../../numerics/elementary.js";
 import { Rng } from "../../numerics/random.js";
 
 /** How much of the truth approximate answers hold, by sampled queries. */
@@ -36,7 +37,7 @@ export function recallOf(
     return Math.min(1, reached / scores.length);
   });
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  const squares = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0);
+  const squares = shares.reduce((sum, share) => sum + square(share - mean), 0);
   const deviation = shares.length > 1 ? Math.sqrt(squares / (shares.length - 1)) : 0;
   return { recall: mean, standardError: deviation / Math.sqrt(shares.length) };
 }

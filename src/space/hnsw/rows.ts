@@ -1,4 +1,5 @@
 import { sha256 } from "#platform";
+import { square } from "../../numerics/elementary.js";
 import type { Vectors } from "../vectors.js";
 import type { IndexMemory } from "./memory.js";
 import { measures, type Precision } from "./settings.js";
@@ -26,7 +27,7 @@ export function fillRows(memory: IndexMemory, vectors: Vectors, from: number, to
   }
   const { unit } = measures[settings.geometry];
   const largest = settings.precision === "f16" && !unit ? largestHalf : Math.sqrt(largestSquare / memory.width);
-  if (memory.extend > largest ** 2)
+  if (memory.extend > square(largest))
     throw new RangeError(
       `index: ${tooLarge(settings.precision, largest)}, there is one of length ${Math.sqrt(memory.extend)}`,
     );
