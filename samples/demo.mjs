@@ -1,13 +1,16 @@
 /**
  * The main jobs, end to end on real data: 16 MB of Wikipedia -> co-occurrence counts -> vectors -> questions; then graphs, a
- * season of football and a karate club.
+ * season of football and a karate club; then directions, clusters and a map.
  *
  *     npm run demo
  */
+
+import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as graphs from "../dist/graphs/index.js";
 import { evaluate, glove, openStream, ratioTable, readAnalogies, readWordPairs } from "../dist/index.js";
+import * as maps from "../dist/maps/index.js";
 
 const sample = (name) => fileURLToPath(new URL(name, import.meta.url));
 const output = "wiki-sample.space";
@@ -129,12 +132,38 @@ const { colorsByRound } = await graphs.colorRefinement(club);
 say(`   Weisfeiler-Leman tells them apart by their surroundings: ${colorsByRound.join(", ")} classes by round`);
 say(`   all in ${clock(graphsSince)}`);
 
+say("\n8. Looking: a direction learned from twelve words, clusters, and a map of all words");
+const mapsSince = performance.now();
+const { metrics: country } = await space.direction("country", {
+  from: ["paris", "berlin", "rome", "madrid", "vienna", "london"],
+  to: ["france", "germany", "italy", "spain", "austria", "england"],
+});
+const { vectors: steps } = await space.walk("tokyo", { along: "country", from: 0, to: 2, steps: 3 });
+const onTheWay = await space.near(steps, { count: 2 });
+say(`   from capitals to countries, ${percent(country.accuracy)} right on words held out; from tokyo it leads to`);
+say(`   ${onTheWay.map((near) => near.map(({ name }) => name).join(", ")).join("  ->  ")}`);
+const { sizes, modularity } = await maps.spaceCommunities(space);
+say(`   ${sizes.length} clusters of like words, modularity ${modularity.toFixed(2)}`);
+const { projection, quality } = await maps.judgedProjection(space, { method: "umap" });
+const counts = (await space.columns()).get("count");
+const svg = maps.drawMap({
+  coordinates: projection.coordinates,
+  names: await space.names(),
+  title: "The words of 16 MB of Wikipedia",
+  color: { title: "occurrences", values: counts },
+  notes: [`UMAP; trustworthiness ${quality.trustworthiness.toFixed(2)}, continuity ${quality.continuity.toFixed(2)}`],
+});
+await writeFile("wiki-map.svg", svg);
+say(`   wiki-map.svg: trustworthiness ${quality.trustworthiness.toFixed(2)}, ${percent(quality.preservation)} of the`);
+say(`   15 nearest are kept, ${percent(quality.chance)} would be by chance; all in ${clock(mapsSince)}`);
+
 say(`\nAll of it took ${clock(start)}. To try next:`);
 for (const command of [
   `near ${output} "rome - italy + greece"`,
   `evaluate ${output} --analogies samples/questions-words.txt --method 3CosMul`,
   `info ${output}`,
   `convert ${output} vectors.txt`,
+  `near ${output} power --plot power.svg`,
   "words my-own-texts/ -o mine.space",
   "graph samples/karate/edges.csv --method random --layers 4,4,2 --plot karate.svg",
   "rank samples/football/results.csv --source loser --target winner",
