@@ -22,6 +22,7 @@ import {
   delimiterName,
   findColumn,
   findEnds,
+  isNotFinite,
   isNumeric,
   shapeOf,
   type TableOptions,
@@ -247,7 +248,9 @@ function chooseWeight(
     const weight = shape.header.findIndex((name) => /^(?:weights?|w)$/i.test(name));
     return ends.includes(weight) ? -1 : weight;
   }
-  const third = shape.fields === 3 && ends[0] + ends[1] === 1 && shape.sample.every((row) => isNumeric(row[2] ?? ""));
+  const last = shape.sample.map((row) => row[2] ?? "");
+  const weights = last.some(isNumeric) && last.every((field) => isNumeric(field) || isNotFinite(field));
+  const third = shape.fields === 3 && ends[0] + ends[1] === 1 && weights;
   return third ? 2 : -1;
 }
 

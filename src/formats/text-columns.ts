@@ -53,6 +53,11 @@ export function isNumeric(field: string): boolean {
   return numeric.test(field);
 }
 
+/** Whether a field says that a number is missing or infinite: a weight that is refused, no word. */
+export function isNotFinite(field: string): boolean {
+  return /^[-+]?(?:nan|inf|infinity)$/i.test(field);
+}
+
 /** Pairs of names by which the ends of edges are known in headers, in lower case. */
 export const endNames = [
   ["source", "target"],

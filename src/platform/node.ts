@@ -104,7 +104,18 @@ export const files: Files = {
   },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
-  makeFolder: (path) => mkdir(path, { recursive: true }),
+  async makeFolder(path) {
+    // not by `recursive`, which never ends where a file system such as /proc says ENOENT of a new name in a folder that is there
+    const missing: string[] = [];
+    for (let folder = path; !(await exists(folder)); folder = dirname(folder)) missing.unshift(folder);
+    for (const folder of missing) {
+      await mkdir(folder).catch(async (error) => {
+        if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error; // made by another meanwhile
+      });
+    }
+    if (missing.length === 0 && !(await stat(path)).isDirectory()) await mkdir(path); // says that it is there and no folder
+    return missing[0];
+  },
   async syncFolder(folder) {
     if (process.platform === "win32") return; // Windows does not open folders
     const handle = await open(folder, constants.O_RDONLY);
@@ -179,6 +190,16 @@ export async function openScratch(folder: string = tmpdir()): Promise<Scratch> {
       if (!unlinked) await rm(path, { force: true });
     },
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** Whether the path is a symbolic link. */

@@ -124,6 +124,12 @@ test("what was understood is said", async () => {
   );
 });
 
+test("a third column of numbers holds weights, also where one of them is missing or infinite: that line is refused", async () => {
+  for (const word of ["nan", "NaN", "-inf", "Infinity"])
+    await expect(read(`a,b,1\nb,c,${word}\n`)).rejects.toThrow(/line 2: a weight must be a finite number above 0/);
+  expect((await read("a,b,nan\nb,c,inf\n")).weights).toBeNull(); // nothing there is a number: words
+});
+
 test("D1: the result does not depend on threads or on how the bytes come; weights are the numbers that JavaScript reads", async () => {
   const rng = new Rng(3);
   const rows = Array.from(

@@ -84,6 +84,21 @@ test("a folder lists its names by code unit, and what is no file is told apart",
   await expect(files.info(folder)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
+test("folders are made with those above them, and the first that had to be made is told", async () => {
+  const folder = temporaryFolder();
+  expect(await files.makeFolder(join(folder, "a", "b", "c"))).toBe(join(folder, "a"));
+  expect(await files.makeFolder(join(folder, "a", "b"))).toBeUndefined();
+  writeFileSync(join(folder, "file"), "x");
+  await expect(files.makeFolder(join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(files.makeFolder(join(folder, "file", "d"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  const both = await Promise.all([files.makeFolder(join(folder, "x", "y")), files.makeFolder(join(folder, "x", "y"))]);
+  expect(both).toContain(join(folder, "x"));
+});
+
+test.runIf(process.platform === "linux")("a file system that makes no folders is an error, not a wait", async () => {
+  await expect(files.makeFolder("/proc/thing2vec-none")).rejects.toMatchObject({ code: "ENOENT" });
+});
+
 test("a living process is told from one that is gone", async () => {
   expect(node.isAlive(node.processId)).toBe(true);
   expect(node.isAlive(process.ppid)).toBe(true);
