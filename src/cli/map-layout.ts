@@ -1,4 +1,5 @@
 import type { JsonObject } from "../io/json.js";
+import { given } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Projection } from "../maps/projection.js";
 import type { Space } from "../space/space.js";
@@ -61,8 +62,7 @@ export async function mapLayout(
   if (space.length < 2)
     return { coordinates: new Float32Array(2 * space.length), title: "A map", notes: [], about: { method: wanted } };
   const onWarning = (message: string) => output.warn(message);
-  const given = Object.fromEntries(Object.entries({ seed, threads }).filter(([, value]) => value !== undefined));
-  const projection = await projections[wanted](space, { ...given, signal, onProgress, onWarning });
+  const projection = await projections[wanted](space, { ...given({ seed, threads }), signal, onProgress, onWarning });
   const { settings, metrics } = projection;
   return {
     coordinates: planeOf(projection, space.length),

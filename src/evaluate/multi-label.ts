@@ -2,7 +2,7 @@ import { integerOption, knownOptions, numberOption } from "../io/options.js";
 import { linearScores } from "../numerics/linear-model.js";
 import { fitLogisticRegression } from "../numerics/logistic-regression.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
-import { Rng } from "../numerics/random.js";
+import { Rng, shuffle } from "../numerics/random.js";
 
 export interface MultiLabelOptions {
   /** Share of the things that the classifiers are trained on; the others are the test. Default 0.5. */
@@ -64,7 +64,7 @@ export function* multiLabelSteps(
   }
   let [microF1, macroF1] = [0, 0];
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const order = shuffled(labeled, new Rng(seed, 0, repeat));
+    const order = shuffle([...labeled], new Rng(seed, 0, repeat));
     const split = { training: order.slice(0, trained), test: order.slice(trained) };
     const steps = splitSteps(x, labels, { ...split, C });
     let step = steps.next();
@@ -86,15 +86,6 @@ function countClasses(where: string, labels: readonly (readonly number[])[]): nu
     }
   }
   return classes;
-}
-
-function shuffled(list: readonly number[], rng: Rng): number[] {
-  const copy = [...list];
-  for (let k = copy.length - 1; k >= 1; k--) {
-    const other = rng.below(k + 1);
-    [copy[k], copy[other]] = [copy[other], copy[k]];
-  }
-  return copy;
 }
 
 /** The scores of one split into rows to train on and rows to test; see `multiLabelScores`. */

@@ -1,4 +1,4 @@
-import { Rng } from "../numerics/random.js";
+import { Rng, shuffle } from "../numerics/random.js";
 
 /** Streams of random numbers, so that no other use of the seed draws the same. */
 const splitStream = 0x73706c74;
@@ -34,11 +34,7 @@ export function randomSplit(
   }
   const parts: { train: number[]; validation: number[]; test: number[] } = { train: [], validation: [], test: [] };
   for (const [label, nodes] of [...members].sort(([a], [b]) => a - b)) {
-    const rng = new Rng(seed, splitStream, label);
-    for (let k = nodes.length - 1; k > 0; k--) {
-      const other = rng.below(k + 1);
-      [nodes[k], nodes[other]] = [nodes[other], nodes[k]];
-    }
+    shuffle(nodes, new Rng(seed, splitStream, label));
     const first = Math.max(1, Math.round(train * nodes.length));
     const second = Math.round((train + validation) * nodes.length);
     parts.train.push(...nodes.slice(0, first));

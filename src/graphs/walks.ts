@@ -3,7 +3,7 @@ import { integerOption, knownOptions, numberOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { sharedPool } from "../kernels/pool.js";
 import type { Graph } from "../messages/graph.js";
-import { Rng, seedKey } from "../numerics/random.js";
+import { Rng, seedKey, shuffle } from "../numerics/random.js";
 
 /**
  * Biased random walks (Grover and Leskovec 2016, "node2vec: scalable feature learning for networks",
@@ -127,16 +127,6 @@ function nodesWithArcs(offsets: Uint32Array): Uint32Array {
   let count = 0;
   for (let node = 0; node + 1 < offsets.length; node++) if (offsets[node] < offsets[node + 1]) nodes[count++] = node;
   return nodes.slice(0, count);
-}
-
-/** Fisher-Yates. */
-function shuffle(list: Uint32Array, rng: Rng): void {
-  for (let k = list.length - 1; k >= 1; k--) {
-    const other = rng.below(k + 1);
-    const node = list[k];
-    list[k] = list[other];
-    list[other] = node;
-  }
 }
 
 /** Collects walks, without the steps that were not taken. */

@@ -1,1 +1,1 @@
-export { booleanOption, integerOption, knownOptions, numberOption, wordOption } from "../numerics/options.js";
+export { booleanOption, given, integerOption, knownOptions, numberOption, wordOption } from "../numerics/options.js";

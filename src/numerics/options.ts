@@ -50,6 +50,11 @@ export function knownOptions(where: string, options: object, known: readonly str
   }
 }
 
+/** The options that were given: without those that are undefined, which mean their defaults. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
 function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -57,6 +57,17 @@ export class Rng {
   }
 }
 
+/** Puts a list into an order by chance, each equally likely (Fisher and Yates; Durstenfeld 1964, algorithm 235); returns it. */
+export function shuffle<T extends number[] | Uint32Array>(list: T, rng: Rng): T {
+  for (let k = list.length - 1; k > 0; k--) {
+    const other = rng.below(k + 1);
+    const value = list[k];
+    list[k] = list[other];
+    list[other] = value;
+  }
+  return list;
+}
+
 /** The two key words of a seed. Throws RangeError unless it is an integer in 0 .. 2^53 - 1. */
 export function seedKey(seed: number): [number, number] {
   if (!Number.isSafeInteger(seed) || seed < 0)

@@ -1,7 +1,7 @@
 import { pearson } from "../numerics/correlation.js";
 import { square } from "../numerics/elementary.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
-import { Rng } from "../numerics/random.js";
+import { Rng, shuffle } from "../numerics/random.js";
 import { type DirectionMethod, dot, fitDirection } from "./direction-fit.js";
 
 /** How well a direction tells held-out items apart. */
@@ -61,12 +61,10 @@ export function heldOut(
 
 /** The fold of each item: classes are shuffled and dealt one after the other, so that each fold has its share of both. */
 function deal(labels: ArrayLike<number>, numbers: boolean, folds: number, seed: number): Int32Array {
-  const rng = new Rng(seed);
-  const order = Array.from(labels, (_, n) => n);
-  for (let n = order.length - 1; n > 0; n--) {
-    const other = rng.below(n + 1);
-    [order[n], order[other]] = [order[other], order[n]];
-  }
+  const order = shuffle(
+    Array.from(labels, (_, n) => n),
+    new Rng(seed),
+  );
   const foldOf = new Int32Array(labels.length);
   let dealt = 0;
   for (const group of numbers ? [order] : [0, 1].map((c) => order.filter((n) => labels[n] === c)))

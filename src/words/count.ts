@@ -1,7 +1,7 @@
 import { sha256 } from "#platform";
 import { FormatError } from "../io/errors.js";
 import { memoryLimitOf } from "../io/memory-limit.js";
-import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
+import { booleanOption, given, integerOption, knownOptions, wordOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import { type Pool, sharedPool } from "../kernels/pool.js";
 import { Cooccurrence } from "./cooccurrence.js";
@@ -89,7 +89,7 @@ export type CheckedSettings = CooccurrenceSettings & { encodingErrors: EncodingE
 
 /** The settings with defaults filled in. Throws RangeError in the name of the function that was called. */
 export function checkSettings(options: CooccurrenceOptions, where = "countCooccurrences"): CheckedSettings {
-  const all = { ...cooccurrenceDefaults, ...definedOf(options) };
+  const all = { ...cooccurrenceDefaults, ...given(options) };
   return {
     window: integerOption(where, "window", all.window, 1, 1000),
     minCount: integerOption(where, "minCount", all.minCount, 1),
@@ -100,11 +100,6 @@ export function checkSettings(options: CooccurrenceOptions, where = "countCooccu
     windowsCrossLines: booleanOption(where, "windowsCrossLines", all.windowsCrossLines),
     encodingErrors: wordOption(where, "encodingErrors", all.encodingErrors, ["error", "replace", "skip"]),
   };
-}
-
-/** Options given as undefined mean their defaults. */
-function definedOf(options: CooccurrenceOptions): CooccurrenceOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** `countCooccurrences` with a memory plan of one's own, for tests. */

@@ -1,4 +1,4 @@
-import { integerOption, numberOption, wordOption } from "../io/options.js";
+import { given, integerOption, numberOption, wordOption } from "../io/options.js";
 import { log } from "../numerics/elementary.js";
 import type { PairMethod, TableSpec } from "../pairs/method.js";
 import type { PairSource } from "../pairs/pair-source.js";
@@ -48,7 +48,7 @@ const leastNormal = 2 ** -126;
 
 /** Options with defaults filled in. Throws RangeError naming the one that is wrong. */
 export function checkGloveOptions(options: GloveModelOptions): Required<GloveModelOptions> {
-  const all = { ...gloveDefaults, ...withoutUndefined(options) };
+  const all = { ...gloveDefaults, ...given(options) };
   const positive = { least: 0, exclusive: true };
   integerOption("glove", "dimensions", all.dimensions, 1, mostDimensions);
   integerOption("glove", "epochs", all.epochs, 1);
@@ -58,10 +58,6 @@ export function checkGloveOptions(options: GloveModelOptions): Required<GloveMod
   numberOption("glove", "gradientClip", all.gradientClip, positive);
   wordOption("glove", "biasStep", all.biasStep, ["reference", "adagrad"]);
   return all;
-}
-
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** Where the parts of a row lie: vector, bias, and behind both their inverse root accumulators. */

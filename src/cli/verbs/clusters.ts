@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Column } from "../../formats/table.js";
 import type { JsonObject } from "../../io/json.js";
+import { given } from "../../io/options.js";
 import type { Clustering } from "../../maps/clusters/clustering.js";
 import type { ClusterName } from "../../maps/clusters/name-clusters.js";
 import type { NeighborMetric } from "../../maps/neighbor-graph.js";
@@ -94,8 +95,7 @@ export function clustersVerb(perform: Perform): Command {
         if (flags.text !== undefined) await textColumn(space, flags.text); // before the work, not after
         const found = await clustersOf(space, method, flags, shell);
         const options = { text: flags.text, metric: flags.metric };
-        const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-        const names = await nameClusters(space, found, given);
+        const names = await nameClusters(space, found, given(options));
         await save(path, space, found, names, flags, shell);
         const itemNames = await space.names();
         const clusters = names.map(({ name, words, typical }, cluster) => ({
@@ -141,20 +141,20 @@ async function clustersOf(space: Space, method: string, flags: ClusterFlags, she
   const { output, signal, onProgress } = shell;
   const { resolution, neighbors, minClusterSize, minSamples, exact, metric, seed, threads, memoryLimit } = flags;
   const options = { resolution, neighbors, minClusterSize, minSamples, exact, metric, seed, threads, memoryLimit };
-  const given = {
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  const wanted = {
+    ...given(options),
     ...{ onWarning: (message: string) => output.warn(message), signal, onProgress },
   };
   if (method === "hdbscan") {
     const { hdbscan } = await import("../../maps/clusters/hdbscan.js");
-    const { labels, sizes, noise, probabilities, ...about } = await hdbscan(space, given);
+    const { labels, sizes, noise, probabilities, ...about } = await hdbscan(space, wanted);
     const settings = { method, minClusterSize: about.minClusterSize, minSamples: about.minSamples, exact: about.exact };
     const pairs = about.exact ? "over all pairs" : "over near neighbors, approximate";
     const summary = `hdbscan ${pairs}: ${plural(sizes.length, "cluster")} of ${about.minClusterSize} items or more, ${percent(noise / labels.length)} noise`;
     return { labels, sizes, noise, probabilities, settings, summary };
   }
   const { spaceCommunities } = await import("../../maps/clusters/space-communities.js");
-  const { labels, sizes, noise, ...about } = await spaceCommunities(space, given);
+  const { labels, sizes, noise, ...about } = await spaceCommunities(space, wanted);
   const settings = {
     ...{ method, resolution: resolution ?? 1, neighbors: about.neighbors, metric: about.metric, exact: about.exact },
     ...{ seed: seed ?? 1, modularity: about.modularity },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { JsonObject } from "../../io/json.js";
+import { given } from "../../io/options.js";
 import type { DirectionOptions } from "../../space/direction.js";
 import type { DirectionMethod } from "../../space/direction-fit.js";
 import type { Space } from "../../space/space.js";
@@ -96,7 +97,7 @@ async function optionsOf(flags: DirectionFlags, space: Space): Promise<Direction
     scale: flags.raw ? ("raw" as const) : undefined,
     positive: flags.positive === undefined ? undefined : await classOf(flags.positive, column, space),
   };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return given(options);
 }
 
 /** A class as the column holds it: a number or a truth value where it does. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Column } from "../../formats/table.js";
 import type { Names } from "../../io/names.js";
+import { given } from "../../io/options.js";
 import type { Duplicates } from "../../maps/duplicates.js";
 import type { NeighborMetric } from "../../maps/neighbor-graph.js";
 import { UsageError, writing } from "../exit-codes.js";
@@ -55,11 +56,13 @@ export function duplicatesVerb(perform: Perform): Command {
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         const { above, metric, seed, threads } = flags;
-        const given = Object.fromEntries(
-          Object.entries({ above, metric, seed, threads }).filter(([, value]) => value !== undefined),
-        );
         const onWarning = (message: string) => output.warn(message);
-        const found = await duplicates(space, { ...given, onWarning, signal, onProgress });
+        const found = await duplicates(space, {
+          ...given({ above, metric, seed, threads }),
+          onWarning,
+          signal,
+          onProgress,
+        });
         const names = await space.names();
         const { output: file } = flags;
         if (file !== undefined) {

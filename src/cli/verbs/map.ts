@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Column } from "../../formats/table.js";
+import { given } from "../../io/options.js";
 import type { MapColor, ScaleName } from "../../maps/pictures/column-colors.js";
 import type { MapQuality } from "../../maps/quality.js";
 import type { Space } from "../../space/space.js";
@@ -171,8 +172,7 @@ async function qualityOf(
   const { mapQuality } = await import("../../maps/quality.js");
   const near = layout.about.settings?.metric;
   const metric = near === "cosine" || near === "euclidean" ? near : undefined;
-  const options = Object.fromEntries(Object.entries({ threads, metric }).filter(([, value]) => value !== undefined));
-  const quality = await mapQuality(space, layout.coordinates, { ...options, signal, onProgress });
+  const quality = await mapQuality(space, layout.coordinates, { ...given({ threads, metric }), signal, onProgress });
   return { quality, notes: [...qualityNotes(quality, space.length), ...layout.notes] };
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { NotFoundError } from "../../io/errors.js";
+import { given } from "../../io/options.js";
 import type { SearchReport } from "../../space/hnsw/filtered-search.js";
 import type { Neighbor } from "../../space/neighbors.js";
 import type { Space } from "../../space/space.js";
@@ -81,8 +82,7 @@ export function nearVerb(perform: Perform): Command {
           ...{ count, metric, threads, excludeInputs: !includeInputs, among, signal: shell.signal },
           ...{ exact, ef: flags.ef, onSearch: (report: SearchReport) => told.push(report) },
         };
-        const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-        const ask = (expressions: string[]) => space.near(expressions, given);
+        const ask = (expressions: string[]) => space.near(expressions, given(options));
 
         if (!fromInput) {
           const expression = await joinedExpression(words, space);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Picture } from "../../formats/picture.js";
+import { given } from "../../io/options.js";
 import type { Space } from "../../space/space.js";
 import type { Walk } from "../../space/walk.js";
 import { UsageError, writing } from "../exit-codes.js";
@@ -79,11 +80,9 @@ function walkOf(space: Space, start: string, flags: WalkFlags): Promise<Walk> {
   const { along, towards, from, to, steps, spherical } = flags;
   if ((along === undefined) === (towards === undefined))
     throw new UsageError("walk: --along DIRECTION or --towards ITEM is needed, one of them");
-  const given = <T extends object>(options: T) =>
-    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
   if (along !== undefined) {
     if (spherical) throw new UsageError("walk: --spherical goes with --towards");
-    return space.walk(start, given({ along, from, to, steps }));
+    return space.walk(start, { along, ...given({ from, to, steps }) });
   }
   if (from !== undefined || to !== undefined)
     throw new UsageError("walk: --from and --to go with --along; --towards goes from one end to the other");

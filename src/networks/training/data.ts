@@ -1,4 +1,4 @@
-import { Rng } from "../../numerics/random.js";
+import { Rng, shuffle } from "../../numerics/random.js";
 import { NdArray } from "../array.js";
 import { flatten, unflatten } from "../tree.js";
 import { elementArrays, showShape, showType, sizeOf, type TypedElements } from "../types.js";
@@ -89,13 +89,8 @@ export function indexOf(at: number, shape: readonly number[]): number[] {
 }
 
 /** The order of an epoch: a permutation that follows from the seed and the epoch alone (Fisher and Yates). */
-export function orderOf(count: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
+export function orderOf(count: number, seed: number, epoch: number, shuffled: boolean): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, k) => k);
-  if (!shuffle) return order;
-  const rng = new Rng(seed, shuffleStream, epoch);
-  for (let k = count - 1; k > 0; k--) {
-    const other = rng.below(k + 1);
-    [order[k], order[other]] = [order[other], order[k]];
-  }
-  return order;
+  if (!shuffled) return order;
+  return shuffle(order, new Rng(seed, shuffleStream, epoch));
 }
