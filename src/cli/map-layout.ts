@@ -1,14 +1,13 @@
 import type { JsonObject } from "../io/json.js";
 import { given } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { ProjectionMethod } from "../maps/project.js";
 import type { Projection } from "../maps/projection.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
 import { type Output, shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
-export type MapMethod = "pca" | "tsne" | "umap";
-const methods: readonly MapMethod[] = ["pca", "tsne", "umap"];
+const methods: readonly ProjectionMethod[] = ["pca", "tsne", "umap"];
 
 /** Where the items of a space lie on a map. */
 export interface MapLayout {
@@ -35,7 +34,7 @@ const fewItems = 16;
 const xy: readonly string[] = ["x", "y"];
 
 interface MapLayoutOptions {
-  method?: MapMethod;
+  method?: ProjectionMethod;
   columns?: readonly string[];
   seed?: number;
   threads?: number;
@@ -62,7 +61,9 @@ export async function mapLayout(
   if (space.length < 2)
     return { coordinates: new Float32Array(2 * space.length), title: "A map", notes: [], about: { method: wanted } };
   const onWarning = (message: string) => output.warn(message);
-  const projection = await projections[wanted](space, { ...given({ seed, threads }), signal, onProgress, onWarning });
+  const { projectionBy } = await import("../maps/project.js");
+  const tasks = { ...given({ seed, threads }), signal, onProgress, onWarning };
+  const projection = await projectionBy(space, { method: wanted, ...tasks });
   const { settings, metrics } = projection;
   return {
     coordinates: planeOf(projection, space.length),
@@ -87,32 +88,10 @@ async function savedLayout(space: Space, columns: readonly string[], output: Out
   return { coordinates, title, notes: known === undefined ? [] : [noteOf(known, settings, seed, metrics)], about };
 }
 
-interface ProjectionOptions extends TaskOptions {
-  seed?: number;
-  threads?: number;
-  onWarning: (message: string) => void;
-}
-
-const projections: Readonly<Record<MapMethod, (space: Space, options: ProjectionOptions) => Promise<Projection>>> = {
-  async pca(space, options) {
-    const { pca } = await import("../maps/pca.js");
-    // Where the cosine is the measure, lengths do not count.
-    return pca(space, { ...options, normalize: space.geometry === "cosine" });
-  },
-  async tsne(space, options) {
-    const { tsne } = await import("../maps/tsne.js");
-    return tsne(space, options);
-  },
-  async umap(space, options) {
-    const { umap } = await import("../maps/umap.js");
-    return umap(space, options);
-  },
-};
-
-const titles: Readonly<Record<MapMethod, string>> = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" };
+const titles: Readonly<Record<ProjectionMethod, string>> = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" };
 
 /** What is to be known of a map by a method. */
-function noteOf(method: MapMethod, settings: JsonObject, seed: number | null, metrics: JsonObject): string {
+function noteOf(method: ProjectionMethod, settings: JsonObject, seed: number | null, metrics: JsonObject): string {
   if (method === "umap") {
     return `UMAP with neighbors ${settings.neighbors}, minDist ${settings.minDist}, seed ${seed}: ${clumps}`;
   }

@@ -18,7 +18,7 @@ export interface FuzzyGraphOptions {
  *   A_ij = exp(-max(0, d_ij - rho_i) / sigma_i),   P = A + A' - A o A',
  *
  * rho_i being the least of its distances above 0, and sigma_i such that the sum of A_ij over j is log2(K + 1). An undirected
- * graph with P as weights, in (0, 1]: what maps are laid out by, and what clusters of a space are found in.
+ * graph with P as weights, in (0, 1]: what maps are laid out by.
  */
 export async function fuzzyGraph(neighborGraph: NeighborGraph, options: FuzzyGraphOptions = {}): Promise<Graph> {
   knownOptions("fuzzyGraph", options, ["threads", "signal"]);

@@ -54,7 +54,7 @@ export async function judgedProjection(
 ): Promise<Pick<ProjectedSpace, "projection" | "quality">> {
   wordOption("project", "method", options.method, projectionMethods);
   const { threads, signal, onProgress } = options;
-  const projection = await byMethod(space, options);
+  const projection = await projectionBy(space, options);
   const { metric } = projection.settings;
   if (space.length < 3) return { projection, quality: null };
   const quality = await mapQuality(space, projection.coordinates, {
@@ -67,7 +67,8 @@ export async function judgedProjection(
 const dimensionsOf = (space: Space, { method, dimensions }: MethodOptions): number =>
   dimensions ?? (method === "pca" ? Math.min(2, space.dimensions) : 2);
 
-function byMethod(space: Space, options: MethodOptions): Promise<Projection> {
+/** A projection by the method that the options name. */
+export function projectionBy(space: Space, options: MethodOptions): Promise<Projection> {
   const dimensions = dimensionsOf(space, options);
   if (options.method === "pca") {
     const { method: _, ...rest } = options;

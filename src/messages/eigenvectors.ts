@@ -1,5 +1,6 @@
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
+import { dot } from "../numerics/dot.js";
 import { log } from "../numerics/elementary.js";
 import { Rng } from "../numerics/random.js";
 import { symmetricEigen, withSign } from "../numerics/symmetric-eigen.js";
@@ -220,12 +221,6 @@ function orthonormalized(
 function combined(vectors: readonly Float64Array[], coefficients: Float64Array): Float64Array {
   const sum = new Float64Array(vectors[0].length);
   for (const [k, vector] of vectors.entries()) subtract(sum, -coefficients[k], vector);
-  return sum;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
 

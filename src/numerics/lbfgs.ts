@@ -1,3 +1,4 @@
+import { dot } from "./dot.js";
 import { integerOption, knownOptions, numberOption } from "./options.js";
 
 /** f(x), which also writes its gradient at x, [n], into `gradient`. It must not change x, nor keep either array. */
@@ -287,12 +288,6 @@ function cubicMinimum(a: Trial, b: Trial): number {
   const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.step - b.step);
   const d2 = Math.sign(b.step - a.step) * Math.sqrt(d1 * d1 - a.slope * b.slope);
   return b.step - ((b.step - a.step) * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 /** a += factor b. */

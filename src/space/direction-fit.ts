@@ -1,8 +1,8 @@
+import { dot } from "../numerics/dot.js";
 import { square } from "../numerics/elementary.js";
 import { fitLogisticRegression } from "../numerics/logistic-regression.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
 import { fitRidge } from "../numerics/ridge.js";
-import { symmetricEigen } from "../numerics/symmetric-eigen.js";
 
 /**
  * Directions of a space: moving along one changes one property and, ideally, nothing else. With rows x_n, [N, D], each a
@@ -99,31 +99,6 @@ export function withoutProjections(vector: Float64Array, others: readonly ArrayL
   return rest;
 }
 
-/** Principal component `component` (counted from 1), of length 1, its largest entry positive, and its share of the variance. */
-export function principalComponent(x: DenseMatrix, component: number): { vector: Float64Array; share: number } {
-  const { rows, columns, values } = x;
-  const means = new Float64Array(columns);
-  for (let n = 0; n < rows; n++) for (let d = 0; d < columns; d++) means[d] += values[n * columns + d] / rows;
-  const covariance = new Float64Array(columns * columns);
-  const centered = new Float64Array(columns);
-  for (let n = 0; n < rows; n++) {
-    for (let d = 0; d < columns; d++) centered[d] = values[n * columns + d] - means[d];
-    for (let d = 0; d < columns; d++) {
-      const value = centered[d];
-      for (let e = d; e < columns; e++) covariance[d * columns + e] += value * centered[e];
-    }
-  }
-  for (let d = 0; d < columns; d++)
-    for (let e = 0; e < d; e++) covariance[d * columns + e] = covariance[e * columns + d];
-  const { values: variances, vectors } = symmetricEigen(covariance, columns);
-  const total = variances.reduce((sum, value) => sum + Math.max(0, value), 0);
-  const at = columns - component;
-  const vector = vectors.slice(at * columns, (at + 1) * columns);
-  let largest = 0;
-  for (const value of vector) if (Math.abs(value) > Math.abs(largest)) largest = value;
-  return { vector: largest < 0 ? vector.map((value) => -value) : vector, share: Math.max(0, variances[at]) / total };
-}
-
 /** Standard deviation of the rows' projections on a vector of length 1. */
 export function deviationAlong({ rows, columns, values }: DenseMatrix, unit: Float64Array): number {
   const along = new Float64Array(rows);
@@ -136,10 +111,4 @@ export function deviationAlong({ rows, columns, values }: DenseMatrix, unit: Flo
   let squares = 0;
   for (const value of along) squares += square(value - middle);
   return Math.sqrt(squares / rows);
-}
-
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let d = 0; d < b.length; d++) sum += a[d] * b[d];
-  return sum;
 }

@@ -2,15 +2,15 @@ import type { Column } from "../formats/table.js";
 import { NotFoundError } from "../io/errors.js";
 import type { JsonObject } from "../io/json.js";
 import { integerOption, knownOptions, wordOption } from "../io/options.js";
+import { dot } from "../numerics/dot.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
+import { principalAxes } from "../numerics/principal-axes.js";
 import type { ColumnValue } from "./columns.js";
 import {
   type DirectionMethod,
   deviationAlong,
   directionMethods,
-  dot,
   fitDirection,
-  principalComponent,
   withoutProjections,
 } from "./direction-fit.js";
 import { heldOut } from "./held-out.js";
@@ -104,10 +104,10 @@ function component({ component: given, ...rest }: DirectionOptions, all: DenseMa
   if (beside !== undefined) throw new RangeError(`${where}: component and ${beside} exclude each other`);
   const most = Math.min(all.columns, all.rows - 1);
   const at = integerOption(where, "component", given, 1, most);
-  const { vector, share } = principalComponent(all, at);
+  const { axes, shares } = principalAxes(all.values, all.columns, at);
   return {
-    vector: withoutProjections(vector, others),
-    metrics: { method: "component", component: at, explainedVariance: share },
+    vector: withoutProjections(axes[at - 1], others),
+    metrics: { method: "component", component: at, explainedVariance: shares[at - 1] },
   };
 }
 

@@ -1,8 +1,9 @@
 import { pearson } from "../numerics/correlation.js";
+import { dot } from "../numerics/dot.js";
 import { square } from "../numerics/elementary.js";
 import type { DenseMatrix } from "../numerics/matrix.js";
 import { Rng, shuffle } from "../numerics/random.js";
-import { type DirectionMethod, dot, fitDirection } from "./direction-fit.js";
+import { type DirectionMethod, fitDirection } from "./direction-fit.js";
 
 /** How well a direction tells held-out items apart. */
 export interface HeldOut {

@@ -24,6 +24,12 @@ interface DirectionFlags {
   output?: string;
 }
 
+/** Flags that say what to make or to take out, which needs a name. */
+const makingFlags: readonly string[] = [
+  ...["from", "to", "column", "positive", "component", "method", "orthogonalTo", "raw", "folds", "seed"],
+  ...["remove", "output"],
+];
+
 export function directionVerb(perform: Perform): Command {
   return verb(
     "direction",
@@ -64,6 +70,8 @@ export function directionVerb(perform: Perform): Command {
         if (kind.kind !== "space") throw wrongKind(path, "a space", kind);
         const space = await openSpace(path, shell);
         if (name === undefined) {
+          const made = Object.keys(flags).find((flag) => makingFlags.includes(flag));
+          if (made !== undefined) throw new UsageError(`direction: the direction needs a name: ${path} NAME`);
           list(path, space, output);
           return;
         }

@@ -1,5 +1,6 @@
 import { symmetricEigen } from "../../numerics/symmetric-eigen.js";
 import type { VectorLike } from "../../space/query.js";
+import { toUnit } from "../../space/scores.js";
 import { drawMap } from "./draw-map.js";
 import type { ThemeName } from "./themes.js";
 
@@ -37,7 +38,7 @@ interface Plane {
 export function drawNeighborhood(neighborhood: Neighborhood, options: NeighborhoodOptions = {}): string {
   const { query, neighbors, inputs = [], metric } = neighborhood;
   const items = [query, ...neighbors, ...inputs];
-  const vectors = items.map(({ vector }) => (metric === "cosine" ? unit(vector) : Float64Array.from(vector)));
+  const vectors = items.map(({ vector }) => (metric === "cosine" ? toUnit(vector) : Float64Array.from(vector)));
   const { coordinates, explained } = principalPlane(vectors);
   const scores = neighbors.map(({ score }) => score);
   const share = `${Math.round(100 * explained)} %`;
@@ -74,13 +75,6 @@ function strengthsOf(scores: readonly number[], metric: Neighborhood["metric"]):
   const nearness = metric === "euclidean" ? scores.map((score) => -score) : scores;
   const [low, high] = [Math.min(...nearness), Math.max(...nearness)];
   return nearness.map((value) => (high > low ? (value - low) / (high - low) : 1));
-}
-
-function unit(vector: VectorLike): Float64Array {
-  let squares = 0;
-  for (let d = 0; d < vector.length; d++) squares += vector[d] * vector[d];
-  const length = Math.sqrt(squares) || 1;
-  return Float64Array.from(vector, (value) => value / length);
 }
 
 /**

@@ -2,6 +2,7 @@
  * What parameters begin with. Each takes a stream of random numbers, of which the same seed gives the same everywhere, and
  * a shape.
  */
+import { dot } from "../../numerics/dot.js";
 import { numberOption } from "../../numerics/options.js";
 import type { Rng } from "../../numerics/random.js";
 import { NdArray } from "../array.js";
@@ -108,12 +109,6 @@ export function orthogonal(gain = 1): Initializer {
     }
     return new NdArray("float32", shape, data);
   };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
 }
 
 /** Takes the part of `vector` along a unit vector out. */

@@ -57,6 +57,12 @@ describe("direction", () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("has no direction up; it has wide")]);
   });
 
+  test("what is to be made needs a name", async () => {
+    const space = await gridSpace();
+    const { code, stderr } = await runHere(["direction", space, "--column", "x"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("the direction needs a name")]);
+  });
+
   test("from groups in a file or in a list, to another space", async () => {
     const space = await gridSpace();
     const other = join(temporaryFolder(), "other.space");
