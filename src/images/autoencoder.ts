@@ -39,7 +39,7 @@ export interface AutoencoderOptions extends TaskOptions {
   seed?: number;
 }
 
-export const autoencoderOptions = [
+const autoencoderOptions = [
   ...["dimensions", "network", "hidden", "loss", "output", "epochs", "batchSize", "learningRate", "heldOut", "seed"],
   ...["signal", "onProgress"],
 ];
@@ -73,16 +73,16 @@ export async function autoencoder(pictures: PictureSet, options: AutoencoderOpti
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   if (options.network !== undefined) wordOption(where, "network", options.network, networkNames);
   const { name, network } = networkOf(where, shape, options.network, options.hidden);
-  const { training, validation } = splitPictures(pictures, heldOut, seed);
+  const { training, validation, trainingItems } = splitPictures(pictures, heldOut, seed);
   // the network learns what differs from the mean picture: without it the first directions would be spent on the mean
-  const middle = meanPicture(pictures);
+  const middle = meanPicture(pictures, trainingItems);
   const offset = output === "sigmoid" ? logitsOf(middle) : middle;
   const encode = (params: unknown, x: Tensor) => network.encode(params, sub(x, middle));
   const decodeLogits = (params: unknown, z: Tensor) => add(network.decode(params, z), offset);
   const pixelsFrom = (last: Tensor) => (output === "sigmoid" ? sigmoid(last) : last);
   const steps = epochs * Math.ceil(training.count / batchSize);
   const result = await train({
-    params: network.init(new Rng(seed), shape, dimensions, dimensions) as Record<string, NdArray>,
+    params: network.init(new Rng(seed), dimensions, dimensions) as Record<string, NdArray>,
     loss: (params, batch) => {
       const { x } = batch as unknown as { x: Tensor };
       const logits = decodeLogits(params, encode(params, x));
@@ -91,10 +91,11 @@ export async function autoencoder(pictures: PictureSet, options: AutoencoderOpti
     },
     optimizer: adam({ learningRate: cosineDecay(learningRate, steps) }),
     data: training,
-    ...(validation === null ? {} : { validation: { data: validation, metric: "error" } }),
+    ...(validation === null ? {} : { validation: { data: validation } }),
+    restoreBest: false, // the epoch is not chosen by the pictures that judge it
     ...{ batchSize, epochs, seed, signal: options.signal, onProgress: options.onProgress },
   });
-  const last = result.history.find(({ epoch }) => epoch === result.bestEpoch);
+  const last = result.history.at(-1);
   const error = last?.validation?.error ?? null;
   const metrics = {
     heldOutError: error,
@@ -115,7 +116,7 @@ export async function autoencoder(pictures: PictureSet, options: AutoencoderOpti
       learningRate,
       heldOut,
     },
-    ...{ shape, dimensions, seed, metrics, threads: result.threads, signal: options.signal },
+    ...{ dimensions, seed, metrics, threads: result.threads, signal: options.signal },
     encode,
     decode: (params: unknown, z: Tensor) => pixelsFrom(decodeLogits(params, z)),
     params: result.params,
@@ -123,6 +124,6 @@ export async function autoencoder(pictures: PictureSet, options: AutoencoderOpti
 }
 
 /** -x ln p - (1 - x) ln(1 - p) of p = sigmoid(logits), summed over a picture, in nats; the mean over pictures. */
-export function crossEntropyOf(logits: Tensor, x: Tensor): Tensor {
+function crossEntropyOf(logits: Tensor, x: Tensor): Tensor {
   return mean(sum(sub(softplus(logits), mul(x, logits)), [1, 2, 3]));
 }

@@ -20,7 +20,8 @@ export interface PictureShape {
  * whose sigmoids are the pixels.
  */
 export interface PictureNetwork<Params = unknown, Arrays = unknown> {
-  init(rng: Rng, shape: PictureShape, outputs: number, dimensions: number): Arrays;
+  /** `outputs` of the encoder, `dimensions` of what the decoder takes. */
+  init(rng: Rng, outputs: number, dimensions: number): Arrays;
   /** [B, C, H, W] -> [B, outputs] */
   encode(params: Params, x: Tensor): Tensor;
   /** [B, D] -> logits [B, C, H, W] */
@@ -46,7 +47,7 @@ export function denseNetwork(
   const through = (params: readonly DenseParams[], x: Tensor) =>
     params.reduce((h, layer, k) => applyDense(layer, k === 0 ? h : relu(h)), x);
   return {
-    init: (rng, _, outputs, dimensions) => ({
+    init: (rng, outputs, dimensions) => ({
       encoder: layers(rng, [pixels, ...hidden, outputs]),
       decoder: layers(rng, [dimensions, ...[...hidden].reverse(), pixels]),
     }),
@@ -85,7 +86,7 @@ export function convolutionalNetwork(
   const inner = widths[1] * rows * columns;
   const strided = { strides: 2, padding: 1 };
   return {
-    init: (rng, _, outputs, dimensions) => ({
+    init: (rng, outputs, dimensions) => ({
       conv1: initConv(rng, { inputs: channels, outputs: widths[0], kernel: [4, 4] }),
       conv2: initConv(rng, { inputs: widths[0], outputs: widths[1], kernel: [4, 4] }),
       code: initDense(rng, { inputs: inner, outputs }),

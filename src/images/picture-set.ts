@@ -10,6 +10,10 @@ export interface PictureSet {
   height: number;
   /** 1 gray, 3 red, green, blue. */
   channels: 1 | 3;
+  /** How pictures of other sizes were brought to this one, and new ones are. */
+  fit: Fit;
+  /** What shows through, and margins, 0 black to 255 white. */
+  background: number;
   names: string[];
   /** [N, height, width, channels], 8 bits. */
   data: Uint8Array;
@@ -66,10 +70,6 @@ export class PictureCollector {
     this.#frame = options.size === undefined ? undefined : sidesOf(options.size);
   }
 
-  get length(): number {
-    return this.#waiting.length + this.#pictures.length;
-  }
-
   add(picture: Picture): void {
     if (this.#frame !== undefined) {
       this.#take(picture, this.#frame);
@@ -89,9 +89,9 @@ export class PictureCollector {
 
   #take(picture: Picture, frame: readonly [number, number]): void {
     if (picture.width !== frame[0] || picture.height !== frame[1]) this.resized++;
-    const { fit = "cover", background = 255, channels } = this.#options;
-    const flat = channels === 1 || picture.channels === 1 ? toGray(picture, background) : toColor(picture, background);
-    const fitted = resize(flat, frame[0], frame[1], fit, background);
+    const channels = this.#options.channels ?? (picture.channels === 1 ? 1 : 3);
+    const [width, height] = frame;
+    const fitted = fitPicture(picture, { width, height, channels, ...framing(this.#options) });
     const gray = isGray(fitted);
     this.#gray &&= gray;
     // small while it may be: a gray picture among colored ones gets its three channels at the end
@@ -110,8 +110,25 @@ export class PictureCollector {
       if (picture.length === into.length) into.set(picture);
       else for (let k = 0; k < into.length; k++) into[k] = picture[Math.floor(k / 3)];
     });
-    return { width, height, channels, names, data, columns, notes };
+    return { width, height, channels, ...framing(this.#options), names, data, columns, notes };
   }
+}
+
+/** What a set's options say of pictures of other sizes. */
+export function framing({
+  fit = "cover",
+  background = 255,
+}: PictureSetOptions): Pick<PictureSet, "fit" | "background"> {
+  return { fit, background };
+}
+
+/** The frame of a set: its size, its channels, and how a picture is brought to them. */
+export type Frame = Pick<PictureSet, "width" | "height" | "channels" | "fit" | "background">;
+
+/** A picture as a set of this frame holds it: flat, gray or in color, of its size. */
+export function fitPicture(picture: Picture, { width, height, channels, fit, background }: Frame): Picture {
+  const flat = channels === 1 ? toGray(picture, background) : toColor(picture, background);
+  return resize(flat, width, height, fit, background);
 }
 
 /** Picture n of a set. */

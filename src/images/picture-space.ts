@@ -3,8 +3,7 @@ import { NdArray } from "../networks/array.js";
 import { compile } from "../networks/compile.js";
 import { exportOnnx } from "../networks/onnx-out.js";
 import type { Tensor } from "../networks/tensor.js";
-import { Space, type SpaceOptions } from "../space/space.js";
-import type { PictureShape } from "./networks.js";
+import { Space } from "../space/space.js";
 import { pictureDecoder, pictureEncoder } from "./picture-models.js";
 import type { PictureSet } from "./picture-set.js";
 import { pixelsOf } from "./pixels.js";
@@ -17,7 +16,6 @@ export interface TrainedPictures {
   threads: number;
   metrics: object;
   dimensions: number;
-  shape: PictureShape;
   params: unknown;
   /** [B, C, H, W] in 0 .. 1 -> codes [B, D] */
   encode(params: unknown, x: Tensor): Tensor;
@@ -31,8 +29,8 @@ const atOnce = 256;
 
 /** The space of the pictures' codes, with the two functions as ONNX files. */
 export async function pictureSpace(pictures: PictureSet, trained: TrainedPictures): Promise<Space> {
-  const { shape, dimensions, params, encode, decode, method, options, seed, threads, metrics, signal } = trained;
-  const { channels, height, width } = shape;
+  const { dimensions, params, encode, decode, method, options, seed, threads, metrics, signal } = trained;
+  const { channels, height, width } = pictures;
   const pictured = { dtype: "float32", shape: ["batch", channels, height, width] } as const;
   const coded = { dtype: "float32", shape: ["batch", dimensions] } as const;
   const metadata = { method, options, seed };
@@ -62,14 +60,9 @@ export async function pictureSpace(pictures: PictureSet, trained: TrainedPicture
       columns: pictures.columns,
       models: { encoder: encodeOnnx(encoder), decoder: encodeOnnx(decoder) },
       method,
-      options: { ...options, shape },
+      options: { ...options, frame: { width, height, channels, fit: pictures.fit, background: pictures.background } },
       ...{ seed, threads, metrics },
     },
-    pictureSpaceOptions(method),
+    { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } },
   );
-}
-
-/** How spaces of pictures embed and decode. */
-export function pictureSpaceOptions(method: string): SpaceOptions {
-  return { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } };
 }

@@ -2,11 +2,11 @@ import { sha256 } from "#platform";
 import { NdArray } from "../networks/array.js";
 import type { DataSource } from "../networks/training/data.js";
 import { log } from "../numerics/elementary.js";
-import { Rng } from "../numerics/random.js";
+import { Rng, shuffle } from "../numerics/random.js";
 import type { PictureSet } from "./picture-set.js";
 
 /** A batch of pictures: x [B, C, H, W] in 0 .. 1. */
-export interface PictureBatch {
+interface PictureBatch {
   x: NdArray;
 }
 
@@ -29,16 +29,17 @@ export function pixelsOf(
   return into;
 }
 
-/** The mean of all pictures, [1, C, H, W]. */
-export function meanPicture(pictures: PictureSet): NdArray {
-  const { width, height, channels, data } = pictures;
-  const pixels = width * height;
-  const sums = new Float64Array(pixels * channels);
-  for (let at = 0; at < data.length; at++) sums[at % sums.length] += data[at];
-  const count = data.length / sums.length;
-  const mean = new Float32Array(sums.length);
-  for (let c = 0; c < channels; c++)
-    for (let k = 0; k < pixels; k++) mean[c * pixels + k] = sums[k * channels + c] / (255 * count);
+/** The mean of some pictures of a set, [1, C, H, W]. */
+export function meanPicture(pictures: PictureSet, items: Uint32Array): NdArray {
+  const { width, height, channels } = pictures;
+  const length = width * height * channels;
+  const sums = new Float64Array(length);
+  const pixels = new Float32Array(length);
+  for (const item of items) {
+    pixelsOf(pictures, [item], pixels);
+    for (let k = 0; k < length; k++) sums[k] += pixels[k];
+  }
+  const mean = Float32Array.from(sums, (sum) => sum / items.length);
   return new NdArray("float32", [1, channels, height, width], mean);
 }
 
@@ -52,7 +53,7 @@ export function logitsOf({ shape, data }: NdArray): NdArray {
 }
 
 /** Some pictures of a set as a source of batches; the bytes stay bytes until a batch needs them. */
-export function pictureSource(pictures: PictureSet, items: Uint32Array): DataSource<PictureBatch> {
+function pictureSource(pictures: PictureSet, items: Uint32Array): DataSource<PictureBatch> {
   const { width, height, channels, data } = pictures;
   const batches = new Map<number, NdArray>();
   return {
@@ -82,23 +83,24 @@ export function pictureSource(pictures: PictureSet, items: Uint32Array): DataSou
 }
 
 /** The pictures in two parts: a share that is held out, drawn by the seed, and the others; null where nothing is held out. */
-export function splitPictures(
-  pictures: PictureSet,
-  share: number,
-  seed: number,
-): { training: DataSource<PictureBatch>; validation: DataSource<PictureBatch> | null; heldOut: Uint32Array } {
+export function splitPictures(pictures: PictureSet, share: number, seed: number): SplitPictures {
   const count = pictures.names.length;
-  const rng = new Rng(seed, heldOutStream);
-  const order = Uint32Array.from({ length: count }, (_, k) => k);
-  for (let k = count - 1; k > 0; k--) {
-    const other = rng.below(k + 1);
-    [order[k], order[other]] = [order[other], order[k]];
-  }
+  const order = shuffle(
+    Uint32Array.from({ length: count }, (_, k) => k),
+    new Rng(seed, heldOutStream),
+  );
   const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
-  const heldOut = order.slice(0, out).sort();
+  const trainingItems = order.slice(out).sort();
   return {
-    training: pictureSource(pictures, order.slice(out).sort()),
-    validation: out === 0 ? null : pictureSource(pictures, heldOut),
-    heldOut,
+    training: pictureSource(pictures, trainingItems),
+    validation: out === 0 ? null : pictureSource(pictures, order.slice(0, out).sort()),
+    trainingItems,
   };
+}
+
+interface SplitPictures {
+  training: DataSource<PictureBatch>;
+  validation: DataSource<PictureBatch> | null;
+  /** The numbers of the pictures that are trained on. */
+  trainingItems: Uint32Array;
 }

@@ -2,7 +2,7 @@ import { type IdxArray, readIdx } from "../formats/idx.js";
 import type { Column } from "../formats/table.js";
 import { FormatError } from "../io/errors.js";
 import { integerOption, knownOptions } from "../io/options.js";
-import type { PictureSet } from "./picture-set.js";
+import { framing, type PictureSet } from "./picture-set.js";
 
 export interface ReadIdxPicturesOptions {
   /** An IDX file of as many labels, which becomes the column `label`. */
@@ -30,7 +30,7 @@ export async function readIdxPictures(path: string, options: ReadIdxPicturesOpti
   if (options.labels !== undefined)
     columns.set("label", labelsOf(await readIdx(options.labels), options.labels, all, count));
   return {
-    ...{ width, height, channels, columns, notes: [] },
+    ...{ width, height, channels, columns, notes: [], ...framing({}) },
     names: Array.from({ length: count }, (_, k) => String(k)),
     data: data.slice(0, count * height * width * channels),
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { autoencoder, type Picture, type PictureSet, pictureAt } from "../../dist/images/index.js";
+import { splitPictures } from "../../dist/images/pixels.js";
 import { loadSpace } from "../../dist/index.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { symmetricEigen } from "../../dist/numerics/symmetric-eigen.js";
@@ -21,7 +22,17 @@ function planted(count: number, width = 8, height = 8): PictureSet {
     }
   }
   const names = Array.from({ length: count }, (_, n) => `p${n}`);
-  return { width, height, channels: 1, names, data, columns: new Map([["number", names.map((_, n) => n)]]), notes: [] };
+  return {
+    width,
+    height,
+    channels: 1,
+    fit: "cover",
+    background: 255,
+    names,
+    data,
+    columns: new Map([["number", names.map((_, n) => n)]]),
+    notes: [],
+  };
 }
 
 /** The plane nearest to the pictures, from the eigenvectors of their covariance, and its mean squared error per picture. */
@@ -109,6 +120,28 @@ describe("autoencoder", () => {
     expect((await loaded.embed([wide]))[0].length).toBe(3);
     await expect(loaded.embed(["no picture"])).rejects.toThrow(/thing 0 must be a picture/);
     await loaded.close();
+  });
+
+  test("pictures that are held out change nothing but their error", async () => {
+    const few = planted(60);
+    const { trainingItems } = splitPictures(few, 0.1, 1);
+    const others = { ...few, data: few.data.slice() };
+    for (let n = 0; n < 60; n++) if (!trainingItems.includes(n)) others.data.fill(255, n * 64, (n + 1) * 64);
+    const options = { dimensions: 2, hidden: [8], epochs: 3 };
+    const [one, two] = [await autoencoder(few, options), await autoencoder(others, options)];
+    expect(await two.model("decoder")).toEqual(await one.model("decoder"));
+    expect(two.metrics.heldOutError).toBeGreaterThan(2 * (one.metrics.heldOutError as number));
+  });
+
+  test("a new picture is brought to the frame as those of the set were", async () => {
+    const wide: Picture = { width: 16, height: 8, channels: 2, data: new Uint8Array(256).fill(90) };
+    const few: PictureSet = { ...planted(20), fit: "contain", background: 0 };
+    const space = await autoencoder(few, { dimensions: 2, hidden: [], epochs: 1 });
+    // by hand: alpha over black, then 8 x 4 in the middle of 8 x 8
+    const framed = new Uint8Array(64);
+    framed.fill(Math.round((90 * 90) / 255), 16, 48);
+    const [code, expected] = await space.embed([wide, { width: 8, height: 8, channels: 1, data: framed }]);
+    expect(code).toEqual(expected);
   });
 
   test("same seed, same bytes; another seed, others", async () => {
