@@ -178,10 +178,10 @@ async function keepInSpace(
   output.note(`into      ${shown(path)}: ${columns} for ${plural(known, "item")}${without}`);
 }
 
-/** The nodes of `--from`, all alike. */
+/** The nodes of `--from`, all alike; a text that is a node's name as it stands is that node, commas and all. */
 function startOf(text: string, names: ReadonlySet<string>): NodeDistribution {
   const shares = new Map<string, number>();
-  for (const name of list(text)) {
+  for (const name of names.has(text) ? [text] : list(text)) {
     if (!names.has(name)) throw new NotFoundError(`rank: there is no node ${shown(name)} (--from)`, name);
     shares.set(name, 1);
   }

@@ -52,7 +52,10 @@ export function wlVerb(perform: Perform): Command {
       "--label <column>",
       "column of the labels (default: label, class, y or target; of the file itself if named)",
     )
-    .option("--edge-labels", "edges are of different kinds, by their weights");
+    .option(
+      "--edge-labels",
+      "edges are of different kinds, by their weights; of several between two nodes the first counts",
+    );
   return withGraphFlags(command, "undirected").action(
     perform(async (shell, flags: WlFlags, path: string, other: string | undefined) => {
       const [own, others = own] = flags.nodes ?? [];
@@ -82,6 +85,9 @@ async function openLabeled(
   flags: WlFlags,
   shell: Shell,
 ): Promise<LabeledGraph> {
+  if (flags.edgeLabels && flags.parallel === "sum")
+    throw new UsageError("wl: kinds of edges do not add up; --parallel takes first (default here) or refuse");
+  const building = flags.edgeLabels ? { ...flags, parallel: flags.parallel ?? ("first" as const) } : flags;
   const file = await readGraph(path, flags, shell);
   const tables = await tablesOf(path, file, nodes === undefined ? [] : [nodes], flags, shell);
   const labels = tableWith(tables, flags.label, labelNames, "label");
@@ -89,11 +95,11 @@ async function openLabeled(
     throw new UsageError(`wl: ${shown(nodes)} has no column ${labelNames.join(", ")}; --label names one`);
   }
   const edgeLabels = flags.edgeLabels ? ("weights" as const) : undefined;
-  if (labels === null) return { graph: await buildGraph(file, flags, false, shell), edgeLabels };
+  if (labels === null) return { graph: await buildGraph(file, building, false, shell), edgeLabels };
   const { joinNodes } = await import("../../formats/node-data.js");
   const joined = joinNodes(file, { labels });
   shell.output.note(`joined    ${joined.understood}`);
-  const graph = await buildGraph(joined.graph, flags, false, shell);
+  const graph = await buildGraph(joined.graph, building, false, shell);
   const { of, classes } = joined.labels as NonNullable<typeof joined.labels>;
   if (of === null) throw new UsageError("wl: a node has several labels");
   const missing = of.indexOf(-1);

@@ -106,4 +106,11 @@ describe("rank", () => {
     const refused = await runHere(["rank", path, "--damping", "1"]);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("below 1, got 1")]);
   });
+
+  test("a name with a comma in it can be jumped to", async () => {
+    const path = join(temporaryFolder(), "authors.csv");
+    writeFileSync(path, 'source,target\n"Smith, Ann",bob\nbob,carl\ncarl,"Smith, Ann"\n');
+    const { code, stdout } = await runHere(["rank", path, "--from", "Smith, Ann", "--json", "-k", "1"]);
+    expect([code, JSON.parse(stdout)[0].nodes[0].name]).toEqual([0, "Smith, Ann"]);
+  });
 });

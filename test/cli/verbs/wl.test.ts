@@ -25,6 +25,19 @@ describe("wl", () => {
     expect(json.numColors).toBe(2);
   });
 
+  test("kinds of edges are the same whether each edge stands once or in both directions, and never add up", async () => {
+    const folder = temporaryFolder();
+    const once = edgesFile(folder, "once.csv", "1,2,1 2,3,2 3,4,1");
+    const twice = edgesFile(folder, "twice.csv", "1,2,1 2,1,1 2,3,2 3,2,2 3,4,1 4,3,1");
+    const other = edgesFile(folder, "other.csv", "1,2,1 2,3,1 3,4,2");
+    const isomorphic = async (a: string, b: string) =>
+      JSON.parse((await runHere(["wl", a, b, "--edge-labels", "--json"])).stdout).isomorphic;
+    expect(await isomorphic(once, twice)).toBe(true);
+    expect(await isomorphic(once, other)).toBe(false);
+    const { code, stderr } = await runHere(["wl", twice, "--edge-labels", "--parallel", "sum"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("kinds of edges do not add up")]);
+  });
+
   test("writes the colors as a table", async () => {
     const folder = temporaryFolder();
     const target = join(folder, "colors.csv");
