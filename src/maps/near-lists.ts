@@ -1,7 +1,7 @@
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { sharedPool } from "../kernels/pool.js";
 import { forms, fresh, noEntry } from "../kernels/twins/neighbors.js";
-import { scramble } from "../kernels/twins/umap.js";
+import { scramble } from "../kernels/twins/scramble.js";
 import { GraphMemory } from "../messages/memory.js";
 import { seedKey } from "../numerics/random.js";
 import type { Vectors } from "../space/vectors.js";

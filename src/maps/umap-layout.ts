@@ -1,7 +1,8 @@
 import { Meter, type OnProgress } from "../io/progress.js";
 import { kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
-import { forceTable, scramble } from "../kernels/twins/umap.js";
+import { scramble } from "../kernels/twins/scramble.js";
+import { forceTable } from "../kernels/twins/umap.js";
 import type { Graph } from "../messages/graph.js";
 import type { GraphMemory, Scratch } from "../messages/memory.js";
 import { pow } from "../numerics/elementary.js";

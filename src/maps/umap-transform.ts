@@ -1,5 +1,5 @@
 import { sharedPool } from "../kernels/pool.js";
-import { scramble } from "../kernels/twins/umap.js";
+import { scramble } from "../kernels/twins/scramble.js";
 import { GraphMemory } from "../messages/memory.js";
 import { seedKey } from "../numerics/random.js";
 import type { VectorLike } from "../space/query.js";

@@ -3,7 +3,7 @@
 // Entries of a beam are single u64, so that one comparison orders by (distance, item). Four rows meet a query at a time,
 // since a walk jumps through memory and four loads then wait together.
 
-import { accumulate, sums } from "./lib/dot";
+import { fromHalves, sumsF16, sumsF32, sumsI8 } from "./lib/four-rows";
 
 // @ts-ignore: decorator
 @inline
@@ -103,104 +103,6 @@ function blockOf(index: u32): usize {
 
 // ---- distances
 
-/** Four f32 of four halves in the low 16 bits of lanes. */
-// @ts-ignore: decorator
-@inline
-function fromHalves(halves: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(halves, i32x4.splat(0x7fff)), 13);
-  const sign = i32x4.shl(v128.and(halves, i32x4.splat(0x8000)), 16);
-  return v128.or(f32x4.mul(magnitude, f32x4.splat(reinterpret<f32>(0x77800000))), sign); // times 2^112
-}
-
-// @ts-ignore: decorator
-@inline
-function sumsF32(euclidean: bool, query: usize, a: usize, b: usize, c: usize, d: usize): v128 {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  let s2 = f32x4.splat(0);
-  let s3 = f32x4.splat(0);
-  const whole = query + (numbers & ~31);
-  const end = query + numbers;
-  while (query < whole) {
-    const q = v128.load(query);
-    s0 = accumulate(euclidean, s0, v128.load(a), q);
-    s1 = accumulate(euclidean, s1, v128.load(b), q);
-    s2 = accumulate(euclidean, s2, v128.load(c), q);
-    s3 = accumulate(euclidean, s3, v128.load(d), q);
-    const r = v128.load(query, 16);
-    s0 = accumulate(euclidean, s0, v128.load(a, 16), r);
-    s1 = accumulate(euclidean, s1, v128.load(b, 16), r);
-    s2 = accumulate(euclidean, s2, v128.load(c, 16), r);
-    s3 = accumulate(euclidean, s3, v128.load(d, 16), r);
-    query += 32;
-    a += 32;
-    b += 32;
-    c += 32;
-    d += 32;
-  }
-  if (query < end) {
-    const q = v128.load(query);
-    s0 = accumulate(euclidean, s0, v128.load(a), q);
-    s1 = accumulate(euclidean, s1, v128.load(b), q);
-    s2 = accumulate(euclidean, s2, v128.load(c), q);
-    s3 = accumulate(euclidean, s3, v128.load(d), q);
-  }
-  return sums(s0, s1, s2, s3);
-}
-
-// @ts-ignore: decorator
-@inline
-function accumulateHalves(euclidean: bool, sum: v128, row: usize, low: v128, high: v128): v128 {
-  const halves = v128.load(row);
-  sum = accumulate(euclidean, sum, fromHalves(i32x4.extend_low_i16x8_u(halves)), low);
-  return accumulate(euclidean, sum, fromHalves(i32x4.extend_high_i16x8_u(halves)), high);
-}
-
-// @ts-ignore: decorator
-@inline
-function sumsF16(euclidean: bool, query: usize, a: usize, b: usize, c: usize, d: usize): v128 {
-  let s0 = f32x4.splat(0);
-  let s1 = f32x4.splat(0);
-  let s2 = f32x4.splat(0);
-  let s3 = f32x4.splat(0);
-  for (let at: usize = 0; at < numbers; at += 16) {
-    const low = v128.load(query + 2 * at);
-    const high = v128.load(query + 2 * at, 16);
-    s0 = accumulateHalves(euclidean, s0, a + at, low, high);
-    s1 = accumulateHalves(euclidean, s1, b + at, low, high);
-    s2 = accumulateHalves(euclidean, s2, c + at, low, high);
-    s3 = accumulateHalves(euclidean, s3, d + at, low, high);
-  }
-  return sums(s0, s1, s2, s3);
-}
-
-// @ts-ignore: decorator
-@inline
-function accumulateBytes(sum: v128, row: v128, query: v128): v128 {
-  sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.extmul_low_i8x16_s(row, query)));
-  return i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.extmul_high_i8x16_s(row, query)));
-}
-
-/** Products of bytes; integers, so that no order matters. */
-// @ts-ignore: decorator
-@inline
-function sumsI8(query: usize, a: usize, b: usize, c: usize, d: usize): v128 {
-  let s0 = i32x4.splat(0);
-  let s1 = i32x4.splat(0);
-  let s2 = i32x4.splat(0);
-  let s3 = i32x4.splat(0);
-  for (let at: usize = 0; at < numbers; at += 16) {
-    const q = v128.load(query + at);
-    s0 = accumulateBytes(s0, v128.load(a + at), q);
-    s1 = accumulateBytes(s1, v128.load(b + at), q);
-    s2 = accumulateBytes(s2, v128.load(c + at), q);
-    s3 = accumulateBytes(s3, v128.load(d + at), q);
-  }
-  const ab = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
-  const cd = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
-  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
-}
-
 /** One f32 of each of four tails. */
 // @ts-ignore: decorator
 @inline
@@ -218,13 +120,13 @@ function distances(query: usize, a: usize, b: usize, c: usize, d: usize): v128 {
   let total: v128;
   let tail = query + numbers;
   if (form == F32) {
-    total = straight ? sumsF32(true, query, a, b, c, d) : sumsF32(false, query, a, b, c, d);
+    total = straight ? sumsF32(true, numbers, query, a, b, c, d) : sumsF32(false, numbers, query, a, b, c, d);
   } else if (form == F16) {
-    total = straight ? sumsF16(true, query, a, b, c, d) : sumsF16(false, query, a, b, c, d);
+    total = straight ? sumsF16(true, numbers, query, a, b, c, d) : sumsF16(false, numbers, query, a, b, c, d);
     tail += numbers;
   } else {
     const scales = f32x4.mul(tails(a, b, c, d, 0), v128.load32_splat(tail));
-    total = f32x4.mul(f32x4.convert_i32x4_s(sumsI8(query, a, b, c, d)), scales);
+    total = f32x4.mul(f32x4.convert_i32x4_s(sumsI8(numbers, query, a, b, c, d)), scales);
     if (straight) {
       const squares = f32x4.add(tails(a, b, c, d, 4), v128.load32_splat(tail, 4));
       total = f32x4.max(f32x4.sub(squares, f32x4.add(total, total)), f32x4.splat(0));

@@ -1,5 +1,6 @@
 // Neighbor lists by trees and by descent; see ../twins/neighbors.ts, their definition.
 import { accumulate, sums } from "./lib/dot";
+import { scramble } from "./lib/scramble";
 
 /** Marks an entry that no round has used yet. */
 // @ts-ignore: decorator
@@ -8,16 +9,6 @@ const fresh: u32 = 0x80000000;
 // @ts-ignore: decorator
 @inline
 const nobody: u64 = 0xffffffffffffffff;
-
-// @ts-ignore: decorator
-@inline
-function scramble(x: u32): u32 {
-  x ^= x >>> 16;
-  x *= 0x85ebca6b;
-  x ^= x >>> 13;
-  x *= 0xc2b2ae35;
-  return x ^ (x >>> 16);
-}
 
 /** Distances of four rows from one. */
 // @ts-ignore: decorator

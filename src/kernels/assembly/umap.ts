@@ -1,5 +1,6 @@
 // Smoothed distances and the layout of UMAP; see ../twins/umap.ts, their definition.
 import { exp4 } from "./lib/elementary";
+import { scramble } from "./lib/scramble";
 
 // @ts-ignore: decorator
 @inline
@@ -56,18 +57,7 @@ export function smooth(
   }
 }
 
-/** Scrambles 32 bits (the finalizer of MurmurHash3). */
-// @ts-ignore: decorator
-@inline
-function scramble(x: u32): u32 {
-  x ^= x >>> 16;
-  x *= 0x85ebca6b;
-  x ^= x >>> 13;
-  x *= 0xc2b2ae35;
-  return x ^ (x >>> 16);
-}
-
-/** The same of four numbers. */
+/** `scramble` of four numbers. */
 // @ts-ignore: decorator
 @inline
 function scramble4(x: v128): v128 {

@@ -1,6 +1,6 @@
 import type { Twin } from "../kernel.js";
 import { add, mul } from "./elementary32.js";
-import { scramble } from "./umap.js";
+import { scramble } from "./scramble.js";
 
 const { fround } = Math;
 

@@ -1,19 +1,11 @@
 import type { Twin } from "../kernel.js";
 import { add, exp32, mul } from "./elementary32.js";
+import { scramble } from "./scramble.js";
 
 const { fround } = Math;
 
 /** Tables of forces have 128 entries for each power of 2 from 2^-32 to 2^32, and one more. */
 export const forceTable = { lowest: -32, octaves: 64, perOctave: 128, entries: 64 * 128 + 1 } as const;
-
-/** Scrambles 32 bits (the finalizer of MurmurHash3). */
-export function scramble(x: number): number {
-  x ^= x >>> 16;
-  x = Math.imul(x, 0x85ebca6b);
-  x ^= x >>> 13;
-  x = Math.imul(x, 0xc2b2ae35);
-  return (x ^ (x >>> 16)) >>> 0;
-}
 
 /** Smoothed distances and the layout of UMAP (McInnes, Healy and Melville 2018, algorithms 3 and 5). */
 export const twin: Twin = (memory) => {

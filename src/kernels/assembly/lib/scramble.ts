@@ -1,0 +1,10 @@
+/** Scrambles 32 bits (the finalizer of MurmurHash3, Appleby 2011): each bit of the result depends on all of x. */
+// @ts-ignore: decorator
+@inline
+export function scramble(x: u32): u32 {
+  x ^= x >>> 16;
+  x *= 0x85ebca6b;
+  x ^= x >>> 13;
+  x *= 0xc2b2ae35;
+  return x ^ (x >>> 16);
+}
