@@ -29,6 +29,7 @@ export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 
 // space
 export * from "./space/space.js";
+export type { NewItem } from "./space/new-items.js";
 export type { SpaceData } from "./space/contents.js";
 export type { NearOptions, Neighbor } from "./space/neighbors.js";
 export type { SearchReport } from "./space/hnsw/filtered-search.js";

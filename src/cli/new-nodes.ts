@@ -1,7 +1,8 @@
 import type { GraphFile } from "../formats/graph-file.js";
 import type { NewFeaturedNode } from "../graphs/attached-nodes.js";
+import type { NewItem } from "../space/new-items.js";
 import type { Relations } from "../space/relations.js";
-import type { NewItem, Space } from "../space/space.js";
+import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
 import { readGraph } from "./open-graph.js";
 import { count, plural, shown } from "./output.js";

@@ -1,19 +1,11 @@
 import type { Column } from "../formats/table.js";
 import { type JsonObject, toJson } from "../io/json.js";
-import { Names } from "../io/names.js";
+import type { Names } from "../io/names.js";
 import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { readExactly } from "../io/source.js";
-import { appendToColumn, type ColumnValue, takeColumn } from "./columns.js";
+import { takeColumn } from "./columns.js";
 import { linearCombination } from "./combination.js";
-import {
-  contentsFrom,
-  keptInMemory,
-  modelRoles,
-  requireFinite,
-  type SpaceContents,
-  type SpaceData,
-  type Tensor,
-} from "./contents.js";
+import { contentsFrom, keptInMemory, modelRoles, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
 import { isHyperbolic } from "./exact-search.js";
@@ -32,6 +24,7 @@ import {
   neighborsOf,
   warnIfZero,
 } from "./neighbors.js";
+import { appendColumns, checkedVector, type NewItem, requireNew, vectorsOfItems } from "./new-items.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
@@ -54,17 +47,6 @@ export interface InterpolateOptions {
   steps?: number;
   /** "linear" (default), or "spherical", for codes that were drawn from a normal distribution or lie on a sphere. */
   method?: "linear" | "spherical";
-}
-
-/** An item to be added: with its vector, or with the thing itself for the space's encoder. */
-export interface NewItem {
-  name: string;
-  /** [D] */
-  vector?: VectorLike;
-  /** What `embed` takes. */
-  thing?: unknown;
-  /** Values of the space's columns; null where one is missing. */
-  columns?: Readonly<Record<string, ColumnValue>>;
 }
 
 /** Turns new things into vectors [D], one each, as the space's method would have placed them. */
@@ -333,17 +315,11 @@ export class Space {
    * RangeError where the method has no encoder.
    */
   async embed(things: readonly unknown[], signal?: AbortSignal): Promise<Float32Array[]> {
-    const loader =
-      this.method !== null && Object.hasOwn(this.#encoders, this.method) ? this.#encoders[this.method] : undefined;
-    if (loader === undefined) {
-      const made = this.method === null ? "of unknown method" : `made by ${this.method}`;
-      throw new RangeError(`embed: a space ${made} has no encoder here; new items need vectors`);
-    }
-    this.#encoder ??= loader(this);
+    this.#encoder ??= this.#byMethod(this.#encoders, "embed", "no encoder here; new items need vectors")(this);
     const encode = await this.#encoder;
     signal?.throwIfAborted();
     const vectors = await encode(things, signal);
-    return vectors.map((vector, k) => this.#checked(vector, `embed: the vector of thing ${k}`));
+    return vectors.map((vector, k) => checkedVector(vector, this.dimensions, `embed: the vector of thing ${k}`));
   }
 
   /**
@@ -351,14 +327,9 @@ export class Space {
    * RangeError where the method has none.
    */
   async decode(vectors: readonly VectorLike[], signal?: AbortSignal): Promise<unknown[]> {
-    const loader =
-      this.method !== null && Object.hasOwn(this.#decoders, this.method) ? this.#decoders[this.method] : undefined;
-    if (loader === undefined) {
-      const made = this.method === null ? "of unknown method" : `made by ${this.method}`;
-      throw new RangeError(`decode: a space ${made} has no way back from vectors to things`);
-    }
-    const rows = vectors.map((vector, k) => this.#checked(vector, `decode: vector ${k}`));
-    this.#decoder ??= loader(this);
+    const load = this.#byMethod(this.#decoders, "decode", "no way back from vectors to things");
+    const rows = vectors.map((vector, k) => checkedVector(vector, this.dimensions, `decode: vector ${k}`));
+    this.#decoder ??= load(this);
     const decode = await this.#decoder;
     signal?.throwIfAborted();
     return decode(rows, signal);
@@ -382,7 +353,7 @@ export class Space {
     const vectors = await this.vectors();
     const columns = await this.#open().columns();
     requireNew(items, names);
-    const rows = await this.#rowsOf(items, signal);
+    const rows = await vectorsOfItems(items, this.dimensions, (things) => this.embed(things, signal));
     await vectors.whenIdle(() => {
       requireNew(items, names); // once more: others may have been added meanwhile
       const longer = appendColumns(columns, items);
@@ -571,15 +542,22 @@ export class Space {
     return unit && typeof query === "string" && lookup.names.has(query) ? toUnit(vector) : vector;
   }
 
+  /** What the method that made the space has in a table. Throws RangeError: the space has `none`. */
+  #byMethod<T>(table: Readonly<Record<string, T>>, where: string, none: string): T {
+    if (this.method !== null && Object.hasOwn(table, this.method)) return table[this.method];
+    const made = this.method === null ? "of unknown method" : `made by ${this.method}`;
+    throw new RangeError(`${where}: a space ${made} has ${none}`);
+  }
+
   /** Straight lines and means are of flat spaces. */
   #requireFlat(where: string): void {
-    if (this.geometry === "poincare" || this.geometry === "lorentz")
+    if (isHyperbolic(this.geometry))
       throw new RangeError(`${where}: a flat space was needed; in geometry ${this.geometry} straight lines leave it`);
   }
 
   #metric(where: string, metric?: Metric): Metric {
     if (metric !== undefined) return wordOption(where, "metric", metric, metrics);
-    if (this.geometry === "poincare" || this.geometry === "lorentz") {
+    if (isHyperbolic(this.geometry)) {
       throw new RangeError(
         `${where}: distances of geometry ${this.geometry} are not available; metric takes ${metrics.join(", ")}`,
       );
@@ -603,33 +581,6 @@ export class Space {
     const rows: number[] = [];
     for (let row = 0; row < values.length; row++) if (values[row] > values[target] && !own.has(row)) rows.push(row);
     return { rows, values };
-  }
-
-  /** The vectors of new items, [items, D]. */
-  async #rowsOf(items: readonly NewItem[], signal?: AbortSignal): Promise<Float32Array> {
-    const things: unknown[] = [];
-    for (const { name, vector, thing } of items) {
-      if (vector !== undefined) continue;
-      if (thing === undefined)
-        throw new RangeError(`add: ${JSON.stringify(name)} needs a vector, or a thing to be embedded`);
-      things.push(thing);
-    }
-    const embedded = (things.length > 0 ? await this.embed(things, signal) : []).values();
-    const rows = new Float32Array(items.length * this.dimensions);
-    items.forEach(({ name, vector }, k) => {
-      const given = vector ?? embedded.next().value ?? [];
-      rows.set(this.#checked(given, `add: the vector of ${JSON.stringify(name)}`), k * this.dimensions);
-    });
-    return rows;
-  }
-
-  #checked(vector: VectorLike, what: string): Float32Array {
-    if (vector.length !== this.dimensions) {
-      throw new RangeError(`${what} must have ${this.dimensions} numbers, got ${vector.length}`);
-    }
-    const row = Float32Array.from(vector);
-    requireFinite(row, this.dimensions, () => what);
-    return row;
   }
 }
 
@@ -658,33 +609,4 @@ function isNameSet(value: Query | readonly string[]): value is readonly string[]
 function mean(names: readonly string[], lookup: Lookup, unit: boolean, where: string): Float64Array {
   const terms = names.map((name) => ({ name, scope: "item" as const, weight: 1 / names.length }));
   return combine(terms, lookup, unit, where).vector;
-}
-
-/** Throws unless the names are well-formed, different from each other and new. */
-function requireNew(items: readonly NewItem[], names: Names): void {
-  for (const name of Names.from(
-    items.map((item) => item.name),
-    "add",
-  )) {
-    if (names.has(name)) throw new RangeError(`add: ${JSON.stringify(name)} is in the space already`);
-  }
-}
-
-/** The columns with the values of new items, null where an item has none. */
-function appendColumns(columns: ReadonlyMap<string, Column>, items: readonly NewItem[]): Map<string, Column> {
-  for (const { name, columns: values = {} } of items) {
-    const unknown = Object.keys(values).find((column) => !columns.has(column));
-    if (unknown !== undefined) {
-      const known = [...columns.keys()].map((column) => JSON.stringify(column)).join(", ") || "none";
-      throw new RangeError(
-        `add: ${JSON.stringify(name)} has column ${JSON.stringify(unknown)}, the space has ${known}`,
-      );
-    }
-  }
-  const longer = new Map<string, Column>();
-  for (const [column, present] of columns) {
-    const values = items.map((item) => item.columns?.[column] ?? null);
-    longer.set(column, appendToColumn(present, values, `add: column ${JSON.stringify(column)}`));
-  }
-  return longer;
 }

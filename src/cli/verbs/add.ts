@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { NewItem, Space } from "../../space/space.js";
+import type { NewItem } from "../../space/new-items.js";
+import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, size, verb } from "../flags.js";
 import { count, shellWord, shown } from "../output.js";
