@@ -13,7 +13,7 @@ export interface Outliers {
 const leastDistance = 1e-12;
 
 /**
- * Items far from everything, by their local outlier factors. `neighbors` is 15 by default; with fewer, small groups of
+ * Items that lie apart from those nearest to them, by their local outlier factors. `neighbors` is 15 by default; with fewer, small groups of
  * outliers pass for ordinary items. Warns where items have K equals or more, since beside them everything looks sparse.
  * Throws as `neighborGraph` does.
  */

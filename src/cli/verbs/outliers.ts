@@ -23,7 +23,7 @@ export function outliersVerb(perform: Perform): Command {
   return verb(
     "outliers",
     "ask",
-    "items far from everything",
+    "items that lie apart from those nearest to them",
     "Ranks the items of a space by their local outlier factor: how much more sparsely an item lies than its neighbors do. " +
       "About 1 is ordinary.",
     [
