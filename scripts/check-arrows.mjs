@@ -21,6 +21,7 @@ const layers = [
   ["maps", "evaluate"],
   ["words", "graphs", "trees", "images", "language"],
   ["joint"],
+  ["explorer"],
   ["cli"],
 ];
 
