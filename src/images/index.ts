@@ -5,6 +5,7 @@ export { encodePng } from "../formats/png/write.js";
 export { decodePpm, encodePpm } from "../formats/ppm.js";
 export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
+export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
