@@ -40,6 +40,7 @@ export type { RecallOptions } from "./space/space-index.js";
 export type { Direction, Geometry } from "./space/manifest.js";
 export type { DirectionOptions } from "./space/direction.js";
 export type { DirectionMethod } from "./space/direction-fit.js";
+export type { ThumbnailData, ThumbnailLayout, Thumbnails } from "./space/thumbnails.js";
 export type { LayerRange, Walk, WalkOptions } from "./space/walk.js";
 export type { Relations } from "./space/relations.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
