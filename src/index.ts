@@ -41,7 +41,7 @@ export type { Direction, Geometry } from "./space/manifest.js";
 export type { DirectionOptions } from "./space/direction.js";
 export type { DirectionMethod } from "./space/direction-fit.js";
 export type { ThumbnailData, ThumbnailLayout, Thumbnails } from "./space/thumbnails.js";
-export type { LayerRange, Walk, WalkOptions } from "./space/walk.js";
+export type { GridSide, LayerRange, Walk, WalkGrid, WalkGridOptions, WalkOptions } from "./space/walk.js";
 export type { Relations } from "./space/relations.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";

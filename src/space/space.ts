@@ -40,7 +40,15 @@ import { type Metric, metrics } from "./search.js";
 import { type RecallOptions, SpaceIndex } from "./space-index.js";
 import type { Thumbnails } from "./thumbnails.js";
 import type { Vectors } from "./vectors.js";
-import { between, coefficientsOf, type Walk, type WalkOptions, walkFrom } from "./walk.js";
+import {
+  between,
+  coefficientsOf,
+  type Walk,
+  type WalkGrid,
+  type WalkGridOptions,
+  type WalkOptions,
+  walkFrom,
+} from "./walk.js";
 
 export interface AnalogyOptions extends ExactOptions {
   /**
@@ -509,6 +517,28 @@ export class Space {
     const coefficients = coefficientsOf("walk", options);
     const [origin, direction] = [await this.#point(start, "walk"), await this.#point(options.along, "walk", true)];
     return walkFrom("walk", origin, direction, coefficients, options.layers);
+  }
+
+  /**
+   * A grid over two directions from an item, an expression or a vector: `start + c columns.along + r rows.along`. Throws
+   * RangeError, NotFoundError, ExpressionError.
+   *
+   *   await space.walkGrid("face", { columns: { along: "age" }, rows: { along: "smile", from: -1, to: 2, steps: 4 } })
+   */
+  async walkGrid(start: Query, options: WalkGridOptions): Promise<WalkGrid> {
+    knownOptions("walkGrid", options, ["columns", "rows", "layers"]);
+    this.#requireFlat("walkGrid");
+    for (const side of [options.columns, options.rows])
+      knownOptions("walkGrid", side, ["along", "from", "to", "steps"]);
+    const [columns, rows] = [options.columns, options.rows].map((side) =>
+      coefficientsOf("walkGrid", { ...side, steps: side.steps ?? 7 }),
+    );
+    const origin = await this.#point(start, "walkGrid");
+    const across = await this.#point(options.columns.along, "walkGrid", true);
+    const down = await this.#point(options.rows.along, "walkGrid", true);
+    const left = walkFrom("walkGrid", origin, down, rows, options.layers).vectors;
+    const vectors = left.flatMap((first) => walkFrom("walkGrid", first, across, columns, options.layers).vectors);
+    return { columns, rows, vectors };
   }
 
   /**
