@@ -3,6 +3,7 @@ export type { Picture } from "../formats/picture.js";
 export { decodePng } from "../formats/png/read.js";
 export { encodePng } from "../formats/png/write.js";
 export { decodePpm, encodePpm } from "../formats/ppm.js";
+export { type AnimationFormat, type AnimationOptions, encodeAnimation } from "./animation.js";
 export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
 export type { CoderOptions } from "./coder-options.js";
