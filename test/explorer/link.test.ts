@@ -117,6 +117,6 @@ test("S14: no fragment, random or broken from a good one, throws or yields anyth
       if (reading !== null && "state" in reading) expect(checkState(reading.state)).toEqual(reading.state);
       else if (reading !== null) expect(reading.problem).toMatch(/^(This link|The view)/);
     }),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env.FUZZ_INPUTS ?? 3000) },
   );
 });
