@@ -66,9 +66,7 @@ export type ColorChoice =
   | { kind: "plain" }
   | { kind: "column"; column: string; scale: ScaleChoice }
   /** Classes of Weisfeiler-Leman after so many rounds. */
-  | { kind: "rounds"; round: number }
-  /** How near each item is to what the bar says. */
-  | { kind: "answer" };
+  | { kind: "rounds"; round: number };
 
 export const scaleChoices = ["auto", "categories", "continuous", "log", "diverging"] as const;
 export type ScaleChoice = (typeof scaleChoices)[number];
@@ -139,7 +137,6 @@ const cameraCheck = object<Camera>(
 
 const colorCheck: Check<ColorChoice> = variant<ColorChoice>({
   plain: object({ kind: "plain" as const }, { kind: oneOf(["plain"]) }),
-  answer: object({ kind: "answer" as const }, { kind: oneOf(["answer"]) }),
   rounds: object({ kind: "rounds" as const, round: 1 }, { kind: oneOf(["rounds"]), round: integer(0, 100) }),
   column: object(
     { kind: "column" as const, column: "", scale: "auto" as ScaleChoice },
