@@ -20,6 +20,8 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: null,
     indexed: space.hasIndex,
+    frames: 0,
+    training: false,
   };
 }
 
