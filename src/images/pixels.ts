@@ -91,10 +91,12 @@ export function splitPictures(pictures: PictureSet, share: number, seed: number)
   );
   const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
   const trainingItems = order.slice(out).sort();
+  const heldOutItems = order.slice(0, out).sort();
   return {
     training: pictureSource(pictures, trainingItems),
-    validation: out === 0 ? null : pictureSource(pictures, order.slice(0, out).sort()),
+    validation: out === 0 ? null : pictureSource(pictures, heldOutItems),
     trainingItems,
+    heldOutItems,
   };
 }
 
@@ -103,4 +105,6 @@ interface SplitPictures {
   validation: DataSource<PictureBatch> | null;
   /** The numbers of the pictures that are trained on. */
   trainingItems: Uint32Array;
+  /** The numbers of those that are held out. */
+  heldOutItems: Uint32Array;
 }
