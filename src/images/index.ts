@@ -6,6 +6,7 @@ export { decodePpm, encodePpm } from "../formats/ppm.js";
 export { type AnimationFormat, type AnimationOptions, encodeAnimation } from "./animation.js";
 export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
+export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
