@@ -8,6 +8,7 @@ export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
+export { type PicturePcaOptions, picturePca } from "./picture-pca.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
 export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";

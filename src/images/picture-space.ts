@@ -13,7 +13,8 @@ export interface TrainedPictures {
   method: string;
   options: object;
   seed: number;
-  threads: number;
+  /** Where the result depends on them. */
+  threads?: number;
   metrics: object;
   dimensions: number;
   params: unknown;

@@ -30,6 +30,7 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
     return sgcEncoder(space);
   },
   autoencoder: pictures,
+  pca: pictures,
 };
 
 const picturesBack: DecoderLoader = async (space) => {
@@ -40,4 +41,5 @@ const picturesBack: DecoderLoader = async (space) => {
 /** How each method makes things of the vectors of its spaces; loaded when first needed. */
 export const decoders: Readonly<Record<string, DecoderLoader>> = {
   autoencoder: picturesBack,
+  pca: picturesBack,
 };
