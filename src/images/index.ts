@@ -14,4 +14,5 @@ export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-picture
 export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";
 export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
 export { type Fit, resize } from "./resize.js";
+export { type Samples, samplesOf } from "./sample.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
