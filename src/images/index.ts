@@ -13,3 +13,4 @@ export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pict
 export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
 export { type Fit, resize } from "./resize.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
+export { type VaeOptions, vae } from "./vae.js";
