@@ -6,13 +6,15 @@ import { Space } from "../space/space.js";
 import { overPictures } from "./over-pictures.js";
 import { pictureDecoder, pictureEncoder } from "./picture-models.js";
 import type { PictureSet } from "./picture-set.js";
+import { thumbnailsOf } from "./thumbnails.js";
 
 /** A trained pair of functions over pictures. */
 export interface TrainedPictures {
   method: string;
   options: object;
   seed: number;
-  threads: number;
+  /** Where the result depends on them. */
+  threads?: number;
   metrics: object;
   dimensions: number;
   params: unknown;
@@ -51,6 +53,7 @@ export async function pictureSpace(pictures: PictureSet, trained: TrainedPicture
       method,
       options: { ...options, frame: { width, height, channels, fit: pictures.fit, background: pictures.background } },
       ...{ seed, threads, metrics },
+      thumbnails: thumbnailsOf(pictures),
     },
     { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } },
   );
