@@ -30,6 +30,11 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
     return sgcEncoder(space);
   },
   autoencoder: pictures,
+  pca: pictures,
+  inversion: async (space) => {
+    const { inversionEncoder } = await import("../images/space-of-decoder.js");
+    return inversionEncoder(space);
+  },
 };
 
 const picturesBack: DecoderLoader = async (space) => {
@@ -40,4 +45,6 @@ const picturesBack: DecoderLoader = async (space) => {
 /** How each method makes things of the vectors of its spaces; loaded when first needed. */
 export const decoders: Readonly<Record<string, DecoderLoader>> = {
   autoencoder: picturesBack,
+  pca: picturesBack,
+  inversion: picturesBack,
 };
