@@ -236,7 +236,7 @@ async function drag(page: Page, from: [number, number], to: [number, number][], 
 }
 
 browserTest(
-  "pointer, wheel and keys: hover, click, drag, zoom to the pointer, lasso, box, and the camera tells where it came to rest",
+  "pointer, wheel, fingers and keys: hover, click, drag, lasso, box, zoom and pinch about a place, and where the camera rests",
   async (inBrowser, _skip, page) => {
     await open(page, inBrowser);
     await inBrowser(async () => {
@@ -305,6 +305,21 @@ browserTest(
     expect(moved.at(-1)?.[1]).toBeCloseTo(2, 9);
     const kept = await place(4);
     expect([kept[0] - after[0], kept[1] - after[1]].map((value) => Math.round(10 * value) + 0)).toEqual([0, 0]);
+
+    // Two fingers that move apart about a place.
+    const session = await page.context().newCDPSession(page);
+    const [px, py] = await place(4);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", apart: number | null) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: apart === null ? [] : [-apart, apart].map((dx, id) => ({ x: px + dx, y: py, id })),
+      });
+    await touch("touchStart", 20);
+    for (const apart of [25, 30, 35, 40]) await touch("touchMove", apart);
+    await touch("touchEnd", null);
+    const pinched = (await heard()).filter(([what]) => what === "moved");
+    expect(pinched.at(-1)?.[1]).toBeCloseTo(4, 1);
+    expect((await place(4)).map(Math.round)).toEqual([px, py].map(Math.round));
 
     await page.keyboard.press("0");
     await page.keyboard.press("+");

@@ -69,11 +69,10 @@ export function edgeGeometry({ edges, points, morph, state }: Scene): EdgeGeomet
 }
 
 /**
- * Opacity of edges of full strength under a view: where they lie over each other many times, little, so that the veil of them
- * does not hide the points. `length` is of all edges together, in units of the map.
+ * Opacity of edges of full strength: where they lie over each other many times, little, so that the veil of them does not hide
+ * the points. `length` is of all edges together, `area` that of the map, in its units; `scale` the pixels of a unit.
  */
-export function edgeOpacity(length: number, scale: number): number {
-  // All of the map is about 2 x 2 units; a line is a pixel wide.
-  const layers = length / (2.5 * scale);
+export function edgeOpacity(length: number, area: number, scale: number): number {
+  const layers = length / (0.6 * Math.max(0.1, area) * scale); // a line is a pixel wide
   return Math.min(0.6, Math.max(0.02, 0.9 / Math.max(1, layers)));
 }

@@ -1,4 +1,4 @@
-import { between, orbited, panned, startCamera, unproject, type View, viewOf, zoomed } from "./camera.js";
+import { between, orbited, panned, startCamera, unproject, type View, zoomed } from "./camera.js";
 import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
@@ -123,7 +123,7 @@ export class MapRenderer {
       this.#changed("positions");
       return;
     }
-    this.#scene.morph = { next, start: performance.now(), milliseconds };
+    this.#scene.morph = { next, start: performance.now(), milliseconds, share: 0 };
     this.#changed("next");
   }
 
@@ -202,7 +202,7 @@ export class MapRenderer {
 
   /** Rows in the middle of the view, all of them in it. */
   show(rows: ArrayLike<number>): void {
-    const camera = this.#scene.around(rows, this.camera);
+    const camera = this.#scene.around(rows, this.camera, this.view);
     if (camera !== null) this.#fly(camera, true);
   }
 
@@ -262,7 +262,7 @@ export class MapRenderer {
     this.#frame = 0;
     const start = performance.now();
     this.#settle();
-    this.#paint(0, 1, this.#ratioOfScreen());
+    this.#paint(1, this.#ratioOfScreen());
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
     this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
     return { ...drawn, milliseconds: performance.now() - start };
@@ -302,7 +302,7 @@ export class MapRenderer {
 
   #viewOf(camera: Camera): View {
     const size = { width: this.#canvas.clientWidth || 1, height: this.#canvas.clientHeight || 1 };
-    return viewOf(camera, size, this.#scene.dimensions);
+    return this.#scene.viewOf(camera, size);
   }
 
   #fly(to: Camera, told: boolean): void {
@@ -337,11 +337,9 @@ export class MapRenderer {
     if (paints) {
       this.#paintsNext = false;
       this.#advance(time);
-      const { morph } = this.#scene;
-      const isMoving = this.#flight !== null || morph !== null || this.#isHandled;
+      const isMoving = this.#flight !== null || this.#scene.morph !== null || this.#isHandled;
       if (isMoving) every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
-      const share = morph === null ? 0 : Math.max(0, (time - morph.start) / morph.milliseconds);
-      this.#paint(share, every, this.#ratioOfScreen());
+      this.#paint(every, this.#ratioOfScreen());
     }
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
     if (paints) this.#tell(drawn, start, every);
@@ -352,7 +350,11 @@ export class MapRenderer {
   /** The camera and the points are where they are to be at a time. */
   #advance(time: number): void {
     const { morph } = this.#scene;
-    if (morph !== null && time - morph.start >= morph.milliseconds) this.#settle();
+    if (morph !== null) {
+      morph.share = Math.max(0, (time - morph.start) / morph.milliseconds);
+      this.#view = null;
+      if (morph.share >= 1) this.#settle();
+    }
     if (this.#flight === null) return;
     const { from, to, start, told } = this.#flight;
     const share = Math.min(1, Math.max(0, (time - start) / motion));
@@ -363,14 +365,13 @@ export class MapRenderer {
     if (told) this.#events.emit("moved", to);
   }
 
-  #paint(share: number, every: number, ratio: number): void {
+  #paint(every: number, ratio: number): void {
     this.#resize(ratio);
     if (this.#painter === null) return;
     this.#tiles = this.#scene.morph === null ? placeTiles(this.#scene, this.#picking, this.view) : [];
     try {
       this.#painting = this.#painter.paint(this.#scene, this.view, {
         ratio,
-        share,
         every,
         tiles: this.#tiles,
         sheetOf: (sheet) => this.#sheets?.get(sheet) ?? null,
@@ -416,7 +417,7 @@ export class MapRenderer {
     picture.height = Math.round(height * ratio);
     const context = picture.getContext("2d") as CanvasRenderingContext2D;
     this.#settle();
-    this.#paint(0, 1, ratio);
+    this.#paint(1, ratio);
     if (withOverlay) {
       context.fillStyle = this.#scene.theme.background;
       context.fillRect(0, 0, picture.width, picture.height);

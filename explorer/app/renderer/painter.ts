@@ -22,8 +22,6 @@ const leastOpacity = 0.35;
 export interface PaintOptions {
   /** Device pixels of a CSS pixel. */
   ratio: number;
-  /** Of the way of points that move, 0..1. */
-  share: number;
   /** Draw every so many points alone. */
   every: number;
   tiles: readonly PlacedTile[];
@@ -64,7 +62,7 @@ export class Painter {
   }
 
   /** Draws the scene on the canvas: edges, points, marked points once more, thumbnails. */
-  paint(scene: Scene, view: View, { ratio, share, every, tiles, sheetOf }: PaintOptions): Painting {
+  paint(scene: Scene, view: View, { ratio, every, tiles, sheetOf }: PaintOptions): Painting {
     const gl = this.#gl;
     this.#send(scene);
     const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
@@ -83,7 +81,7 @@ export class Painter {
       squares: false,
       ring: 0,
       ringColor: rgb(scene.theme.text),
-      share,
+      share: scene.morph?.share ?? 0,
       fog: scene.dimensions === 3 ? 1 : 0,
       ranges: rangesInView(scene, view, diameter),
       every,
@@ -92,8 +90,8 @@ export class Painter {
       center: frame.center,
       matrix: frame.matrix,
       color: rgb(scene.theme.line),
-      opacity: edgeOpacity(this.#edgeLength, view.scale),
-      share,
+      opacity: edgeOpacity(this.#edgeLength, scene.area, view.scale),
+      share: frame.share,
     });
     if (scene.isCrowded && this.#density !== null) {
       this.#density.begin(width, height);
@@ -101,7 +99,7 @@ export class Painter {
       this.#points.draw({ ...frame, opacity: 1, squares });
       this.#density.end(null, Math.max(1, crowdOf(scene, view, diameter) / every), leastOpacity);
     } else {
-      if (scene.dimensions === 3 && every === 1) this.#points.setOrder(scene.farToNear(view, share));
+      if (scene.dimensions === 3 && every === 1) this.#points.setOrder(scene.farToNear(view));
       this.#points.draw(frame);
     }
     if (this.#marked > 0) {

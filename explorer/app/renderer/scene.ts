@@ -1,6 +1,6 @@
 import { bytesOf, mixed } from "../../../src/maps/pictures/oklab.js";
 import { type Theme, themes } from "../../../src/maps/pictures/themes.js";
-import { mostZoom, project, type View } from "./camera.js";
+import { mostZoom, project, type View, type ViewSize, viewOf } from "./camera.js";
 import type { Points } from "./picking.js";
 import { type PointGrid, pointGrid } from "./point-grid.js";
 import { type ScaledPoints, scaled, scaledPlace } from "./scaling.js";
@@ -30,8 +30,8 @@ export class Scene {
   points: ScaledPoints = scaled([], 2);
   /** Cells over x and y. The points are drawn in the order of its rows: a part of the plane is a few ranges of them. */
   grid: PointGrid = pointGrid(this.points.positions, 2);
-  /** Where the points move to, and since when; null when they stand. */
-  morph: { next: ScaledPoints; start: number; milliseconds: number } | null = null;
+  /** Where the points move to, since when, and what share of the way they have gone; null when they stand. */
+  morph: { next: ScaledPoints; start: number; milliseconds: number; share: number } | null = null;
   #colors: MapColors | null = null;
   sizes: Float32Array | null = null;
   state: Uint8Array | null = null;
@@ -58,6 +58,20 @@ export class Scene {
 
   get dimensions(): 2 | 3 {
     return this.points.dimensions;
+  }
+
+  /** How places become pixels under a camera. */
+  viewOf(camera: Camera, size: ViewSize): View {
+    const { halves } = this.points;
+    const next = this.morph?.next.halves ?? halves;
+    const share = this.morph?.share ?? 0;
+    const now = [0, 1].map((axis) => halves[axis] + (next[axis] - halves[axis]) * share);
+    return viewOf(camera, size, this.dimensions, [now[0], now[1]]);
+  }
+
+  /** Of the map from the front, in its units. */
+  get area(): number {
+    return 4 * this.points.halves[0] * this.points.halves[1];
   }
 
   get isCrowded(): boolean {
@@ -98,7 +112,7 @@ export class Scene {
   }
 
   /** A camera that has rows in the middle of its view; null where none of them has a place. */
-  around(rows: ArrayLike<number>, camera: Camera): Camera | null {
+  around(rows: ArrayLike<number>, camera: Camera, size: ViewSize): Camera | null {
     const { positions, dimensions } = this.points;
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
@@ -110,9 +124,15 @@ export class Scene {
       }
     if (!low.every(Number.isFinite)) return null;
     const center = low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number];
-    const extent = Math.max(...high.map((value, axis) => value - low[axis]));
-    // A single item is shown among others: no closer than one is already, if one is close.
-    const zoom = extent === 0 ? Math.max(camera.zoom, 4) : Math.min(mostZoom, 1.6 / extent);
+    const { scale } = this.viewOf({ ...camera, zoom: 1 }, size);
+    const extent = (axis: number) => high[axis] - low[axis];
+    const depth = dimensions === 3 ? Math.hypot(extent(0), extent(1), extent(2)) : 0;
+    const fits = Math.min(
+      (0.8 * size.width) / (scale * Math.max(extent(0), depth)),
+      (0.8 * size.height) / (scale * Math.max(extent(1), depth)),
+    );
+    // A single item is shown among others: no farther than it is already.
+    const zoom = Number.isFinite(fits) ? Math.min(mostZoom, fits) : Math.max(camera.zoom, 4);
     return { ...camera, center, zoom };
   }
 
@@ -151,10 +171,11 @@ export class Scene {
   }
 
   /** Numbers of the grid's rows from the farthest to the nearest point, so that what is near covers what is behind. */
-  farToNear({ toward, center }: View, share: number): Uint32Array {
+  farToNear({ toward, center }: View): Uint32Array {
     const { positions } = this.points;
     const { rows } = this.grid;
     const next = this.morph?.next.positions ?? positions;
+    const share = this.morph?.share ?? 0;
     const depths = new Float32Array(rows.length);
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let k = 0; k < rows.length; k++) {
