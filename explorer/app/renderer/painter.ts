@@ -22,7 +22,7 @@ const leastOpacity = 0.35;
 export interface PaintOptions {
   /** Device pixels of a CSS pixel. */
   ratio: number;
-  /** Draw every so many points alone. */
+  /** Draw every so many points alone, and the first of as many edges. */
   every: number;
   tiles: readonly PlacedTile[];
   sheetOf: (sheet: number) => ImageBitmap | null;
@@ -44,7 +44,7 @@ export class Painter {
   readonly #thumbnails: ThumbnailsPass;
   readonly #density: DensityPass | null;
   readonly #changed = new Set<Part>(allParts);
-  #marked = 0;
+  #marked = { rows: 0, selected: 0 };
   #edgeLength = 0;
   #edgesDrawn = { drawn: 0, of: 0 };
 
@@ -80,18 +80,20 @@ export class Painter {
       opacity: 0.9,
       squares: false,
       ring: 0,
-      ringColor: rgb(scene.theme.text),
+      ringColor: [0, 0, 0],
       share: scene.morph?.share ?? 0,
       fog: scene.dimensions === 3 ? 1 : 0,
       ranges: rangesInView(scene, view, diameter),
       every,
     };
+    const edges = { ...this.#edgesDrawn, drawn: Math.ceil(this.#edgesDrawn.drawn / every) };
     this.#edges.draw({
       center: frame.center,
       matrix: frame.matrix,
       color: rgb(scene.theme.line),
-      opacity: edgeOpacity(this.#edgeLength, scene.area, view.scale),
+      opacity: edgeOpacity(this.#edgeLength / every, scene.area, view.scale),
       share: frame.share,
+      count: edges.drawn,
     });
     if (scene.isCrowded && this.#density !== null) {
       this.#density.begin(width, height);
@@ -102,17 +104,7 @@ export class Painter {
       if (scene.dimensions === 3 && every === 1) this.#points.setOrder(scene.farToNear(view));
       this.#points.draw(frame);
     }
-    if (this.#marked > 0) {
-      const few = this.#marked <= mostRings;
-      this.#marks.draw({
-        ...frame,
-        diameter: Math.max(few ? 7 : 3, diameter) * ratio,
-        opacity: 1,
-        ring: few ? 1.5 * ratio : 0,
-        ranges: [[0, this.#marked]],
-        every: 1,
-      });
-    }
+    this.#paintMarks(scene, { ...frame, every: 1 }, diameter, ratio);
     const { tileWidth = 1, tileHeight = 1 } = scene.thumbnails ?? {};
     const thumbnails = this.#thumbnails.draw(tiles, sheetOf, [view.width, view.height], [tileWidth, tileHeight]);
     const inView = frame.ranges.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -120,12 +112,31 @@ export class Painter {
       (sum, [start, end]) => sum + Math.ceil(end / every) - Math.ceil(start / every),
       0,
     );
-    return { points, thinned: inView - points, edges: this.#edgesDrawn, thumbnails };
+    return { points, thinned: inView - points, edges, thumbnails };
   }
 
   dispose(): void {
     for (const pass of [this.#edges, this.#points, this.#marks, this.#thumbnails]) pass.dispose();
     this.#density?.dispose();
+  }
+
+  /** Highlighted points with a faint ring, then selected ones with a strong one; of many there are rings round none. */
+  #paintMarks(scene: Scene, frame: PointsFrame, diameter: number, ratio: number): void {
+    const { rows, selected } = this.#marked;
+    const few = rows <= mostRings;
+    const { text, muted } = scene.theme;
+    for (const [start, end, color, width] of [
+      [0, rows - selected, muted, 1],
+      [rows - selected, rows, text, 1.75],
+    ] as const)
+      this.#marks.draw({
+        ...frame,
+        diameter: Math.max(few ? 7 : 3, diameter) * ratio,
+        opacity: 1,
+        ring: few ? width * ratio : 0,
+        ringColor: rgb(color),
+        ranges: [[start, end]],
+      });
   }
 
   #send(scene: Scene): void {
@@ -136,8 +147,8 @@ export class Painter {
     if (has("positions", "colors")) this.#points.setColors(scene.colorsOf(grid.rows));
     if (has("positions", "sizes")) this.#points.setSizes(sizes === null ? null : gathered(sizes, 1, grid.rows));
     if (has("positions", "next", "colors", "sizes", "marks")) {
-      const rows = scene.marked();
-      this.#marked = rows.length;
+      const { rows, selected } = scene.marked();
+      this.#marked = { rows: rows.length, selected };
       this.#marks.setPositions(gathered(points.positions, dimensions, rows), dimensions);
       if (morph !== null) this.#marks.setNext(gathered(morph.next.positions, dimensions, rows));
       this.#marks.setColors(scene.colorsOf(rows));

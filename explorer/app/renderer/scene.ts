@@ -230,13 +230,19 @@ export class Scene {
     this.state = state;
   }
 
-  /** Rows that stand out, in ascending order. */
-  marked(): Uint32Array {
+  /** Rows that stand out: those that are highlighted alone, and then `selected`, those that are selected. */
+  marked(): { rows: Uint32Array; selected: number } {
     const { state } = this;
-    if (state === null) return new Uint32Array(0);
-    const rows: number[] = [];
-    for (let i = 0; i < state.length; i++) if ((state[i] & (selected | highlighted)) !== 0) rows.push(i);
-    return Uint32Array.from(rows);
+    const [light, strong]: number[][] = [[], []];
+    if (state !== null)
+      for (let i = 0; i < state.length; i++)
+        if ((state[i] & selected) !== 0) strong.push(i);
+        else if ((state[i] & highlighted) !== 0) light.push(i);
+    return { rows: Uint32Array.from([...light, ...strong]), selected: strong.length };
+  }
+
+  isGreyed(row: number): boolean {
+    return this.state !== null && (this.state[row] & greyed) !== 0;
   }
 
   /** `#rrggbb` of a row, as it is seen. */

@@ -90,6 +90,7 @@ export interface Drawn {
   thinned: number;
   /** Items whose coordinates are not finite. */
   unplaced: number;
+  /** Edges drawn of those that there are; while the map moves fewer, the first ones, as of points. */
   edges: { drawn: number; of: number };
   labels: number;
   thumbnails: number;

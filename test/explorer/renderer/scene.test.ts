@@ -35,7 +35,7 @@ test("colors are bytes as given, or a palette's by number, or the theme's for no
 test("what is greyed stays to be seen, and what is selected or highlighted is marked", () => {
   const scene = three();
   scene.setState(Uint8Array.of(selected, greyed, highlighted));
-  expect(Array.from(scene.marked())).toEqual([0, 2]);
+  expect(scene.marked()).toEqual({ rows: Uint32Array.of(2, 0), selected: 1 });
   const [grey, own] = [scene.colorOf(1), scene.colorOf(0)];
   expect(own).toBe(scene.theme.accent);
   expect([own, scene.theme.background]).not.toContain(grey);

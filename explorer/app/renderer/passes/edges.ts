@@ -8,6 +8,8 @@ export interface EdgesFrame {
   /** Of edges of full strength. */
   opacity: number;
   share: number;
+  /** Edges to draw, from the first. */
+  count: number;
 }
 
 const vertex = `
@@ -85,7 +87,7 @@ export class EdgesPass {
     gl.uniform3fv(places.color, frame.color);
     gl.uniform1f(places.opacity, frame.opacity);
     gl.uniform1f(places.share, frame.share);
-    gl.drawArrays(gl.LINES, 0, this.#count);
+    gl.drawArrays(gl.LINES, 0, Math.min(this.#count, 2 * frame.count));
   }
 
   dispose(): void {
