@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
-import { join, posix, sep } from "node:path";
+import { join, posix, relative, sep } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -79,15 +79,18 @@ describe("what is published", () => {
     paths = packed.files.map(({ path }) => path).sort();
   });
 
-  test("I4 the package holds what src/ compiles to and the documents, nothing else", () => {
+  test("I4 the package holds what src/ compiles to, the page of the explorer and the documents, nothing else", () => {
     const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
       .map((file) => file.split(sep).join("/"))
       .filter((file) => file.endsWith(".ts") && !file.startsWith("kernels/assembly/"));
     const compiled = sources.flatMap((file) => [".js", ".d.ts"].map((end) => `dist/${file.replace(/\.ts$/, end)}`));
+    const page = readdirSync(join(root, "dist/explorer/page"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
     const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"].concat(
       readdirSync(join(root, "docs")).map((file) => `docs/${file}`), // the README's links lead there
     );
-    expect(paths).toEqual([...compiled, ...documents].sort());
+    expect(paths).toEqual([...compiled, ...page, ...documents].sort());
   });
 
   test('I3 the core, which is what `import "thing2vec"` loads, stays below 1 MB, the package below 4 MB', () => {

@@ -12,6 +12,7 @@ import { convertVerb } from "./verbs/convert.js";
 import { directionVerb } from "./verbs/direction.js";
 import { duplicatesVerb } from "./verbs/duplicates.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
+import { exploreVerb } from "./verbs/explore.js";
 import { graphVerb } from "./verbs/graph.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
@@ -44,7 +45,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
-    ...[infoVerb, mapVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
+    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
     ...[convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {

@@ -3,8 +3,10 @@ export type { Picture } from "../formats/picture.js";
 export { decodePng } from "../formats/png/read.js";
 export { encodePng } from "../formats/png/write.js";
 export { decodePpm, encodePpm } from "../formats/ppm.js";
+export { type AnimationFormat, type AnimationOptions, encodeAnimation } from "./animation.js";
 export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
+export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
 export { liveCoordinates } from "./inversion/codes.js";
@@ -16,6 +18,7 @@ export {
   type InvertOptions,
   invert,
 } from "./invert.js";
+export { type PicturePcaOptions, picturePca } from "./picture-pca.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
 export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";

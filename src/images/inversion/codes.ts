@@ -27,7 +27,7 @@ async function moments(space: Space): Promise<{ mean: Float64Array; deviation: F
   }
   for (let row = 0; row < count; row++) {
     const vector = vectors.get(row);
-    for (let d = 0; d < mean.length; d++) square[d] += (vector[d] - mean[d]) ** 2 / count;
+    for (let d = 0; d < mean.length; d++) square[d] += ((vector[d] - mean[d]) * (vector[d] - mean[d])) / count;
   }
   return { mean, deviation: square.map((value) => Math.sqrt(value)) };
 }
