@@ -16,6 +16,7 @@ import { exploreVerb } from "./verbs/explore.js";
 import { graphVerb } from "./verbs/graph.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
+import { invertVerb } from "./verbs/invert.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { outliersVerb } from "./verbs/outliers.js";
@@ -45,7 +46,7 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
     ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
-    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
+    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb, invertVerb],
     ...[convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {
