@@ -86,8 +86,8 @@ export class Pane {
   readonly hovered = signal<{ row: number; x: number; y: number } | null>(null);
   readonly drawn = signal<Drawn | null>(null);
   readonly renderer = signal<MapRenderer | null>(null);
-  /** What the map is drawn on, the lowest first. */
-  readonly canvases = signal<readonly HTMLCanvasElement[]>([]);
+  /** Whether names are offered in the bar, so that what stands there is not yet meant. */
+  readonly completing = signal(false);
   /** Whether the film runs. */
   readonly playing = signal(false);
 

@@ -20,7 +20,7 @@ export function Chips({
 }) {
   const explorer = useExplorer();
   const { value, loading, error } = pane.answer.value;
-  const shownError = useLate(error, patience);
+  const shownError = useLate(pane.completing.value ? null : error, patience);
   const space = pane.space.value;
   const { item } = pane.view.value;
   if (shownError !== null) {

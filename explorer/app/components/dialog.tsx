@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 
@@ -18,7 +18,8 @@ export function Dialog({
   const close = () => {
     explorer.dialog.value = null;
   };
-  useEffect(() => {
+  // Before the next key, which is meant for the dialog.
+  useLayoutEffect(() => {
     element.current?.showModal();
   }, []);
   return (

@@ -17,7 +17,6 @@ export function MapView({ pane }: { pane: Pane }) {
     try {
       const map = new MapRenderer(canvas.current, overlay.current, { theme: explorer.theme.peek() });
       pane.renderer.value = map;
-      pane.canvases.value = [canvas.current, overlay.current];
       const end = bindMap(map, pane);
       return () => {
         end();

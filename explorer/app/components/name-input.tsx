@@ -27,6 +27,7 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
     asked.current++;
     setNames([]);
     setAt(-1);
+    pane.completing.value = false;
   };
   const offer = (text: string, caret: number) => {
     const typed = typedName(text, caret);
@@ -43,7 +44,9 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
         const items = typed.prefix === "direction:" ? [] : found;
         const also = typed.prefix === "item:" ? [] : directions.map(({ name }) => ({ row: -1, name, score: 0 }));
         const all = [...items, ...also].slice(0, offered);
-        setNames(all.length === 1 && all[0].name === typed.text ? [] : all);
+        const shown = all.length === 1 && all[0].name === typed.text ? [] : all;
+        setNames(shown);
+        pane.completing.value = shown.length > 0;
         setAt(-1);
       },
       () => close(),

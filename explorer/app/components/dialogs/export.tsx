@@ -8,7 +8,8 @@ import { Dialog } from "../dialog.js";
 import { Segmented } from "../segmented.js";
 
 const pictures: readonly { format: ExportFormat; label: string; what: string }[] = [
-  { format: "png", label: "PNG", what: "the map as it is seen, at the resolution of the screen" },
+  { format: "png", label: "PNG", what: "the map as it is seen, sharp on any screen" },
+  { format: "svg", label: "SVG", what: "the map as lines and text, for print" },
 ];
 const tables: readonly { format: ExportFormat; label: string; what: string }[] = [
   { format: "csv", label: "CSV", what: "names, columns and places, for spreadsheets" },

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { NeighborAnswer } from "../../../../src/explorer/protocol.js";
 import type { Pane } from "../../pane.js";
 import { plainText } from "../../text/format.js";
@@ -21,7 +21,7 @@ export function SearchDialog({ pane }: { pane: Pane }) {
   const input = useRef<HTMLInputElement>(null);
   const asked = useRef(0);
 
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const mine = ++asked.current;
     if (text.trim() === "" || space === null) {
