@@ -15,6 +15,7 @@ import type {
   DirectionSummary,
   Edges,
   ExpressionAnswer,
+  ItemAnswer,
   JobProgress,
   LinkRequest,
   NearRequest,
@@ -62,6 +63,23 @@ export class SpaceAnswers {
     const first = requireInteger("names: from", from, 0, names.length);
     const end = Math.min(names.length, first + requireInteger("names: count", count, 0, 2 ** 31));
     return Array.from({ length: end - first }, (_, k) => names.get(first + k));
+  }
+
+  async namesOf(id: number, rows: readonly number[]): Promise<string[]> {
+    const names = await this.#space(id).names();
+    requireInteger("namesOf: rows", rows.length, 0, mostFound);
+    return rows.map((row) => names.get(requireInteger("namesOf: row", row, 0, names.length - 1)));
+  }
+
+  async item(id: number, row: number): Promise<ItemAnswer> {
+    const space = this.#space(id);
+    const names = await space.names();
+    requireInteger("item: row", row, 0, names.length - 1);
+    const values = Array.from(await space.columns(), ([column, all]) => {
+      const value = all[row] ?? null;
+      return { column, value: typeof value === "boolean" ? String(value) : value };
+    });
+    return { row, name: names.get(row), values };
   }
 
   /** In the space's order; names that begin with the text come first. */
@@ -186,6 +204,13 @@ export class SpaceAnswers {
       ...{ method, dimensions, signal, onProgress: told, ...live },
     } as unknown as MethodOptions);
     return { dimensions, coordinates: projection.coordinates, axes };
+  }
+
+  /** A sheet of small pictures of the items, as PNG. */
+  async thumbnailSheet(id: number, sheet: number): Promise<Uint8Array> {
+    const { thumbnails } = this.#space(id);
+    if (thumbnails === null) throw new RangeError("thumbnails: the space has no pictures of its items");
+    return thumbnails.png(sheet);
   }
 
   edges(id: number, most: number): Promise<Edges> {

@@ -33,6 +33,10 @@ export interface SpaceSummary {
   thumbnails: ThumbnailSummary | null;
   /** Approximate search is there. */
   indexed: boolean;
+  /** Frames that a method kept of its layers by epoch; 0 where there are none. */
+  frames: number;
+  /** Whether the space is being trained now, so that `watch` reports. */
+  training: boolean;
 }
 
 export interface ColumnSummary {
@@ -177,6 +181,25 @@ export interface JobProgress {
   loss?: number;
 }
 
+/** What a training tells those who watch it. */
+export interface TrainingReport {
+  progress: JobProgress;
+  /** Items a second, in the words of the method: "pairs", "pictures". */
+  rate: number | null;
+  unit: string;
+  /** [step, loss] pairs since the last report; the first report brings all there were. */
+  losses: Float32Array;
+  points?: Points;
+  finished: boolean;
+}
+
+/** One item with the values of its columns, for people: null where there is none. */
+export interface ItemAnswer {
+  row: number;
+  name: string;
+  values: { column: string; value: string | number | null }[];
+}
+
 /** Long work that reports and can be cancelled. */
 export interface Job<Result> {
   onProgress(listener: (progress: JobProgress, points?: Points) => void): void;
@@ -204,8 +227,13 @@ export interface DataSource {
   /** Whether answers come from a server, which may be lost, or from the page itself. */
   readonly carrier: "server" | "page";
   spaces(): Promise<SpaceSummary[]>;
-  /** Names of rows from .. from + count. */
+  /** Listens to whether the carrier answers: null, or why not in words for people. Called at once with what is known. */
+  onConnection(listener: (lost: string | null) => void): void;
+  /** Names of rows from .. from + count, at most 10,000. */
   names(space: number, from: number, count: number): Promise<string[]>;
+  /** Names of any rows, at most 10,000. */
+  namesOf(space: number, rows: readonly number[]): Promise<string[]>;
+  item(space: number, row: number): Promise<ItemAnswer>;
   /** Names that begin with or contain a text, in the space's order; * and ? are wildcards; `column` searches another column. */
   search(space: number, text: string, options?: { column?: string; count?: number }): Promise<NeighborAnswer[]>;
   /** The rows of names; null where there is none of that name. */
@@ -221,6 +249,10 @@ export interface DataSource {
   /** The code of a picture of the user's (the bytes of its file), and what it decodes to. */
   invert(space: number, picture: Uint8Array): Job<{ vector: number[]; picture: PictureAnswer; error: number }>;
   project(space: number, request: ProjectRequest): Job<Points>;
+  /** Seconds that a projection is expected to take; null where nobody knows. */
+  estimate(space: number, request: ProjectRequest): Promise<number | null>;
+  /** Reports of a training that is under way; returns what ends the listening. */
+  watch(space: number, listener: (report: TrainingReport) => void): () => void;
   /** At most `most` edges. */
   edges(space: number, most: number): Promise<Edges>;
   /** Edges of one item. */

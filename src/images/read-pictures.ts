@@ -1,5 +1,5 @@
 import { files } from "#platform";
-import { mostPixels, type Picture } from "../formats/picture.js";
+import type { Picture } from "../formats/picture.js";
 import type { Column } from "../formats/table.js";
 import { FormatError, fileError } from "../io/errors.js";
 import { knownOptions, wordOption } from "../io/options.js";
@@ -76,14 +76,7 @@ export async function readPicture(path: string): Promise<Picture> {
         { file: path },
         `${source.size} bytes; at most ${mostBytes} are read of a picture`,
       );
-    const picture = await decodePicture(await readExactly(source, 0, source.size), path);
-    if (picture.width * picture.height > mostPixels)
-      throw new FormatError(
-        "limit",
-        { file: path },
-        `${picture.width} x ${picture.height} pixels; at most ${mostPixels}`,
-      );
-    return picture;
+    return await decodePicture(await readExactly(source, 0, source.size), path);
   } finally {
     await source.close();
   }

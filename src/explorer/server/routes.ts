@@ -19,6 +19,8 @@ const space = ({ body }: Asked): number => body.space as number;
 export const routes: Readonly<Record<string, Route>> = {
   spaces: ({ answers }) => answers.spaces(),
   names: (asked) => asked.answers.names(space(asked), asked.body.from as number, asked.body.count as number),
+  namesOf: (asked) => asked.answers.namesOf(space(asked), numbers(asked.body, "rows")),
+  item: (asked) => asked.answers.item(space(asked), asked.body.row as number),
   search: (asked) =>
     asked.answers.search(space(asked), text(asked.body, "text"), {
       column: asked.body.column === undefined ? undefined : text(asked.body, "column"),
@@ -41,6 +43,9 @@ export const routes: Readonly<Record<string, Route>> = {
   neighborhood: (asked) => asked.answers.neighborhood(space(asked), asked.body.row as number),
   links: (asked) => asked.answers.links(space(asked), object<LinkRequest>(asked.body, "request"), asked.signal),
   colorsByRound: (asked) => asked.answers.colorsByRound(space(asked), asked.body.rounds as number, asked.signal),
+  thumbnailSheet: async (asked) => ({
+    png: await asked.answers.thumbnailSheet(space(asked), asked.body.sheet as number),
+  }),
   project: async (asked) => {
     const request = object<ProjectRequest>(asked.body, "request");
     return asked.jobs.start((report, signal) => asked.answers.project(space(asked), request, report, signal));
@@ -66,6 +71,16 @@ function texts(body: Record<string, unknown>, name: string): string[] {
   const value = body[name];
   if (!Array.isArray(value) || value.length > mostTexts || !value.every((one) => typeof one === "string"))
     throw new BadRequest(400, `${name} must be at most ${mostTexts} texts`);
+  return value;
+}
+
+/** Most rows that may be asked for at once. */
+const mostNumbers = 10_000;
+
+function numbers(body: Record<string, unknown>, name: string): number[] {
+  const value = body[name];
+  if (!Array.isArray(value) || value.length > mostNumbers || !value.every((one) => typeof one === "number"))
+    throw new BadRequest(400, `${name} must be at most ${mostNumbers} numbers`);
   return value;
 }
 

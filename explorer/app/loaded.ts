@@ -1,0 +1,98 @@
+import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+
+/** Something that is fetched: the last good value stays while the next is under way or has failed. */
+export interface Loaded<T> {
+  value: T | null;
+  loading: boolean;
+  /** Why the last attempt failed, for people. */
+  error: string | null;
+}
+
+export const nothing: Loaded<never> = { value: null, loading: false, error: null };
+
+export interface LoaderOptions {
+  /** Milliseconds in which the request must stay the same before it is sent. */
+  delay?: number;
+  /** Milliseconds that an older request may still take once a newer one is there, before it is aborted. */
+  patience?: number;
+}
+
+/**
+ * A signal of what `run` returns for the newest request; null is no request, and no value. Requests are plain data: an equal
+ * one is not sent again. An answer that comes after that to a newer request is dropped.
+ */
+export function loader<Request, T>(
+  request: () => Request | null,
+  run: (request: Request, signal: AbortSignal) => Promise<T>,
+  { delay = 0, patience = 0 }: LoaderOptions = {},
+): { loaded: ReadonlySignal<Loaded<T>>; stop: () => void } {
+  const loaded = signal<Loaded<T>>(nothing);
+  let key = "null";
+  let flight: { controller: AbortController; since: number } | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let next: Request | null = null;
+
+  function send(wanted: Request): void {
+    flight?.controller.abort();
+    const mine = { controller: new AbortController(), since: performance.now() };
+    const asked = key;
+    flight = mine;
+    run(wanted, mine.controller.signal).then(
+      (value) => land(mine, { value, loading: asked !== key, error: null }),
+      (error) => {
+        const message = error instanceof Error ? error.message : String(error);
+        land(mine, { value: loaded.peek().value, loading: asked !== key, error: asked === key ? message : null });
+      },
+    );
+  }
+
+  function land(mine: NonNullable<typeof flight>, result: Loaded<T>): void {
+    if (flight !== mine) return;
+    flight = null;
+    loaded.value = result;
+    if (next !== null) {
+      clearTimeout(timer);
+      const wanted = next;
+      next = null;
+      send(wanted);
+    }
+  }
+
+  const stop = effect(() => {
+    const wanted = request();
+    const wantedKey = JSON.stringify(wanted);
+    if (wantedKey === key) return;
+    key = wantedKey;
+    clearTimeout(timer);
+    next = null;
+    untracked(() => {
+      if (wanted === null) {
+        flight?.controller.abort();
+        flight = null;
+        loaded.value = nothing;
+        return;
+      }
+      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      const age = flight === null ? Number.POSITIVE_INFINITY : performance.now() - flight.since;
+      const wait = Math.max(delay, age < patience ? patience - age : 0);
+      if (wait === 0) {
+        send(wanted);
+        return;
+      }
+      if (delay === 0) next = wanted; // goes as soon as the older one has landed
+      timer = setTimeout(() => {
+        next = null;
+        send(wanted);
+      }, wait);
+    });
+  });
+  return {
+    loaded,
+    stop: () => {
+      stop();
+      clearTimeout(timer);
+      flight?.controller.abort();
+      flight = null;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** How coordinates become units of the map: (x - middle) / half. */
+export interface Scaling {
+  middle: readonly number[];
+  half: number;
+}
+
+export interface ScaledPoints {
+  dimensions: 2 | 3;
+  /** [N, dimensions] in units of the map, in which the points fill -1..1 of the longest axis; NaN where not finite. */
+  positions: Float32Array;
+  scaling: Scaling;
+  /** Items with a coordinate that is not finite. */
+  unplaced: number;
+}
+
+/**
+ * Coordinates in units of the map. They are centered and scaled in double precision before they become single, so that
+ * points around 1e9 that lie 1 apart stay apart, and the whole width may be beyond what a number holds.
+ */
+export function scaled(coordinates: ArrayLike<number>, dimensions: 2 | 3): ScaledPoints {
+  const count = Math.floor(coordinates.length / dimensions);
+  const low = new Array<number>(dimensions).fill(Number.POSITIVE_INFINITY);
+  const high = new Array<number>(dimensions).fill(Number.NEGATIVE_INFINITY);
+  let unplaced = 0;
+  for (let i = 0; i < count; i++) {
+    if (!isPlaced(coordinates, i, dimensions)) {
+      unplaced++;
+      continue;
+    }
+    for (let axis = 0; axis < dimensions; axis++) {
+      const value = coordinates[i * dimensions + axis];
+      if (value < low[axis]) low[axis] = value;
+      if (value > high[axis]) high[axis] = value;
+    }
+  }
+  const none = unplaced === count;
+  const middle = low.map((value, axis) => (none ? 0 : value / 2 + high[axis] / 2));
+  const halves = none ? [0] : low.map((value, axis) => high[axis] / 2 - value / 2);
+  const scaling: Scaling = { middle, half: Math.max(...halves) || 1 };
+  const positions = new Float32Array(count * dimensions);
+  for (let i = 0; i < count; i++) {
+    const placed = isPlaced(coordinates, i, dimensions);
+    for (let axis = 0; axis < dimensions; axis++) {
+      const at = i * dimensions + axis;
+      positions[at] = placed ? (coordinates[at] - middle[axis]) / scaling.half : Number.NaN;
+    }
+  }
+  return { dimensions, positions, scaling, unplaced };
+}
+
+/** A place of the points' coordinates in units of the map, with 0 for a depth that it has not. */
+export function scaledPlace(place: ArrayLike<number>, { middle, half }: Scaling): [number, number, number] {
+  const at = (axis: number) => (axis < middle.length ? (place[axis] - middle[axis]) / half : 0);
+  return [at(0), at(1), at(2)];
+}
+
+function isPlaced(coordinates: ArrayLike<number>, i: number, dimensions: number): boolean {
+  const at = i * dimensions;
+  return (
+    Number.isFinite(coordinates[at]) &&
+    Number.isFinite(coordinates[at + 1]) &&
+    (dimensions === 2 || Number.isFinite(coordinates[at + 2]))
+  );
+}

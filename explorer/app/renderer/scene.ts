@@ -1,0 +1,185 @@
+import { bytesOf } from "../../../src/maps/pictures/oklab.js";
+import { type Theme, themes } from "../../../src/maps/pictures/themes.js";
+import { mostZoom, project, type View } from "./camera.js";
+import type { Points } from "./picking.js";
+import { type PointGrid, pointGrid } from "./point-grid.js";
+import { type ScaledPoints, scaled } from "./scaling.js";
+import {
+  type Camera,
+  greyed,
+  highlighted,
+  type MapColors,
+  type MapEdges,
+  type MapLabels,
+  type MapLine,
+  type MapPoints,
+  type MapThumbnails,
+  selected,
+} from "./types.js";
+
+/** Points above which crowds are shown by their density, as in pictures of maps. */
+const mostDots = 50_000;
+
+/** What a map shows, on the side of the page: it outlives the graphics context. */
+export class Scene {
+  theme: Theme;
+  themeName: "light" | "dark";
+  points: ScaledPoints = scaled([], 2);
+  /** Cells over x and y. The points are drawn in the order of its rows: a part of the plane is a few ranges of them. */
+  grid: PointGrid = pointGrid(this.points.positions, 2);
+  /** Where the points move to, and since when; null when they stand. */
+  morph: { next: ScaledPoints; start: number; milliseconds: number } | null = null;
+  #colors: MapColors | null = null;
+  sizes: Float32Array | null = null;
+  state: Uint8Array | null = null;
+  labels: MapLabels | null = null;
+  lines: readonly MapLine[] = [];
+  edges: MapEdges | null = null;
+  thumbnails: MapThumbnails | null = null;
+  /** Row under the pointer or the keyboard's. */
+  hovered: number | null = null;
+  /** Pixels across a point; null for a size that suits their number and the zoom. */
+  diameter: number | null = null;
+
+  constructor(theme: "light" | "dark") {
+    this.themeName = theme;
+    this.theme = themes[theme];
+  }
+
+  get count(): number {
+    return this.points.positions.length / this.points.dimensions;
+  }
+
+  get dimensions(): 2 | 3 {
+    return this.points.dimensions;
+  }
+
+  get isCrowded(): boolean {
+    return this.count > mostDots;
+  }
+
+  setTheme(theme: "light" | "dark"): void {
+    this.themeName = theme;
+    this.theme = themes[theme];
+  }
+
+  /** A new set of items: what belonged to the old ones (colors, sizes, state) goes if their number differs. */
+  setPoints({ dimensions, coordinates }: MapPoints): void {
+    if (dimensions !== 2 && dimensions !== 3)
+      throw new RangeError(`setPoints: dimensions must be 2 or 3, got ${dimensions}`);
+    if (coordinates.length % dimensions !== 0)
+      throw new RangeError(
+        `setPoints: coordinates must have ${dimensions} numbers for each point, got ${coordinates.length} numbers`,
+      );
+    const before = this.count;
+    this.morph = null;
+    this.points = scaled(coordinates, dimensions);
+    this.grid = pointGrid(this.points.positions, dimensions);
+    if (this.count === before) return;
+    this.#colors = this.sizes = this.state = this.labels = this.edges = this.thumbnails = this.hovered = null;
+    this.lines = [];
+  }
+
+  /** The same items at other places. */
+  arrive(points: ScaledPoints): void {
+    this.morph = null;
+    this.points = points;
+    this.grid = pointGrid(points.positions, points.dimensions);
+  }
+
+  /** What picking needs. */
+  get located(): Points {
+    return { positions: this.points.positions, dimensions: this.dimensions, grid: this.grid };
+  }
+
+  /** A camera that has rows in the middle of its view; null where none of them has a place. */
+  around(rows: ArrayLike<number>, camera: Camera): Camera | null {
+    const { positions, dimensions } = this.points;
+    const low = [Infinity, Infinity, Infinity];
+    const high = [-Infinity, -Infinity, -Infinity];
+    for (let k = 0; k < rows.length; k++)
+      for (let axis = 0; axis < 3; axis++) {
+        const value = axis < dimensions ? positions[rows[k] * dimensions + axis] : 0;
+        low[axis] = Math.min(low[axis], value);
+        high[axis] = Math.max(high[axis], value);
+      }
+    if (!low.every(Number.isFinite)) return null;
+    const center = low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number];
+    const extent = Math.max(...high.map((value, axis) => value - low[axis]));
+    // A single item is shown among others: no closer than one is already, if one is close.
+    const zoom = extent === 0 ? Math.max(camera.zoom, 4) : Math.min(mostZoom, 1.6 / extent);
+    return { ...camera, center, zoom };
+  }
+
+  placeOf(row: number, view: View): { x: number; y: number } | null {
+    const { positions, dimensions } = this.points;
+    const at = row * dimensions;
+    const place = new Float64Array(3);
+    project(view, positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0, place);
+    return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
+  }
+
+  setColors(colors: MapColors | null): void {
+    if (colors instanceof Uint8Array) this.#checkLength("setColors: RGBA bytes", colors.length, 4 * this.count);
+    else if (colors !== null) this.#checkLength("setColors: codes", colors.codes.length, this.count);
+    this.#colors = colors;
+  }
+
+  setSizes(sizes: Float32Array | null): void {
+    if (sizes !== null) this.#checkLength("setSizes: sizes", sizes.length, this.count);
+    this.sizes = sizes;
+  }
+
+  setState(state: Uint8Array | null): void {
+    if (state !== null) this.#checkLength("setState: flags", state.length, this.count);
+    this.state = state;
+  }
+
+  /** Rows that stand out, in ascending order. */
+  marked(): Uint32Array {
+    const { state } = this;
+    if (state === null) return new Uint32Array(0);
+    const rows: number[] = [];
+    for (let i = 0; i < state.length; i++) if ((state[i] & (selected | highlighted)) !== 0) rows.push(i);
+    return Uint32Array.from(rows);
+  }
+
+  /** RGBA bytes of rows, as they are seen: what is greyed has the theme's color of nothing. */
+  colorsOf(rows: Uint32Array): Uint8Array {
+    const { state, theme } = this;
+    const out = new Uint32Array(rows.length);
+    const grey = word(theme.missing, this.themeName === "dark" ? 200 : 160);
+    const colorOf = this.#words();
+    if (state === null) for (let k = 0; k < rows.length; k++) out[k] = colorOf(rows[k]);
+    else for (let k = 0; k < rows.length; k++) out[k] = (state[rows[k]] & greyed) !== 0 ? grey : colorOf(rows[k]);
+    return new Uint8Array(out.buffer);
+  }
+
+  /** The color of a row as a word of RGBA bytes. */
+  #words(): (row: number) => number {
+    const colors = this.#colors;
+    if (colors === null) {
+      const accent = word(this.theme.accent, 255);
+      return () => accent;
+    }
+    if (colors instanceof Uint8Array) {
+      const aligned = colors.byteOffset % 4 === 0 ? colors : colors.slice();
+      const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+      return (row) => words[row];
+    }
+    const { codes, palette, missing = this.theme.missing } = colors;
+    const words = Uint32Array.from(palette, (color) => word(color, 255));
+    const none = word(missing, 255);
+    return (row) => (codes[row] >= 0 && codes[row] < words.length ? words[codes[row]] : none);
+  }
+
+  #checkLength(what: string, length: number, needed: number): void {
+    if (length !== needed) throw new RangeError(`${what} needed are ${needed} for ${this.count} points, got ${length}`);
+  }
+}
+
+/** RGBA bytes of `#rrggbb` as they lie in memory, as one word; all machines that have browsers are little-endian. */
+function word(color: string, alpha: number): number {
+  const [r, g, b] = bytesOf(color);
+  return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
