@@ -73,6 +73,18 @@ export function imagesVerb(perform: Perform): Command {
     .option("--learning-rate <number>", "Adam's first step (default 0.001)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
     .addOption(new Option("--loss <kind>", "of autoencoder (default squared)").choices(["squared", "cross-entropy"]))
+    .option("--beta <number>", "of vae: weight of the KL term; 1 is the bound itself (default 1)", number)
+    .addOption(
+      new Option("--likelihood <kind>", "of vae: of pixels (default bernoulli)").choices(["bernoulli", "gaussian"]),
+    )
+    .option("--deviation <number>", "of vae, gaussian: standard deviation of a pixel (default 0.1)", number)
+    .addOption(
+      new Option("--binarize <how>", "of vae: make pixels 0 or 1 (default none)").choices([
+        "none",
+        "threshold",
+        "stochastic",
+      ]),
+    )
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
