@@ -25,8 +25,8 @@ export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-picture
 export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";
 export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
 export { type Fit, resize } from "./resize.js";
-export { selectPictures } from "./select-pictures.js";
 export { type Samples, samplesOf } from "./sample.js";
+export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
-export { type VaeOptions, vae } from "./vae.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
+export { type VaeOptions, vae } from "./vae.js";
