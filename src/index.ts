@@ -26,6 +26,7 @@ export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarit
 export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type TwoSampleOptions, type TwoSampleReport, twoSampleTest } from "./evaluate/two-sample.js";
 
 // space
 export * from "./space/space.js";

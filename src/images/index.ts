@@ -15,3 +15,4 @@ export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pict
 export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
 export { type Fit, resize } from "./resize.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
+export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
