@@ -206,6 +206,13 @@ export class SpaceAnswers {
     return { dimensions, coordinates: projection.coordinates, axes };
   }
 
+  /** A sheet of small pictures of the items, as PNG. */
+  async thumbnailSheet(id: number, sheet: number): Promise<Uint8Array> {
+    const { thumbnails } = this.#space(id);
+    if (thumbnails === null) throw new RangeError("thumbnails: the space has no pictures of its items");
+    return thumbnails.png(sheet);
+  }
+
   edges(id: number, most: number): Promise<Edges> {
     return edgesOf(this.#space(id), requireInteger("edges: most", most, 0, 5_000_000));
   }

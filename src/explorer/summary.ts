@@ -3,7 +3,7 @@ import { dot } from "../numerics/dot.js";
 import { toUnit } from "../space/scores.js";
 import type { Space } from "../space/space.js";
 import { columnSummary } from "./column-values.js";
-import type { DirectionSummary, ProjectionSummary, SpaceSummary } from "./protocol.js";
+import type { DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
 
 /** What a page is told of a space at first. */
 export async function summaryOf(space: Space, id: number, title: string): Promise<SpaceSummary> {
@@ -18,7 +18,7 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     decodes: (await space.model("decoder")) !== null,
     encodes: (await space.model("encoder")) !== null,
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
-    thumbnails: null,
+    thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,
     frames: 0,
     training: false,
@@ -34,6 +34,14 @@ function projectionsOf(space: Space, columns: readonly string[]): ProjectionSumm
   const known = saved.some((entry) => entry.columns[0] === "x");
   if (known || !own.includes("x") || !own.includes("y")) return saved;
   return [...saved, { columns: own, method: "columns", settings: {}, quality: null }];
+}
+
+function thumbnailSummary({ thumbnails }: Space): ThumbnailSummary | null {
+  if (thumbnails === null) return null;
+  const { width, height, columns, rows, items } = thumbnails.layout;
+  const perSheet = columns * rows;
+  const sheets = Array.from({ length: thumbnails.sheets }, (_, k) => Math.min(perSheet, items - k * perSheet));
+  return { tileWidth: width, tileHeight: height, columns, sheets };
 }
 
 /** Items that tell how far a direction reaches. */

@@ -43,6 +43,9 @@ export const routes: Readonly<Record<string, Route>> = {
   neighborhood: (asked) => asked.answers.neighborhood(space(asked), asked.body.row as number),
   links: (asked) => asked.answers.links(space(asked), object<LinkRequest>(asked.body, "request"), asked.signal),
   colorsByRound: (asked) => asked.answers.colorsByRound(space(asked), asked.body.rounds as number, asked.signal),
+  thumbnailSheet: async (asked) => ({
+    png: await asked.answers.thumbnailSheet(space(asked), asked.body.sheet as number),
+  }),
   project: async (asked) => {
     const request = object<ProjectRequest>(asked.body, "request");
     return asked.jobs.start((report, signal) => asked.answers.project(space(asked), request, report, signal));
