@@ -28,6 +28,7 @@ export { fitGaussian, frechetDistance, type Gaussian } from "./evaluate/frechet.
 export { type PairedTTest, pairedTTest } from "./evaluate/paired-t-test.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type TwoSampleOptions, type TwoSampleReport, twoSampleTest } from "./evaluate/two-sample.js";
 
 // space
 export * from "./space/space.js";
