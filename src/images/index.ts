@@ -38,3 +38,4 @@ export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
 export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
+export { type VaeOptions, vae } from "./vae.js";

@@ -10,6 +10,11 @@ const pictures: EncoderLoader = async (space) => {
   return pictureEncoder(space);
 };
 
+const picturesByInversion: EncoderLoader = async (space) => {
+  const { inversionEncoder } = await import("../images/space-of-decoder.js");
+  return inversionEncoder(space);
+};
+
 /** How each method takes new things into its spaces, by the method's name; loaded when first needed. */
 export const encoders: Readonly<Record<string, EncoderLoader>> = {
   glove: async (space) => {
@@ -31,10 +36,7 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   },
   autoencoder: pictures,
   pca: pictures,
-  inversion: async (space) => {
-    const { inversionEncoder } = await import("../images/space-of-decoder.js");
-    return inversionEncoder(space);
-  },
+  inversion: picturesByInversion,
 };
 
 const picturesBack: DecoderLoader = async (space) => {
