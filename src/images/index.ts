@@ -6,6 +6,7 @@ export { decodePpm, encodePpm } from "../formats/ppm.js";
 export { type AnimationFormat, type AnimationOptions, encodeAnimation } from "./animation.js";
 export { type AutoencoderOptions, autoencoder } from "./autoencoder.js";
 export { isGray, toColor, toGray } from "./channels.js";
+export { type ClassifierOptions, classifier, loadClassifier, type PictureClassifier } from "./classifier.js";
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
@@ -24,5 +25,7 @@ export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-picture
 export { type ReadPicturesOptions, readPicture, readPictures } from "./read-pictures.js";
 export { type ReadSheetOptions, readSheet } from "./read-sheet.js";
 export { type Fit, resize } from "./resize.js";
+export { type Samples, samplesOf } from "./sample.js";
+export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";

@@ -41,7 +41,7 @@ export async function decoderOf(space: Space, where: string): Promise<DecoderMod
 }
 
 /** What new pictures are brought to, as the space's options tell of its own. Throws RangeError where they do not. */
-function frameOf({ options }: Space): Frame {
+export function frameOf({ options }: Space): Frame {
   const { width, height, channels, fit, background } = (options.frame ?? {}) as Partial<Frame>;
   const known = [width, height, background].every((value) => typeof value === "number");
   if (!known || (channels !== 1 && channels !== 3) || !fits.includes(fit as Frame["fit"]))

@@ -1,3 +1,4 @@
+import { square } from "../../numerics/elementary.js";
 import { Rng } from "../../numerics/random.js";
 import type { Space } from "../../space/space.js";
 
@@ -20,16 +21,16 @@ export function standardNormal(dimensions: number): CodeDistribution {
 async function moments(space: Space): Promise<{ mean: Float64Array; deviation: Float64Array }> {
   const [vectors, count] = [await space.vectors(), space.length];
   const mean = new Float64Array(space.dimensions);
-  const square = new Float64Array(space.dimensions);
+  const variance = new Float64Array(space.dimensions);
   for (let row = 0; row < count; row++) {
     const vector = vectors.get(row);
     for (let d = 0; d < mean.length; d++) mean[d] += vector[d] / count;
   }
   for (let row = 0; row < count; row++) {
     const vector = vectors.get(row);
-    for (let d = 0; d < mean.length; d++) square[d] += ((vector[d] - mean[d]) * (vector[d] - mean[d])) / count;
+    for (let d = 0; d < mean.length; d++) variance[d] += square(vector[d] - mean[d]) / count;
   }
-  return { mean, deviation: square.map((value) => Math.sqrt(value)) };
+  return { mean, deviation: variance.map((value) => Math.sqrt(value)) };
 }
 
 /**
