@@ -47,20 +47,11 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[
-      wordsVerb,
-      graphVerb,
-      imagesVerb,
-      nearVerb,
-      rankVerb,
-      ratiosVerb,
-      wlVerb,
-      duplicatesVerb,
-      outliersVerb,
-      evaluateVerb,
-    ],
-    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb, sampleVerb, invertVerb],
-    ...[convertVerb, addVerb, indexVerb, completionVerb],
+    ...[wordsVerb, graphVerb, imagesVerb], // make
+    ...[nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb, infoVerb], // ask
+    ...[mapVerb, exploreVerb, clustersVerb, projectVerb], // look
+    ...[directionVerb, walkVerb, sampleVerb, invertVerb], // steer
+    ...[convertVerb, addVerb, indexVerb, completionVerb], // keep
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));
