@@ -27,7 +27,7 @@ test("the guide to pictures runs as it stands, prints what its comments say, and
     .split("\n")
     .filter((line) => line !== "");
   for (const command of commands) {
-    const [name, ...args] = command.split(" ");
+    const [name, ...args] = (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
     expect(name).toBe("thing2vec");
     const outcome = await runProgram(process.execPath, [mainFile, ...args], { cwd: folder });
     expect([command, outcome.code, outcome.stdout === ""]).toEqual([command, 0, false]);
