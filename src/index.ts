@@ -24,6 +24,8 @@ export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/an
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
 export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
+export { fitGaussian, frechetDistance, type Gaussian } from "./evaluate/frechet.js";
+export { type PairedTTest, pairedTTest } from "./evaluate/paired-t-test.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
 

@@ -4,7 +4,7 @@ import type { ThemeName } from "../../src/maps/pictures/themes.js";
 /**
  * Colors after the eight of Okabe and Ito, found greedily: of all colors with lightness .48 to .85 in OKLab each is the farthest
  * from those before it, for usual sight and, by Machado, Oliveira and Fernandes (2009), for protanopes, deuteranopes and
- * tritanopes. All lie at least .06 apart, .04 for
+ * tritanopes. All lie at least .06 apart, .035 for
  * the rare tritanopes; the nearest two of Okabe and Ito lie .075 apart.
  */
 const further = [

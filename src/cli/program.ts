@@ -14,6 +14,7 @@ import { duplicatesVerb } from "./verbs/duplicates.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
 import { exploreVerb } from "./verbs/explore.js";
 import { graphVerb } from "./verbs/graph.js";
+import { imagesVerb } from "./verbs/images.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
 import { mapVerb } from "./verbs/map.js";
@@ -22,6 +23,7 @@ import { outliersVerb } from "./verbs/outliers.js";
 import { projectVerb } from "./verbs/project.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
+import { sampleVerb } from "./verbs/sample.js";
 import { walkVerb } from "./verbs/walk.js";
 import { wlVerb } from "./verbs/wl.js";
 import { wordsVerb } from "./verbs/words.js";
@@ -44,8 +46,19 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
-    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
+    ...[
+      wordsVerb,
+      graphVerb,
+      imagesVerb,
+      nearVerb,
+      rankVerb,
+      ratiosVerb,
+      wlVerb,
+      duplicatesVerb,
+      outliersVerb,
+      evaluateVerb,
+    ],
+    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb, sampleVerb],
     ...[convertVerb, addVerb, indexVerb, completionVerb],
   ];
   for (const verb of verbs) {

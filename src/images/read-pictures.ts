@@ -62,9 +62,6 @@ export async function readPictures(folder: string, options: ReadPicturesOptions 
   }
   if (read.length === 0)
     throw new FormatError("empty", { file: folder }, `none of ${names.length} pictures can be read`);
-  const { resized } = collector;
-  if (resized > 0)
-    notes.push(`${resized} ${resized === 1 ? "picture was" : "pictures were"} resized (${options.fit ?? "cover"})`);
   const columns = table === null || rows === null ? new Map<string, Column>() : valuesFor(table, rows, read);
   return collector.finish(read, columns, notes);
 }

@@ -31,6 +31,10 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
   },
   autoencoder: pictures,
   pca: pictures,
+  inversion: async (space) => {
+    const { inversionEncoder } = await import("../images/space-of-decoder.js");
+    return inversionEncoder(space);
+  },
 };
 
 const picturesBack: DecoderLoader = async (space) => {
@@ -42,4 +46,5 @@ const picturesBack: DecoderLoader = async (space) => {
 export const decoders: Readonly<Record<string, DecoderLoader>> = {
   autoencoder: picturesBack,
   pca: picturesBack,
+  inversion: picturesBack,
 };

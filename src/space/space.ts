@@ -211,6 +211,11 @@ export class Space {
     return this.#open().thumbnails;
   }
 
+  /** Whether `decode` makes things of vectors here. */
+  get decodes(): boolean {
+    return this.method !== null && Object.hasOwn(this.#decoders, this.method);
+  }
+
   /** Whether there is an item of this name. */
   async has(name: string): Promise<boolean> {
     return (await this.names()).has(name);

@@ -59,7 +59,7 @@ describe("readPictures", () => {
     expect([alike.width, alike.height, alike.channels, alike.notes]).toEqual([5, 3, 1, []]);
     const mixed = await readPictures(folderOf({ "1.png": await png(5, 3, [9]), "2.png": await png(80, 80, [7]) }));
     expect([mixed.width, mixed.height]).toEqual([64, 64]);
-    expect(mixed.notes).toEqual(["2 pictures were resized (cover)"]);
+    expect(mixed.notes).toEqual(["2 pictures of 5 x 3 to 80 x 80 were resized to 64 x 64 (cover)"]);
     const asked = await readPictures(folderOf({ "1.png": await png(5, 3, [9]) }), { size: [2, 1], channels: 3 });
     expect([asked.width, asked.height, asked.channels, asked.data.length]).toEqual([2, 1, 3, 6]);
   });
