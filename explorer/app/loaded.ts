@@ -17,6 +17,13 @@ export interface LoaderOptions {
   patience?: number;
 }
 
+export interface Loader<T> {
+  loaded: ReadonlySignal<Loaded<T>>;
+  /** Sends the request again if it failed, such as when a lost server is there again. */
+  again: () => void;
+  stop: () => void;
+}
+
 /**
  * A signal of what `run` returns for the newest request; null is no request, and no value. Requests are plain data: an equal
  * one is not sent again. An answer that comes after that to a newer request is dropped.
@@ -25,18 +32,20 @@ export function loader<Request, T>(
   request: () => Request | null,
   run: (request: Request, signal: AbortSignal) => Promise<T>,
   { delay = 0, patience = 0 }: LoaderOptions = {},
-): { loaded: ReadonlySignal<Loaded<T>>; stop: () => void } {
+): Loader<T> {
   const loaded = signal<Loaded<T>>(nothing);
   let key = "null";
   let flight: { controller: AbortController; since: number } | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next: Request | null = null;
+  let last: Request | null = null;
 
   function send(wanted: Request): void {
     flight?.controller.abort();
     const mine = { controller: new AbortController(), since: performance.now() };
     const asked = key;
     flight = mine;
+    last = wanted;
     run(wanted, mine.controller.signal).then(
       (value) => land(mine, { value, loading: asked !== key, error: null }),
       (error) => {
@@ -88,6 +97,11 @@ export function loader<Request, T>(
   });
   return {
     loaded,
+    again: () => {
+      if (loaded.peek().error === null || last === null || flight !== null) return;
+      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      send(last);
+    },
     stop: () => {
       stop();
       clearTimeout(timer);

@@ -21,7 +21,8 @@ export interface AutoencoderOptions extends CoderOptions {
  */
 export async function autoencoder(pictures: PictureSet, options: AutoencoderOptions = {}): Promise<Space> {
   const method = "autoencoder";
-  const settings = checkCoderOptions(method, pictures, options, ["loss"]);
+  const output = options.output ?? (options.loss === "cross-entropy" ? "sigmoid" : undefined);
+  const settings = checkCoderOptions(method, pictures, { ...options, output }, ["loss"]);
   const loss = wordOption(method, "loss", options.loss ?? "squared", ["squared", "cross-entropy"]);
   if (settings.output === "linear" && loss === "cross-entropy")
     throw new RangeError(

@@ -29,3 +29,4 @@ export { type Samples, samplesOf } from "./sample.js";
 export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
+export { type VaeOptions, vae } from "./vae.js";

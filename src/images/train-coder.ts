@@ -70,6 +70,8 @@ export interface Coder<State = Record<string, never>> {
   /** Its own options, for the space. */
   options: object;
   loss(network: CoderNetwork, batch: CoderBatch, context: LossContext<State>): CoderLoss<State>;
+  /** What is done to every picture before it is encoded, also in encoder.onnx; nothing by default. */
+  prepare?(x: Tensor): Tensor;
   /** Numbers a picture in which the encoder ends; D, the width of the codes, by default. */
   outputs?: number;
   /** The codes [B, D] of pictures, for encoder.onnx and the space; what `encode` gives by default. */
@@ -97,14 +99,14 @@ export async function trainCoder<State = Record<string, never>>(
   coder: Coder<State>,
 ): Promise<Space> {
   const { network, dimensions, output, epochs, batchSize, learningRate, heldOut, seed, run } = settings;
-  const { outputs = dimensions, codes = ({ encode }, x) => encode(x) } = coder;
+  const { prepare = (x) => x, outputs = dimensions, codes = ({ encode }, x) => encode(x) } = coder;
   run.signal?.throwIfAborted();
   const { training, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   // the network learns what differs from the mean picture: without it the first directions would be spent on the mean
   const middle = meanPicture(pictures, trainingItems);
   const offset = output === "sigmoid" ? logitsOf(middle) : middle;
   const networkWith = (params: unknown): CoderNetwork => ({
-    encode: (x) => network.encode(params, sub(x, middle)),
+    encode: (x) => network.encode(params, sub(prepare(x), middle)),
     decode: (z) => {
       const logits = add(network.decode(params, z), offset);
       return { logits, pixels: output === "sigmoid" ? sigmoid(logits) : logits };

@@ -6,19 +6,12 @@ import { loadSpace } from "../../dist/index.js";
 import { symmetricEigen } from "../../dist/numerics/symmetric-eigen.js";
 import type { Space } from "../../dist/space/space.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { planted } from "./planted-pictures.js";
+import { covarianceOf, planted } from "./planted-pictures.js";
 
 /** The plane nearest to the pictures, from the eigenvectors of their covariance, and its mean squared error per picture. */
 function bestPlane({ names, data }: PictureSet, dimensions: number): { error: number; plane: Float64Array[] } {
   const pixels = data.length / names.length;
-  const x = Float64Array.from(data, (byte) => byte / 255);
-  const mean = new Float64Array(pixels);
-  for (let i = 0; i < x.length; i++) mean[i % pixels] += x[i] / names.length;
-  const covariance = new Float64Array(pixels * pixels);
-  for (let n = 0; n < names.length; n++)
-    for (let a = 0; a < pixels; a++)
-      for (let b = 0; b < pixels; b++)
-        covariance[a * pixels + b] += ((x[n * pixels + a] - mean[a]) * (x[n * pixels + b] - mean[b])) / names.length;
+  const covariance = covarianceOf(data, pixels);
   const { values, vectors } = symmetricEigen(covariance, pixels);
   const error = values.slice(0, pixels - dimensions).reduce((sum, value) => sum + value, 0);
   const plane = Array.from({ length: dimensions }, (_, d) =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { autoencoder, type PictureSet } from "../../dist/images/index.js";
+import { autoencoder, type PictureSet, vae } from "../../dist/images/index.js";
 import { type CheckedTrainer, checkTrainer } from "../../dist/index.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { pictureSet, planted } from "./planted-pictures.js";
@@ -33,5 +33,13 @@ test("P12 autoencoder keeps every promise of a trainer", async () => {
     autoencoder(pictures, { ...brief, ...options });
   const badOptions = { ...shared.badOptions, loss: ["absolute", 2] };
   const kept = await checkTrainer({ ...shared, name: "autoencoder", train, badOptions }, { folder: temporaryFolder() });
+  expect(kept).toContain(resumes);
+});
+
+test("P12 vae keeps every promise of a trainer", async () => {
+  const train: CheckedTrainer<PictureSet>["train"] = (pictures, options) => vae(pictures, { ...brief, ...options });
+  const own = { beta: [-1, Number.NaN], likelihood: ["poisson"], deviation: [0, -1], binarize: ["yes", 1] };
+  const badOptions = { ...shared.badOptions, ...own };
+  const kept = await checkTrainer({ ...shared, name: "vae", train, badOptions }, { folder: temporaryFolder() });
   expect(kept).toContain(resumes);
 });
