@@ -341,7 +341,8 @@ export class MapRenderer {
       this.#advance(time);
       const { morph } = this.#scene;
       const isMoving = this.#flight !== null || morph !== null || this.#isHandled;
-      if (isMoving && this.#scene.count > fewPoints) every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
+      if (isMoving && this.#scene.count > fewPoints)
+        every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
       const share = morph === null ? 0 : Math.max(0, (time - morph.start) / morph.milliseconds);
       this.#paint(share, every, this.#ratioOfScreen());
     }
