@@ -1,5 +1,6 @@
 import type { CoderOptions } from "../images/coder-options.js";
 import type { PictureSet } from "../images/picture-set.js";
+import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Space } from "../space/space.js";
@@ -14,6 +15,10 @@ export interface PictureMethodFlags {
   learningRate?: number;
   heldOut?: number;
   loss?: "squared" | "cross-entropy";
+  beta?: number;
+  likelihood?: VaeOptions["likelihood"];
+  deviation?: number;
+  binarize?: VaeOptions["binarize"];
   seed?: number;
   threads?: number;
 }
@@ -58,6 +63,15 @@ export const pictureMethods = {
     embed: async (pictures, options, run) => {
       const { autoencoder } = await import("../images/autoencoder.js");
       return autoencoder(pictures, { ...options, ...run });
+    },
+  },
+  vae: {
+    does: "codes that lie as if drawn at random, so that random ones decode too",
+    flags: [...coderFlags, "beta", "likelihood", "deviation", "binarize"],
+    trains: true,
+    embed: async (pictures, options, run) => {
+      const { vae } = await import("../images/vae.js");
+      return vae(pictures, { ...options, ...run });
     },
   },
   pca: {

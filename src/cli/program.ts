@@ -17,6 +17,7 @@ import { graphVerb } from "./verbs/graph.js";
 import { imagesVerb } from "./verbs/images.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
+import { invertVerb } from "./verbs/invert.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { outliersVerb } from "./verbs/outliers.js";
@@ -46,20 +47,11 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[
-      wordsVerb,
-      graphVerb,
-      imagesVerb,
-      nearVerb,
-      rankVerb,
-      ratiosVerb,
-      wlVerb,
-      duplicatesVerb,
-      outliersVerb,
-      evaluateVerb,
-    ],
-    ...[infoVerb, mapVerb, exploreVerb, clustersVerb, projectVerb, directionVerb, walkVerb, sampleVerb],
-    ...[convertVerb, addVerb, indexVerb, completionVerb],
+    ...[wordsVerb, graphVerb, imagesVerb], // make
+    ...[nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb, infoVerb], // ask
+    ...[mapVerb, exploreVerb, clustersVerb, projectVerb], // look
+    ...[directionVerb, walkVerb, sampleVerb, invertVerb], // steer
+    ...[convertVerb, addVerb, indexVerb, completionVerb], // keep
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

@@ -8,9 +8,9 @@ import type { Shell } from "./shell.js";
 const endings = { still: /\.png$/i, animation: /\.(gif|webp)$/i };
 
 /** Whether a name asks for a picture of all steps or for one step after the other. Throws UsageError for other names. */
-export function shapeOf(path: string): "still" | "animation" {
+export function shapeOf(path: string, verb = "walk"): "still" | "animation" {
   for (const shape of ["still", "animation"] as const) if (endings[shape].test(path)) return shape;
-  throw new UsageError(`walk: --output must end in .png, .gif or .webp, got ${path}`);
+  throw new UsageError(`${verb}: --output must end in .png, .gif or .webp, got ${path}`);
 }
 
 /** The pictures that vectors stand for. Throws RangeError where the space has no way back to pictures. */
@@ -39,13 +39,23 @@ export async function writeAnimation(
   pictures: readonly Picture[],
   labels: readonly string[],
   options: { delay?: number; thereAndBack?: boolean },
-  { output }: Shell,
+  shell: Shell,
 ): Promise<void> {
   const { pictureSheet } = await import("../images/sheet.js");
-  const { encodeAnimation } = await import("../images/animation.js");
   const frames = pictures.map((picture, k) =>
     pictureSheet([picture], { labels: [labels[k]], scale: scaleOf(picture) }),
   );
+  await writeFrames(path, frames, options, shell);
+}
+
+/** Writes pictures of one size one after the other, as GIF or WebP. */
+export async function writeFrames(
+  path: string,
+  frames: readonly Picture[],
+  options: { delay?: number; thereAndBack?: boolean },
+  { output }: Shell,
+): Promise<void> {
+  const { encodeAnimation } = await import("../images/animation.js");
   const format = /\.gif$/i.test(path) ? "gif" : "webp";
   await writeBytes(path, await encodeAnimation(frames, { ...options, format }));
   output.note(`wrote     ${shown(path)}`);

@@ -41,6 +41,8 @@ export const invertOptions = [
 
 /** The code of a picture. */
 export interface Inversion {
+  /** The picture as it was wanted: of the size and channels of the decoder's. */
+  picture: Picture;
   /** [D] */
   code: Float32Array;
   /** |decode(code) - picture|^2, pixels in 0 .. 1, summed over the picture. */
@@ -57,9 +59,11 @@ export interface Inversion {
 
 export interface InversionStart {
   start: "encoder" | "mean" | "random";
-  /** Where it began, and where it was best. */
+  /** Squared error where it began, and where it was best. */
   startError: number;
   error: number;
+  /** The best code on its way, [D]. */
+  code: Float32Array;
   /** Steps that it took. */
   steps: number;
 }
@@ -138,23 +142,23 @@ export async function invertFitted(
   const wanted = { pictures: { width, height, channels, data }, count: fitted.length, codes, encoded };
   const { descents, threads } = await searchCodes(model, wanted, settings);
   const first = encoded === null ? "mean" : "encoder";
-  return { inversions: descents.map((all) => bestOf(all, codes, first, width * height * channels)), threads };
+  return { inversions: descents.map((all, k) => bestOf(fitted[k], all, codes, first)), threads };
 }
 
 function bestOf(
+  picture: Picture,
   all: readonly Descent[],
   codes: CodeDistribution,
   first: "encoder" | "mean",
-  pixels: number,
 ): Inversion {
   const best = all.reduce((least, { value }, k) => (value < all[least].value ? k : least), 0);
   const { u, error, path } = all[best];
   const codeAt = (at: Float64Array) => Float32Array.from(at, (value, d) => codes.mean[d] + codes.deviation[d] * value);
   return {
-    ...{ code: codeAt(u), error, errorPerPixel: error / pixels, best },
-    starts: all.map(({ startError, error, steps }, k) => ({
+    ...{ picture, code: codeAt(u), error, errorPerPixel: error / picture.data.length, best },
+    starts: all.map(({ u, startError, error, steps }, k) => ({
       start: k === 0 ? first : "random",
-      ...{ startError, error, steps },
+      ...{ startError, error, code: codeAt(u), steps },
     })),
     path: path.map((point) => ({ step: point.step, code: codeAt(point.u), error: point.error })),
   };

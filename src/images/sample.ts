@@ -17,8 +17,8 @@ export interface Samples {
 /** Stream of the random numbers that samples are drawn with. */
 const sampleStream = 0x73616d70;
 
-/** Methods that draw the codes of their pictures towards the standard normal distribution. */
-const standardNormal: readonly string[] = ["vae"];
+/** Methods whose codes are drawn towards the standard normal distribution, or whose decoder was made for it. */
+const standardNormal: readonly string[] = ["vae", "inversion"];
 
 /**
  * Vectors drawn at random: from the distribution that the method of the space drew its codes towards, where it has one, else from

@@ -5,6 +5,7 @@ import { inversionMethod, standardNormal } from "./inversion/codes.js";
 import { type InvertOptions, invert, invertFitted, invertOptions, searchSettings } from "./invert.js";
 import { pictureDecoder, requirePicture } from "./picture-models.js";
 import { fitPicture, type PictureSet, pictureAt } from "./picture-set.js";
+import { thumbnailsOf } from "./thumbnails.js";
 
 export interface SpaceOfDecoderOptions extends Omit<InvertOptions, "start">, DecoderOptions {}
 
@@ -51,6 +52,7 @@ export async function spaceOfDecoder(
         decoder: { range: model.range, layout: model.layout, ...(name === undefined ? {} : { name }) },
         frame,
       },
+      thumbnails: thumbnailsOf(pictures),
       metrics: { error, errorPerPixel: error / (frame.width * frame.height * frame.channels) },
     },
     { encoders: { [inversionMethod]: inversionEncoder }, decoders: { [inversionMethod]: pictureDecoder } },

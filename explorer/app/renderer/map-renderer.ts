@@ -3,9 +3,10 @@ import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
 import { type Gl, openContext } from "./gl.js";
+import { GlPainter } from "./gl-painter.js";
 import { importantInView } from "./label-choice.js";
 import { drawOverlay, font, layOut, type Outline, type OverlayLayout, wantedFont } from "./overlay.js";
-import { allParts, diameterOf, Painter, type Painting, type Part } from "./painter.js";
+import { allParts, diameterOf, type MapPainter, type Painting, type Part } from "./painting.js";
 import { Picking } from "./picking.js";
 import { scaled } from "./scaling.js";
 import { Scene } from "./scene.js";
@@ -29,6 +30,8 @@ import type {
 const motion = 180;
 /** Milliseconds of a frame above which a moving map is thinned. */
 const slowFrame = 50;
+/** Points up to which thinning a map that moves would gain nothing. */
+const fewPoints = 20_000;
 /** A map that moves is thinned to one of so many points at most. */
 const mostEvery = 16;
 
@@ -52,7 +55,7 @@ export class MapRenderer {
   readonly #endings: (() => void)[] = [];
   readonly #widths = new Map<string, number>();
   /** null while the graphics context is lost. */
-  #painter: Painter | null;
+  #painter: MapPainter | null;
   #sheets: Sheets | null = null;
   #camera: Camera = startCamera;
   /** Of the camera and the size as they are; null when they have changed. */
@@ -76,7 +79,7 @@ export class MapRenderer {
     this.#overlay = overlay;
     this.#gl = openContext(canvas);
     this.#context = overlay.getContext("2d") as CanvasRenderingContext2D;
-    this.#painter = new Painter(this.#gl);
+    this.#painter = new GlPainter(this.#gl);
     this.#scene = new Scene(options.theme);
     const lessMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.#reducedMotion = () => options.reducedMotion ?? lessMotion.matches;
@@ -264,7 +267,7 @@ export class MapRenderer {
     this.#settle();
     this.#paint(1, this.#ratioOfScreen());
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
-    this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
+    this.#painter?.finish();
     return { ...drawn, milliseconds: performance.now() - start };
   }
 
@@ -338,7 +341,8 @@ export class MapRenderer {
       this.#paintsNext = false;
       this.#advance(time);
       const isMoving = this.#flight !== null || this.#scene.morph !== null || this.#isHandled;
-      if (isMoving) every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
+      if (isMoving && this.#scene.count > fewPoints)
+        every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
       this.#paint(every, this.#ratioOfScreen());
     }
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
@@ -483,7 +487,7 @@ export class MapRenderer {
       this.#events.emit("context", "lost");
     };
     const restored = () => {
-      this.#painter = new Painter(this.#gl);
+      this.#painter = new GlPainter(this.#gl);
       this.#changed();
       this.#events.emit("context", "restored");
     };

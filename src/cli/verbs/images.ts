@@ -73,6 +73,18 @@ export function imagesVerb(perform: Perform): Command {
     .option("--learning-rate <number>", "Adam's first step (default 0.001)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
     .addOption(new Option("--loss <kind>", "of autoencoder (default squared)").choices(["squared", "cross-entropy"]))
+    .option("--beta <number>", "of vae: weight of the KL term; 1 is the bound itself (default 1)", number)
+    .addOption(
+      new Option("--likelihood <kind>", "of vae: of pixels (default bernoulli)").choices(["bernoulli", "gaussian"]),
+    )
+    .option("--deviation <number>", "of vae, gaussian: standard deviation of a pixel (default 0.1)", number)
+    .addOption(
+      new Option("--binarize <how>", "of vae: make pixels 0 or 1 (default none)").choices([
+        "none",
+        "threshold",
+        "stochastic",
+      ]),
+    )
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
@@ -154,7 +166,7 @@ function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>)
 }
 
 function notePlan(output: Output, method: string, options: PictureMethodFlags, seconds: number | null): void {
-  const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${value}`);
+  const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${String(value) || "none"}`);
   output.note(`model     ${method}${given.join("")}`);
   if (seconds !== null) output.note(`estimate  about ${duration(seconds)} of training, by a few steps of it`);
 }
@@ -178,17 +190,26 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
 
 function noteNext(output: Output, target: string, { names, columns }: PictureSet): void {
   const [path, first, last] = [target, names[0], names[names.length - 1]].map(shellWord);
-  const column = [...columns].find(([, values]) => new Set(values).size > 1);
+  const column = [...columns].find(([, values]) => canSteer(Array.from(values)));
   output.note("\nnext");
   output.note(`  thing2vec near ${path} ${first}`);
   if (column !== undefined) {
     const [name, values] = column;
-    const isNumber = Array.from(values).every((value) => value === null || typeof value === "number");
-    const positive = isNumber && new Set(values).size > 20 ? "" : ` --positive ${shellWord(String(values[0]))}`;
+    const isScale = typeof values[0] === "number" && new Set(values).size > mostClasses;
+    const positive = isScale ? "" : ` --positive ${shellWord(String(values[0]))}`;
     output.note(`  thing2vec direction ${path} change --column ${shellWord(name)}${positive}`);
   } else output.note(`  thing2vec direction ${path} change --component 1`);
   output.note(`  thing2vec walk ${path} ${first} --along change -o strip.png`);
   output.note(`  thing2vec walk ${path} ${first} --towards ${last} -o walk.gif`);
   output.note(`  thing2vec sample ${path} -o samples.png`);
   output.note(`  thing2vec map ${path}`);
+}
+
+/** Different values of a column up to which they are taken for classes. */
+const mostClasses = 20;
+
+/** Whether a direction can be learned from a column: a few classes, or numbers. */
+function canSteer(values: readonly unknown[]): boolean {
+  const different = new Set(values).size;
+  return different > 1 && (different <= mostClasses || values.every((value) => typeof value === "number"));
 }

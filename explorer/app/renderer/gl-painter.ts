@@ -2,41 +2,28 @@ import { bytesOf } from "../../../src/maps/pictures/oklab.js";
 import { clipMatrix, type View } from "./camera.js";
 import { edgeGeometry, edgeOpacity } from "./edge-choice.js";
 import type { Gl } from "./gl.js";
+import {
+  allParts,
+  countsOf,
+  crowdOf,
+  diameterOf,
+  leastOpacity,
+  type MapPainter,
+  markDiameter,
+  type Painting,
+  type PaintOptions,
+  type Part,
+  rangesInView,
+  ringsOf,
+} from "./painting.js";
 import { DensityPass } from "./passes/density.js";
 import { EdgesPass } from "./passes/edges.js";
 import { type PointsFrame, PointsPass } from "./passes/points.js";
 import { ThumbnailsPass } from "./passes/thumbnails.js";
-import { rangesWithin } from "./point-grid.js";
 import type { Scene } from "./scene.js";
-import type { PlacedTile } from "./thumbnails.js";
-
-/** What of the scene has changed since it was sent to the graphics processor. */
-export type Part = "positions" | "next" | "colors" | "sizes" | "marks" | "edges";
-export const allParts: readonly Part[] = ["positions", "next", "colors", "sizes", "marks", "edges"];
-
-/** Marked points up to which each has a ring. */
-const mostRings = 2000;
-/** Opacity of a single point in a crowd, at least. */
-const leastOpacity = 0.35;
-
-export interface PaintOptions {
-  /** Device pixels of a CSS pixel. */
-  ratio: number;
-  /** Draw every so many points alone, and the first of as many edges. */
-  every: number;
-  tiles: readonly PlacedTile[];
-  sheetOf: (sheet: number) => ImageBitmap | null;
-}
-
-export interface Painting {
-  points: number;
-  thinned: number;
-  edges: { drawn: number; of: number };
-  thumbnails: number;
-}
 
 /** The passes of a map in their order, on one graphics context. After the context was lost there is a new painter. */
-export class Painter {
+export class GlPainter implements MapPainter {
   readonly #gl: Gl;
   readonly #edges: EdgesPass;
   readonly #points: PointsPass;
@@ -107,12 +94,12 @@ export class Painter {
     this.#paintMarks(scene, { ...frame, every: 1 }, diameter, ratio);
     const { tileWidth = 1, tileHeight = 1 } = scene.thumbnails ?? {};
     const thumbnails = this.#thumbnails.draw(tiles, sheetOf, [view.width, view.height], [tileWidth, tileHeight]);
-    const inView = frame.ranges.reduce((sum, [start, end]) => sum + end - start, 0);
-    const points = frame.ranges.reduce(
-      (sum, [start, end]) => sum + Math.ceil(end / every) - Math.ceil(start / every),
-      0,
-    );
-    return { points, thinned: inView - points, edges, thumbnails };
+    return { ...countsOf(frame.ranges, every), edges, thumbnails };
+  }
+
+  finish(): void {
+    const gl = this.#gl;
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
   dispose(): void {
@@ -120,20 +107,14 @@ export class Painter {
     this.#density?.dispose();
   }
 
-  /** Highlighted points with a faint ring, then selected ones with a strong one; of many there are rings round none. */
   #paintMarks(scene: Scene, frame: PointsFrame, diameter: number, ratio: number): void {
     const { rows, selected } = this.#marked;
-    const few = rows <= mostRings;
-    const { text, muted } = scene.theme;
-    for (const [start, end, color, width] of [
-      [0, rows - selected, muted, 1],
-      [rows - selected, rows, text, 1.75],
-    ] as const)
+    for (const { start, end, color, width } of ringsOf(scene, rows, selected))
       this.#marks.draw({
         ...frame,
-        diameter: Math.max(few ? 7 : 3, diameter) * ratio,
+        diameter: markDiameter(rows, diameter) * ratio,
         opacity: 1,
-        ring: few ? width * ratio : 0,
+        ring: width * ratio,
         ringColor: rgb(color),
         ranges: [[start, end]],
       });
@@ -162,32 +143,6 @@ export class Painter {
     }
     this.#changed.clear();
   }
-}
-
-/** Pixels across a point: a share of the view for all of them together, more the closer one looks, 1.5 to 12. */
-export function diameterOf(scene: Scene, view: View): number {
-  if (scene.diameter !== null) return scene.diameter;
-  const usual = 2 * Math.sqrt((0.06 * view.width * view.height) / (Math.PI * Math.max(1, scene.count)));
-  return Math.min(12, Math.max(1.5, Math.min(7, usual) * Math.max(1, zoomOf(view)) ** 0.4));
-}
-
-/** As of the camera, roughly: how many times larger than all of the map in view. */
-function zoomOf({ scale, width, height }: View): number {
-  return (2 * scale) / Math.max(1, Math.min(width, height));
-}
-
-/** Points that lie over each other in a pixel where they are dense. */
-function crowdOf(scene: Scene, view: View, diameter: number): number {
-  return (scene.crowd * Math.PI * diameter * diameter) / (4 * view.scale * view.scale);
-}
-
-/** Ranges of the grid's rows that may be seen; all where the view is not flat or the points are on their way. */
-function rangesInView(scene: Scene, view: View, diameter: number): [number, number][] {
-  if (scene.dimensions === 3 || scene.morph !== null) return [[0, scene.grid.rows.length]];
-  const reach = diameter * scene.largestSize;
-  const [across, down] = [(view.width / 2 + reach) / view.scale, (view.height / 2 + reach) / view.scale];
-  const [x, y] = view.center;
-  return rangesWithin(scene.grid, x - across, y - down, x + across, y + down);
 }
 
 function gathered(values: Float32Array, width: number, rows: Uint32Array): Float32Array {
