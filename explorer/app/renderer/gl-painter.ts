@@ -7,6 +7,7 @@ import {
   countsOf,
   crowdOf,
   diameterOf,
+  gathered,
   leastOpacity,
   type MapPainter,
   markDiameter,
@@ -143,13 +144,6 @@ export class GlPainter implements MapPainter {
     }
     this.#changed.clear();
   }
-}
-
-function gathered(values: Float32Array, width: number, rows: Uint32Array): Float32Array {
-  const out = new Float32Array(rows.length * width);
-  for (let k = 0; k < rows.length; k++)
-    for (let c = 0; c < width; c++) out[k * width + c] = values[rows[k] * width + c];
-  return out;
 }
 
 /** Red, green and blue of `#rrggbb`, 0..1. */

@@ -2,18 +2,20 @@ import { between, orbited, panned, startCamera, unproject, type View, zoomed } f
 import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
-import { type Gl, openContext } from "./gl.js";
+import { type Gl, isSoftware, openContext, RendererError } from "./gl.js";
 import { GlPainter } from "./gl-painter.js";
 import { importantInView } from "./label-choice.js";
 import { drawOverlay, font, layOut, type Outline, type OverlayLayout, wantedFont } from "./overlay.js";
 import { allParts, diameterOf, type MapPainter, type Painting, type Part } from "./painting.js";
 import { Picking } from "./picking.js";
+import { PixelPainter } from "./pixels/painter.js";
 import { scaled } from "./scaling.js";
 import { Scene } from "./scene.js";
 import { type PlacedTile, placeTiles, Sheets } from "./thumbnails.js";
 import type {
   Camera,
   Drawn,
+  Graphics,
   MapColors,
   MapEdges,
   MapEvents,
@@ -37,15 +39,16 @@ const mostEvery = 16;
 
 /**
  * A map of points on two canvases that lie over each other: WebGL2 for what is many, 2D for texts and lines. It draws when
- * something has changed, all of it, and the next frame at the earliest; what a frame shows is told by "drawn". Throws a
- * `RendererError` where there is no WebGL2.
+ * something has changed, all of it, and the next frame at the earliest; what a frame shows is told by "drawn". Without WebGL2
+ * the page draws the same map by itself; only where WebGL2 is asked for by name, its lack is a `RendererError`.
  */
 export class MapRenderer {
   /** What a drag does. */
   tool: Tool = "move";
   readonly #canvas: HTMLCanvasElement;
   readonly #overlay: HTMLCanvasElement;
-  readonly #gl: Gl;
+  /** null where the page draws by itself. */
+  readonly #gl: Gl | null;
   readonly #context: CanvasRenderingContext2D;
   readonly #scene: Scene;
   readonly #picking = new Picking();
@@ -77,19 +80,24 @@ export class MapRenderer {
   constructor(canvas: HTMLCanvasElement, overlay: HTMLCanvasElement, options: MapOptions) {
     this.#canvas = canvas;
     this.#overlay = overlay;
-    this.#gl = openContext(canvas);
+    this.#gl = contextOf(canvas, options.graphics);
     this.#context = overlay.getContext("2d") as CanvasRenderingContext2D;
-    this.#painter = new GlPainter(this.#gl);
+    this.#painter = this.#gl === null ? pixelPainter(canvas) : new GlPainter(this.#gl);
     this.#scene = new Scene(options.theme);
     const lessMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.#reducedMotion = () => options.reducedMotion ?? lessMotion.matches;
     this.#ratioOfScreen = () => options.pixelRatio ?? window.devicePixelRatio;
-    this.#endings.push(this.#listenToContext());
+    if (this.#gl !== null) this.#endings.push(this.#listenToContext(this.#gl));
     if (options.interactive ?? true) this.#endings.push(listen(canvas, () => this.tool, this.#gestures()));
     const observer = new ResizeObserver(() => this.#changed());
     observer.observe(canvas);
     this.#endings.push(() => observer.disconnect());
     this.#changed();
+  }
+
+  /** What draws the points. */
+  get graphics(): Graphics {
+    return this.#gl === null ? "pixels" : "webgl2";
   }
 
   /** Returns what ends the listening. */
@@ -396,16 +404,17 @@ export class MapRenderer {
   /** Tells of a frame when the graphics processor has drawn it, without waiting for it. */
   #tell(drawn: Omit<Drawn, "milliseconds">, start: number, every: number): void {
     const gl = this.#gl;
-    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    gl.flush();
-    if (fence === null) return;
+    const fence = gl?.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) ?? null;
+    gl?.flush();
     const look = () => {
-      if (this.#painter === null || gl.isContextLost()) return;
-      if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
-        setTimeout(look, 1);
-        return;
+      if (this.#painter === null || gl?.isContextLost()) return;
+      if (gl !== null && fence !== null) {
+        if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+          setTimeout(look, 1);
+          return;
+        }
+        gl.deleteSync(fence);
       }
-      gl.deleteSync(fence);
       const milliseconds = performance.now() - start;
       this.#milliseconds = milliseconds * every; // at most
       this.#events.emit("drawn", { ...drawn, milliseconds });
@@ -478,7 +487,7 @@ export class MapRenderer {
     this.#sheets = thumbnails === null ? null : new Sheets(thumbnails, () => this.#changed(), failed);
   }
 
-  #listenToContext(): () => void {
+  #listenToContext(gl: Gl): () => void {
     const ending = new AbortController();
     const { signal } = ending;
     const lost = (event: Event) => {
@@ -487,7 +496,7 @@ export class MapRenderer {
       this.#events.emit("context", "lost");
     };
     const restored = () => {
-      this.#painter = new GlPainter(this.#gl);
+      this.#painter = new GlPainter(gl);
       this.#changed();
       this.#events.emit("context", "restored");
     };
@@ -538,4 +547,20 @@ export class MapRenderer {
     this.setHovered(row);
     this.#events.emit("hover", row === null ? null : { row, x, y });
   }
+}
+
+/** The context of WebGL2 where that is asked for, or there is a graphics processor behind it; null where the page is to draw. */
+function contextOf(canvas: HTMLCanvasElement, asked: Graphics | undefined): Gl | null {
+  if (asked === "pixels" || (asked === undefined && isSoftware())) return null;
+  const gl = openContext(canvas);
+  if (gl !== null || asked === undefined) return gl;
+  throw new RendererError(
+    "the map needs WebGL2, which this browser does not offer here. Turn on hardware acceleration or WebGL in its settings, or open the page in another browser",
+  );
+}
+
+function pixelPainter(canvas: HTMLCanvasElement): PixelPainter {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (context !== null) return new PixelPainter(context);
+  throw new RendererError("the map needs a canvas, and this one has a context of another kind already");
 }

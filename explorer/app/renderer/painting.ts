@@ -88,3 +88,11 @@ export function countsOf(ranges: readonly (readonly [number, number])[], every: 
   }
   return { points, thinned: inView - points };
 }
+
+/** Values [N, width] of rows, in their order. */
+export function gathered(values: Float32Array, width: number, rows: Uint32Array): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  for (let k = 0; k < rows.length; k++)
+    for (let c = 0; c < width; c++) out[k * width + c] = values[rows[k] * width + c];
+  return out;
+}

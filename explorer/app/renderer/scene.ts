@@ -205,11 +205,23 @@ export class Scene {
     return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
   }
 
-  /** Where a row's point is on the screen; null where it is nowhere or behind the eye. */
-  placeOf(row: number, view: View): { x: number; y: number } | null {
+  /** x, y in pixels and w of a row's point, wherever it is on its way. */
+  projectRow(row: number, view: View, out: Float64Array): void {
     const { positions, dimensions } = this.points;
     const at = row * dimensions;
-    project(view, positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0, place);
+    let [x, y, z] = [positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0];
+    if (this.morph !== null) {
+      const { next, share } = this.morph;
+      x += (next.positions[at] - x) * share;
+      y += (next.positions[at + 1] - y) * share;
+      if (dimensions === 3) z += (next.positions[at + 2] - z) * share;
+    }
+    project(view, x, y, z, out);
+  }
+
+  /** Where a row's point is on the screen; null where it is nowhere or behind the eye. */
+  placeOf(row: number, view: View): { x: number; y: number } | null {
+    this.projectRow(row, view, place);
     return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
   }
 
