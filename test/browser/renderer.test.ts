@@ -579,8 +579,8 @@ browserTest(
           map.setColors({ codes, palette });
           map.setDiameter(count > 1000 ? 2 : 8);
           map.setState(count > 1000 ? null : state);
-          const source = Uint32Array.from({ length: 40 }, (_, k) => k);
-          map.setEdges(count > 1000 ? null : { source, target: source.map((k) => k + 90) });
+          const source = Uint32Array.from({ length: name === "crowd" ? 6000 : 40 }, (_, k) => k);
+          map.setEdges({ source, target: source.map((k) => (k * 7 + 90) % count) });
           map.camera = { ...map.camera, azimuth: 0.6, elevation: 0.4 };
         }
         const [a, b] = maps.map(pixels);

@@ -1,6 +1,6 @@
 import { bytesOf } from "../../../src/maps/pictures/oklab.js";
 import { clipMatrix, type View } from "./camera.js";
-import { edgeGeometry, edgeOpacity } from "./edge-choice.js";
+import { edgeGeometry, edgeOpacity, edgeVeil, mostSingle, strongOpacity } from "./edge-choice.js";
 import type { Gl } from "./gl.js";
 import {
   allParts,
@@ -33,8 +33,7 @@ export class GlPainter implements MapPainter {
   readonly #density: DensityPass | null;
   readonly #changed = new Set<Part>(allParts);
   #marked = { rows: 0, selected: 0 };
-  #edgeLength = 0;
-  #edgesDrawn = { drawn: 0, of: 0 };
+  #edgesOf = { drawn: 0, strong: 0, of: 0, length: 0 };
 
   constructor(gl: Gl) {
     this.#gl = gl;
@@ -74,20 +73,12 @@ export class GlPainter implements MapPainter {
       ranges: rangesInView(scene, view, diameter),
       every,
     };
-    const edges = { ...this.#edgesDrawn, drawn: Math.ceil(this.#edgesDrawn.drawn / every) };
-    this.#edges.draw({
-      center: frame.center,
-      matrix: frame.matrix,
-      color: rgb(scene.theme.line),
-      opacity: edgeOpacity(this.#edgeLength / every, scene.area, view.scale),
-      share: frame.share,
-      count: edges.drawn,
-    });
+    const edges = this.#paintEdges(scene, view, frame);
     if (scene.isCrowded && this.#density !== null) {
       this.#density.begin(width, height);
       const squares = diameter * ratio * (scene.dimensions === 3 ? 1.5 : 1) * scene.largestSize <= 3;
       this.#points.draw({ ...frame, opacity: 1, squares });
-      this.#density.end(null, Math.max(1, crowdOf(scene, view, diameter) / every), leastOpacity);
+      this.#density.end(Math.max(1, crowdOf(scene, view, diameter) / every), leastOpacity);
     } else {
       if (scene.dimensions === 3 && every === 1) this.#points.setOrder(scene.farToNear(view));
       this.#points.draw(frame);
@@ -108,6 +99,24 @@ export class GlPainter implements MapPainter {
     this.#density?.dispose();
   }
 
+  /** Many edges as a veil; those of selected items over it, one by one. */
+  #paintEdges(scene: Scene, view: View, { center, matrix, share, every }: PointsFrame): { drawn: number; of: number } {
+    const { drawn, strong, of, length } = this.#edgesOf;
+    const usual = Math.ceil((drawn - strong) / every);
+    const shared = { center, matrix, share, color: rgb(scene.theme.line) };
+    const shading = [length / every, scene.area, view.scale] as const;
+    const range = [0, usual] as const;
+    if (usual > mostSingle && this.#density !== null) {
+      const { most, least, ceiling } = edgeVeil(...shading);
+      this.#density.begin(this.#gl.drawingBufferWidth, this.#gl.drawingBufferHeight);
+      this.#edges.draw({ ...shared, opacity: 1, range });
+      this.#density.end(most, least, ceiling);
+    } else this.#edges.draw({ ...shared, opacity: edgeOpacity(...shading), range });
+    this.#edges.draw({ ...shared, opacity: strongOpacity, range: [drawn - strong, drawn] });
+    return { drawn: usual + strong, of };
+  }
+
+  /** Highlighted points with a faint ring, then selected ones with a strong one. */
   #paintMarks(scene: Scene, frame: PointsFrame, diameter: number, ratio: number): void {
     const { rows, selected } = this.#marked;
     for (const { start, end, color, width } of ringsOf(scene, rows, selected))
@@ -137,10 +146,9 @@ export class GlPainter implements MapPainter {
       this.#marks.setSizes(sizes === null ? null : gathered(sizes, 1, rows));
     }
     if (has("positions", "next", "marks", "edges")) {
-      const { ends, next, strengths, drawn, length, of } = edgeGeometry(scene);
+      const { ends, next, strengths, ...edges } = edgeGeometry(scene);
       this.#edges.set(ends, next, strengths, dimensions);
-      this.#edgesDrawn = { drawn, of };
-      this.#edgeLength = length;
+      this.#edgesOf = edges;
     }
     this.#changed.clear();
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startCamera, viewOf } from "../../../explorer/app/renderer/camera.js";
-import { edgeGeometry, edgeOpacity } from "../../../explorer/app/renderer/edge-choice.js";
+import { edgeGeometry, edgeOpacity, edgeVeil } from "../../../explorer/app/renderer/edge-choice.js";
 import { importantInView } from "../../../explorer/app/renderer/label-choice.js";
 import { Picking } from "../../../explorer/app/renderer/picking.js";
 import { Scene } from "../../../explorer/app/renderer/scene.js";
@@ -99,10 +99,13 @@ test("edges are drawn from the first, as many as asked for, and those with a now
   expect([drawn, of, length]).toEqual([2, 90, 4]);
   expect(Array.from(ends)).toEqual([-1, -1, 1, -1, -1, -1, -1, 1]);
   scene.state = Uint8Array.of(greyed, greyed, 0, selected);
-  const [faint, , strong] = edgeGeometry(scene).strengths;
-  expect(strong).toBe(255);
-  expect(faint).toBeLessThan(strengths[0]);
+  const marked = edgeGeometry(scene);
+  expect(marked.strong).toBe(1); // the one of the selected item, at the end
+  expect(Array.from(marked.ends)).toEqual([-1, -1, 1, -1, -1, -1, -1, 1]);
+  expect(marked.strengths[2]).toBe(255);
+  expect(marked.strengths[0]).toBeLessThan(strengths[0]);
   expect(edgeOpacity(1e6, 4, 400)).toBeLessThan(edgeOpacity(10, 4, 400));
+  expect(edgeVeil(1e6, 4, 400).most).toBeGreaterThan(edgeVeil(1e5, 4, 400).most);
 });
 
 test("the most important rows in view come in their order, whether much or little is in view", () => {

@@ -1,6 +1,6 @@
 import { bytesOf } from "../../../../src/maps/pictures/oklab.js";
 import { project, type View } from "../camera.js";
-import { type EdgeGeometry, edgeGeometry, edgeOpacity } from "../edge-choice.js";
+import { type EdgeGeometry, edgeGeometry, edgeOpacity, edgeVeil, mostSingle, strongOpacity } from "../edge-choice.js";
 import {
   allParts,
   countsOf,
@@ -19,6 +19,7 @@ import {
 import type { Scene } from "../scene.js";
 import type { PlacedTile } from "../thumbnails.js";
 import { Crowd } from "./crowd.js";
+import { Veil } from "./veil.js";
 
 /** Steps of strength in which edges are drawn. */
 const strengthSteps = 6;
@@ -30,7 +31,8 @@ const strengthSteps = 6;
 export class PixelPainter implements MapPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #crowd = new Crowd();
-  /** Of a crowd, which lies over the edges. */
+  readonly #veil = new Veil();
+  /** What was added up, before it lies over what is there. */
   readonly #layer = document
     .createElement("canvas")
     .getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
@@ -128,13 +130,8 @@ export class PixelPainter implements MapPainter {
           const fog = scene.dimensions === 3 ? Math.min(1, Math.max(0.15, 1 / (w * w))) : 1;
           crowd.add(x, y, 0.886 * Math.max(1.5, across), colors[k], fog * Math.min(1, (across * across) / 2.25));
         }
-    const layer = this.#layer.canvas;
-    if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
-    const image = this.#layer.createImageData(width, height);
     const most = Math.max(1, crowdOf(scene, view, diameter) / every);
-    crowd.shown(new Uint32Array(image.data.buffer), most, leastOpacity);
-    this.#layer.putImageData(image, 0, 0);
-    this.#context.drawImage(layer, 0, 0);
+    this.#show((pixels) => crowd.shown(pixels, most, leastOpacity));
   }
 
   #paintDots(
@@ -189,35 +186,76 @@ export class PixelPainter implements MapPainter {
 
   #paintEdges(scene: Scene, view: View, ratio: number, every: number): { drawn: number; of: number } {
     if (this.#edges === null) return { drawn: 0, of: 0 };
-    const { ends, next, strengths, length, of } = this.#edges;
-    const drawn = Math.ceil(this.#edges.drawn / every);
-    const paths = Array.from({ length: strengthSteps }, () => new Path2D());
-    const place = new Float64Array(3);
-    const { dimensions } = scene;
-    const share = scene.morph?.share ?? 0;
-    const coordinate = (end: number, axis: number) => {
-      if (axis >= dimensions) return 0;
-      const value = ends[end * dimensions + axis];
-      return next === null ? value : value + (next[end * dimensions + axis] - value) * share;
-    };
-    for (let e = 0; e < drawn; e++) {
-      const path = paths[Math.min(strengthSteps - 1, Math.floor((strengths[2 * e] / 256) * strengthSteps))];
-      project(view, coordinate(2 * e, 0), coordinate(2 * e, 1), coordinate(2 * e, 2), place);
-      const [x, y, w] = place;
-      project(view, coordinate(2 * e + 1, 0), coordinate(2 * e + 1, 1), coordinate(2 * e + 1, 2), place);
-      if (!(w > 0 && place[2] > 0)) continue;
-      path.moveTo(x * ratio, y * ratio);
-      path.lineTo(place[0] * ratio, place[1] * ratio);
-    }
+    const { drawn, strong, of, length } = this.#edges;
+    const usual = Math.ceil((drawn - strong) / every);
+    const shading = [length / every, scene.area, view.scale] as const;
+    if (usual > mostSingle) {
+      this.#veil.begin(this.#context.canvas.width, this.#context.canvas.height);
+      this.#eachEdge(scene, view, ratio, [0, usual], (x0, y0, x1, y1, strength) => {
+        this.#veil.line(x0, y0, x1, y1, strength);
+      });
+      const color = wordOf(scene.theme.line) & 0xffffff;
+      this.#show((pixels) => this.#veil.shown(pixels, color, edgeVeil(...shading)));
+    } else this.#strokeEdges(scene, view, ratio, [0, usual], edgeOpacity(...shading));
+    this.#strokeEdges(scene, view, ratio, [drawn - strong, drawn], strongOpacity);
+    return { drawn: usual + strong, of };
+  }
+
+  #strokeEdges(scene: Scene, view: View, ratio: number, range: readonly [number, number], opacity: number): void {
     const context = this.#context;
+    const paths = Array.from({ length: strengthSteps }, () => new Path2D());
+    this.#eachEdge(scene, view, ratio, range, (x0, y0, x1, y1, strength) => {
+      const path = paths[Math.min(strengthSteps - 1, Math.floor(strength * strengthSteps))];
+      path.moveTo(x0, y0);
+      path.lineTo(x1, y1);
+    });
     context.strokeStyle = scene.theme.line;
     context.lineWidth = 1;
     for (const [step, path] of paths.entries()) {
-      context.globalAlpha = (edgeOpacity(length / every, scene.area, view.scale) * (step + 1)) / strengthSteps;
+      context.globalAlpha = (opacity * (step + 1)) / strengthSteps;
       context.stroke(path);
     }
     context.globalAlpha = 1;
-    return { drawn, of };
+  }
+
+  /** Edges with both ends in device pixels and their strength, 0..1; without those that reach behind the eye. */
+  #eachEdge(
+    { dimensions, morph }: Scene,
+    view: View,
+    ratio: number,
+    [start, end]: readonly [number, number],
+    visit: (x0: number, y0: number, x1: number, y1: number, strength: number) => void,
+  ): void {
+    if (this.#edges === null) return;
+    const { ends, next, strengths } = this.#edges;
+    const share = morph?.share ?? 0;
+    const place = this.#place;
+    const locate = (end: number) => {
+      const coordinate = (axis: number) => {
+        if (axis >= dimensions) return 0;
+        const at = end * dimensions + axis;
+        return next === null ? ends[at] : ends[at] + (next[at] - ends[at]) * share;
+      };
+      project(view, coordinate(0), coordinate(1), coordinate(2), place);
+    };
+    for (let e = start; e < end; e++) {
+      locate(2 * e);
+      const [x, y, w] = place;
+      locate(2 * e + 1);
+      if (w > 0 && place[2] > 0)
+        visit(x * ratio, y * ratio, place[0] * ratio, place[1] * ratio, strengths[2 * e] / 255);
+    }
+  }
+
+  /** Pixels that `fill` writes, over what is there already. */
+  #show(fill: (pixels: Uint32Array) => void): void {
+    const { width, height } = this.#context.canvas;
+    const layer = this.#layer.canvas;
+    if (layer.width !== width || layer.height !== height) Object.assign(layer, { width, height });
+    const image = this.#layer.createImageData(width, height);
+    fill(new Uint32Array(image.data.buffer));
+    this.#layer.putImageData(image, 0, 0);
+    this.#context.drawImage(layer, 0, 0);
   }
 
   #paintTiles(
