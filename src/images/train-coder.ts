@@ -83,7 +83,7 @@ export interface Coder<State = Record<string, never>> {
    * More metrics of the space, of what the trained encoder ends in, [count, outputs]: for the pictures that were held out, or
    * those that were trained on where none were.
    */
-  metrics?(encoded: Float32Array, count: number): object;
+  metrics?(encoded: Float32Array, count: number): object | Promise<object>;
 }
 
 export interface CoderStart {
@@ -138,7 +138,7 @@ export async function trainCoder<State = Record<string, never>>(
     ...{ batchSize, epochs, seed, ...run },
   });
   const judged = heldOutItems.length > 0 ? heldOutItems : trainingItems;
-  const more = coder.metrics?.(await encoded(result.params, judged), judged.length);
+  const more = await coder.metrics?.(await encoded(result.params, judged), judged.length);
   return pictureSpace(pictures, {
     method: coder.method,
     ...{ options, dimensions, seed, threads: result.threads, signal: run.signal, params: result.params },
