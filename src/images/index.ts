@@ -10,6 +10,7 @@ export { type ClassifierOptions, classifier, loadClassifier, type PictureClassif
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
+export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
 export { liveCoordinates } from "./inversion/codes.js";
 export {
   type Inversion,
@@ -28,6 +29,7 @@ export { type Fit, resize } from "./resize.js";
 export { type Samples, samplesOf } from "./sample.js";
 export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
-export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
+export { type TargetName, targetNames } from "./target-names.js";
+export { type Target, targetOf } from "./targets.js";
 export { type VaeOptions, vae } from "./vae.js";
