@@ -11,6 +11,13 @@ export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
 export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
+export {
+  type EvaluatePicturesOptions,
+  evaluatePictures,
+  type FeatureReport,
+  type NearestTraining,
+  type PictureEvaluation,
+} from "./evaluate-pictures.js";
 export { liveCoordinates } from "./inversion/codes.js";
 export {
   type Inversion,
@@ -20,6 +27,7 @@ export {
   type InvertOptions,
   invert,
 } from "./invert.js";
+export { type NearestPictures, nearestPictures } from "./nearest-pictures.js";
 export { type PicturePcaOptions, picturePca } from "./picture-pca.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
@@ -32,4 +40,5 @@ export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
 export { type TargetName, targetNames } from "./target-names.js";
 export { type Target, targetOf } from "./targets.js";
+export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
 export { type VaeOptions, vae } from "./vae.js";
