@@ -10,6 +10,7 @@ export { type ClassifierOptions, classifier, loadClassifier, type PictureClassif
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
+export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
 export {
   type EvaluatePicturesOptions,
   evaluatePictures,
@@ -38,5 +39,7 @@ export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
 export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
+export { type TargetName, targetNames } from "./target-names.js";
+export { type Target, targetOf } from "./targets.js";
 export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
 export { type VaeOptions, vae } from "./vae.js";

@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
+import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
+import { targetNames } from "../../images/target-names.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
 import { UsageError, writing } from "../exit-codes.js";
@@ -85,6 +87,26 @@ export function imagesVerb(perform: Perform): Command {
         "stochastic",
       ]),
     )
+    .addOption(
+      new Option("--divergence <name>", "of generative-autoencoder: how its cloud is compared (default mmd)").choices(
+        divergenceNames,
+      ),
+    )
+    .addOption(
+      new Option("--target <name>", "of generative-autoencoder: what codes lie as (default normal)").choices(
+        targetNames,
+      ),
+    )
+    .option("--lambda <number>", "of generative-autoencoder: weight of the divergence (default 100)", number)
+    .addOption(
+      new Option("--matching <how>", "of generative-autoencoder: codes of a batch, or of all (default local)").choices([
+        "local",
+        "global",
+      ]),
+    )
+    .option("--cloud <integer>", "of global matching: codes compared at once (default 2048)", number)
+    .option("--projections <integer>", "of divergence sliced: directions a step (default 50)", number)
+    .option("--blur <number>", "of divergence sinkhorn: share of the usual distance (default 0.05)", number)
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
