@@ -29,6 +29,7 @@ export { type PrecisionRecall, precisionRecall } from "./evaluate/precision-reca
 export { type PairedTTest, pairedTTest } from "./evaluate/paired-t-test.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type TwoSampleOptions, type TwoSampleReport, twoSampleTest } from "./evaluate/two-sample.js";
 
 // space
 export * from "./space/space.js";
