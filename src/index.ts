@@ -25,9 +25,11 @@ export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pa
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
 export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
 export { fitGaussian, frechetDistance, type Gaussian } from "./evaluate/frechet.js";
+export { type PrecisionRecall, precisionRecall } from "./evaluate/precision-recall.js";
 export { type PairedTTest, pairedTTest } from "./evaluate/paired-t-test.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type TwoSampleOptions, type TwoSampleReport, twoSampleTest } from "./evaluate/two-sample.js";
 
 // space
 export * from "./space/space.js";

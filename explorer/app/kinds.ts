@@ -8,22 +8,24 @@ export interface Kind {
   edges: boolean;
   /** Whether pictures of the items are drawn at their points when there is room. */
   thumbnails: boolean;
-  /** An example for the bar, of an item's name or two. */
-  example: (names: readonly string[]) => string;
+  /** Examples for the bar, of which the first is shown whose names the space has. */
+  examples: readonly (readonly string[])[];
 }
 
-const points: Kind = {
-  nouns: ["item", "items"],
-  edges: false,
-  thumbnails: true,
-  example: ([first = "name", second = "other"]) => `${first} - ${second}`,
-};
+const points: Kind = { nouns: ["item", "items"], edges: false, thumbnails: true, examples: [] };
 
 /** The table of kinds; what is not in it is drawn as points. Hyperbolic spaces will draw their disk by a row here. */
 export const kinds: Readonly<Record<string, Kind>> = {
-  words: { ...points, nouns: ["word", "words"] },
-  nodes: { ...points, nouns: ["node", "nodes"], edges: true, example: ([first = "name"]) => first },
-  images: { ...points, nouns: ["picture", "pictures"], example: ([first = "name"]) => first },
+  words: {
+    ...points,
+    nouns: ["word", "words"],
+    examples: [
+      ["king", "man", "woman"],
+      ["paris", "france", "italy"],
+    ],
+  },
+  nodes: { ...points, nouns: ["node", "nodes"], edges: true },
+  images: { ...points, nouns: ["picture", "pictures"] },
 };
 
 export function kindOf({ kind }: Pick<SpaceSummary, "kind">): Kind {

@@ -15,6 +15,15 @@ export interface LoaderOptions {
   delay?: number;
   /** Milliseconds that an older request may still take once a newer one is there, before it is aborted. */
   patience?: number;
+  /** What the value belongs to, such as a space; when it changes, the last value no longer stays. */
+  scope?: () => unknown;
+}
+
+export interface Loader<T> {
+  loaded: ReadonlySignal<Loaded<T>>;
+  /** Sends the request again if it failed, such as when a lost server is there again. */
+  again: () => void;
+  stop: () => void;
 }
 
 /**
@@ -24,19 +33,22 @@ export interface LoaderOptions {
 export function loader<Request, T>(
   request: () => Request | null,
   run: (request: Request, signal: AbortSignal) => Promise<T>,
-  { delay = 0, patience = 0 }: LoaderOptions = {},
-): { loaded: ReadonlySignal<Loaded<T>>; stop: () => void } {
+  { delay = 0, patience = 0, scope = () => null }: LoaderOptions = {},
+): Loader<T> {
   const loaded = signal<Loaded<T>>(nothing);
   let key = "null";
   let flight: { controller: AbortController; since: number } | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next: Request | null = null;
+  let last: Request | null = null;
+  let its: unknown;
 
   function send(wanted: Request): void {
     flight?.controller.abort();
     const mine = { controller: new AbortController(), since: performance.now() };
     const asked = key;
     flight = mine;
+    last = wanted;
     run(wanted, mine.controller.signal).then(
       (value) => land(mine, { value, loading: asked !== key, error: null }),
       (error) => {
@@ -60,8 +72,11 @@ export function loader<Request, T>(
 
   const stop = effect(() => {
     const wanted = request();
+    const wantedScope = scope();
+    const isOther = wantedScope !== its;
+    its = wantedScope;
     const wantedKey = JSON.stringify(wanted);
-    if (wantedKey === key) return;
+    if (wantedKey === key && !isOther) return;
     key = wantedKey;
     clearTimeout(timer);
     next = null;
@@ -72,7 +87,11 @@ export function loader<Request, T>(
         loaded.value = nothing;
         return;
       }
-      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      if (isOther) {
+        flight?.controller.abort();
+        flight = null;
+      }
+      loaded.value = { value: isOther ? null : loaded.peek().value, loading: true, error: null };
       const age = flight === null ? Number.POSITIVE_INFINITY : performance.now() - flight.since;
       const wait = Math.max(delay, age < patience ? patience - age : 0);
       if (wait === 0) {
@@ -88,6 +107,11 @@ export function loader<Request, T>(
   });
   return {
     loaded,
+    again: () => {
+      if (loaded.peek().error === null || last === null || flight !== null) return;
+      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      send(last);
+    },
     stop: () => {
       stop();
       clearTimeout(timer);

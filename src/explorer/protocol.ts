@@ -109,6 +109,8 @@ export interface ExpressionAnswer {
 export interface NearRequest {
   /** An expression, or a vector of one's own, such as that of an uploaded picture. */
   query: string | number[];
+  /** Added to it: coefficients by the names of directions. */
+  along?: Record<string, number>;
   count?: number;
   metric?: "cosine" | "euclidean" | "dot";
   /** Whether the items that the expression names may be among the answers; false by default. */

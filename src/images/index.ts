@@ -10,6 +10,13 @@ export { type ClassifierOptions, classifier, loadClassifier, type PictureClassif
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
+export {
+  type EvaluatePicturesOptions,
+  evaluatePictures,
+  type FeatureReport,
+  type NearestTraining,
+  type PictureEvaluation,
+} from "./evaluate-pictures.js";
 export { liveCoordinates } from "./inversion/codes.js";
 export {
   type Inversion,
@@ -19,6 +26,7 @@ export {
   type InvertOptions,
   invert,
 } from "./invert.js";
+export { type NearestPictures, nearestPictures } from "./nearest-pictures.js";
 export { type PicturePcaOptions, picturePca } from "./picture-pca.js";
 export { type PictureSet, type PictureSetOptions, pictureAt } from "./picture-set.js";
 export { type ReadIdxPicturesOptions, readIdxPictures } from "./read-idx-pictures.js";
@@ -28,5 +36,7 @@ export { type Fit, resize } from "./resize.js";
 export { type Samples, samplesOf } from "./sample.js";
 export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
+export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
+export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
 export { type VaeOptions, vae } from "./vae.js";

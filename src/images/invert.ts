@@ -59,9 +59,11 @@ export interface Inversion {
 
 export interface InversionStart {
   start: "encoder" | "mean" | "random";
-  /** Where it began, and where it was best. */
+  /** Squared error where it began, and where it was best. */
   startError: number;
   error: number;
+  /** The best code on its way, [D]. */
+  code: Float32Array;
   /** Steps that it took. */
   steps: number;
 }
@@ -154,9 +156,9 @@ function bestOf(
   const codeAt = (at: Float64Array) => Float32Array.from(at, (value, d) => codes.mean[d] + codes.deviation[d] * value);
   return {
     ...{ picture, code: codeAt(u), error, errorPerPixel: error / picture.data.length, best },
-    starts: all.map(({ startError, error, steps }, k) => ({
+    starts: all.map(({ u, startError, error, steps }, k) => ({
       start: k === 0 ? first : "random",
-      ...{ startError, error, steps },
+      ...{ startError, error, code: codeAt(u), steps },
     })),
     path: path.map((point) => ({ step: point.step, code: codeAt(point.u), error: point.error })),
   };

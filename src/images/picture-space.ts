@@ -52,7 +52,7 @@ export async function pictureSpace(pictures: PictureSet, trained: TrainedPicture
       models: { encoder: encodeOnnx(encoder), decoder: encodeOnnx(decoder) },
       method,
       options: { ...options, frame: { width, height, channels, fit: pictures.fit, background: pictures.background } },
-      ...{ seed, threads, metrics },
+      ...{ seed, threads, metrics: { ...metrics, pictures: pictures.names.length } },
       thumbnails: thumbnailsOf(pictures),
     },
     { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } },

@@ -61,7 +61,11 @@ export async function readPictures(folder: string, options: ReadPicturesOptions 
     meter.update(k + 1, {}, k + 1 === names.length);
   }
   if (read.length === 0)
-    throw new FormatError("empty", { file: folder }, `none of ${names.length} pictures can be read`);
+    throw new FormatError(
+      "empty",
+      { file: folder },
+      `none of ${names.length} pictures can be read; ${notes[0].replace("left out: ", "")}`,
+    );
   const columns = table === null || rows === null ? new Map<string, Column>() : valuesFor(table, rows, read);
   return collector.finish(read, columns, notes);
 }

@@ -20,7 +20,7 @@
  * that goes from step to step (with `items` of a batch, codes of the whole training set can be kept in it), further metrics.
  */
 import type { NdArray } from "../networks/array.js";
-import { add, sigmoid, sub } from "../networks/ops/elementwise.js";
+import { add, mul, sigmoid, sub } from "../networks/ops/elementwise.js";
 import { adam } from "../networks/optimizers/adam.js";
 import { cosineDecay } from "../networks/optimizers/schedules.js";
 import type { Tensor } from "../networks/tensor.js";
@@ -34,6 +34,7 @@ import type { PictureSet } from "./picture-set.js";
 import { pictureSpace } from "./picture-space.js";
 import { logitsOf, meanPicture, type PictureBatch, splitPictures } from "./pixels.js";
 import { squaredError } from "./reconstruction.js";
+import { roughness } from "./smoothness.js";
 
 /** The network of a step, with its parameters. */
 export interface CoderNetwork {
@@ -53,7 +54,7 @@ export interface CoderBatch {
 export interface CoderLoss<State> {
   /** The mean over the batch. */
   loss: Tensor;
-  /** What was decoded, [B, D]. */
+  /** What was decoded, [B, D]; where `smoothness` is asked for, the decoder is made smooth around these. */
   codes: Tensor;
   /** What it was decoded to, [B, C, H, W]; its squared error becomes the metric `error`. */
   pixels: Tensor;
@@ -82,7 +83,7 @@ export interface Coder<State = Record<string, never>> {
    * More metrics of the space, of what the trained encoder ends in, [count, outputs]: for the pictures that were held out, or
    * those that were trained on where none were.
    */
-  metrics?(encoded: Float32Array, count: number): object;
+  metrics?(encoded: Float32Array, count: number): object | Promise<object>;
 }
 
 export interface CoderStart {
@@ -98,8 +99,8 @@ export async function trainCoder<State = Record<string, never>>(
   settings: CoderSettings,
   coder: Coder<State>,
 ): Promise<Space> {
-  const { network, dimensions, output, epochs, batchSize, learningRate, heldOut, seed, run } = settings;
-  const { prepare = (x) => x, outputs = dimensions, codes = ({ encode }, x) => encode(x) } = coder;
+  const { network, dimensions, output, epochs, batchSize, learningRate, heldOut, smoothness, seed, run } = settings;
+  const { prepare = (x) => x, outputs = dimensions, codes: codesOf = ({ encode }, x) => encode(x) } = coder;
   run.signal?.throwIfAborted();
   const { training, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   // the network learns what differs from the mean picture: without it the first directions would be spent on the mean
@@ -120,8 +121,12 @@ export async function trainCoder<State = Record<string, never>>(
   const result = await train<typeof params, PictureBatch, State>({
     params,
     loss: (weights, batch, context) => {
-      const { pixels, codes: _, ...parts } = coder.loss(networkWith(weights), batch, context);
-      return { ...parts, metrics: { error: squaredError(pixels, batch.x), ...parts.metrics } };
+      const net = networkWith(weights);
+      const { pixels, codes, loss, metrics, state: next } = coder.loss(net, batch, context);
+      const parts = { error: squaredError(pixels, batch.x), ...metrics };
+      if (smoothness === 0) return { loss, metrics: parts, state: next };
+      const rough = roughness((z) => net.decode(z).pixels, codes, context.random);
+      return { loss: add(loss, mul(smoothness, rough)), metrics: { ...parts, roughness: rough }, state: next };
     },
     optimizer: adam({ learningRate: cosineDecay(learningRate, epochs * Math.ceil(training.count / batchSize)) }),
     data: training,
@@ -131,13 +136,13 @@ export async function trainCoder<State = Record<string, never>>(
     ...{ batchSize, epochs, seed, ...run },
   });
   const judged = heldOutItems.length > 0 ? heldOutItems : trainingItems;
-  const more = coder.metrics?.(await encoded(result.params, judged), judged.length);
+  const more = await coder.metrics?.(await encoded(result.params, judged), judged.length);
   return pictureSpace(pictures, {
     method: coder.method,
     options: { ...settings.recorded, ...coder.options },
     ...{ dimensions, seed, threads: result.threads, signal: run.signal, params: result.params },
     metrics: { ...metricsOf(result.history[epochs - 1], pictures), heldOut: heldOutItems.length, ...more },
-    encode: (weights, x) => codes(networkWith(weights), x),
+    encode: (weights, x) => codesOf(networkWith(weights), x),
     decode: (weights, z) => networkWith(weights).decode(z).pixels,
   });
 }

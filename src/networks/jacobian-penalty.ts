@@ -9,7 +9,7 @@
 import { booleanOption, knownOptions } from "../numerics/options.js";
 import { NdArray } from "./array.js";
 import { vectorJacobianProduct } from "./gradients.js";
-import { add, div, square } from "./ops/elementwise.js";
+import { add, div, mul, square } from "./ops/elementwise.js";
 import { sum } from "./ops/reductions.js";
 import { broadcastTo } from "./ops/shape.js";
 import { type Operand, type Tensor, tensor } from "./tensor.js";
@@ -23,6 +23,11 @@ export interface NormalSource {
 export interface SpectralPenaltyOptions {
   /** One eps for the whole batch, as the authors' program has it; false by default: each item has its own. */
   perBatch?: boolean;
+  /**
+   * A factor for each squared derivative, broadcast to x; 1 by default. The variance of each coordinate of x makes the penalty
+   * one of derivatives by x in standard deviations.
+   */
+  weights?: Operand;
 }
 
 /**
@@ -42,11 +47,12 @@ export function spectralPenalty(
   options: SpectralPenaltyOptions = {},
 ): Tensor {
   const where = "spectralPenalty";
-  knownOptions(where, options, ["perBatch"]);
+  knownOptions(where, options, ["perBatch", "weights"]);
   const perBatch = booleanOption(where, "perBatch", options.perBatch ?? false);
   const { items, shape, pullback } = jacobianOf(where, f, x);
   const eps = perBatch ? broadcastTo(random.normal([1, ...shape.slice(1)]), shape) : random.normal(shape);
-  return div(sum(square(pullback(eps))), items);
+  const squares = square(pullback(eps));
+  return div(sum(options.weights === undefined ? squares : mul(squares, options.weights)), items);
 }
 
 /**

@@ -1,12 +1,15 @@
 import { between, orbited, panned, startCamera, unproject, type View, viewOf, zoomed } from "./camera.js";
 import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
+import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
 import { type Gl, openContext } from "./gl.js";
-import { drawOverlay, type Outline } from "./overlay.js";
-import { diameterOf, Painter, type Part } from "./painter.js";
+import { importantInView } from "./label-choice.js";
+import { drawOverlay, font, layOut, type Outline, type OverlayLayout, wantedFont } from "./overlay.js";
+import { allParts, diameterOf, Painter, type Painting, type Part } from "./painter.js";
 import { Picking } from "./picking.js";
 import { scaled } from "./scaling.js";
 import { Scene } from "./scene.js";
+import { type PlacedTile, placeTiles, Sheets } from "./thumbnails.js";
 import type {
   Camera,
   Drawn,
@@ -26,6 +29,8 @@ import type {
 const motion = 180;
 /** Milliseconds of a frame above which a moving map is thinned. */
 const slowFrame = 50;
+/** Points up to which thinning a map that moves would gain nothing. */
+const fewPoints = 20_000;
 /** A map that moves is thinned to one of so many points at most. */
 const mostEvery = 16;
 
@@ -35,38 +40,50 @@ const mostEvery = 16;
  * `RendererError` where there is no WebGL2.
  */
 export class MapRenderer {
-  readonly #canvas: HTMLCanvasElement;
-  readonly #overlay: HTMLCanvasElement;
-  readonly #events = new Emitter<MapEvents>();
-  readonly #scene: Scene;
-  readonly #picking = new Picking();
-  readonly #reducedMotion: () => boolean;
-  readonly #ratio: () => number;
-  readonly #endings: (() => void)[] = [];
-  readonly #gl: Gl;
-  readonly #context: CanvasRenderingContext2D;
-  #painter: Painter | null;
-  #camera: Camera = startCamera;
-  #view: View | null = null;
-  #flight: { from: Camera; to: Camera; start: number; told: boolean } | null = null;
-  #outline: Outline | null = null;
-  #frame = 0;
-  #milliseconds = 0;
-  #isHandled = false;
   /** What a drag does. */
   tool: Tool = "move";
+  readonly #canvas: HTMLCanvasElement;
+  readonly #overlay: HTMLCanvasElement;
+  readonly #gl: Gl;
+  readonly #context: CanvasRenderingContext2D;
+  readonly #scene: Scene;
+  readonly #picking = new Picking();
+  readonly #events = new Emitter<MapEvents>();
+  readonly #reducedMotion: () => boolean;
+  readonly #ratioOfScreen: () => number;
+  readonly #endings: (() => void)[] = [];
+  readonly #widths = new Map<string, number>();
+  /** null while the graphics context is lost. */
+  #painter: Painter | null;
+  #sheets: Sheets | null = null;
+  #camera: Camera = startCamera;
+  /** Of the camera and the size as they are; null when they have changed. */
+  #view: View | null = null;
+  #layout: OverlayLayout | null = null;
+  #important: { view: View; rows: readonly number[] } | null = null;
+  #tiles: readonly PlacedTile[] = [];
+  #painting: Painting | null = null;
+  #flight: { from: Camera; to: Camera; start: number; told: boolean } | null = null;
+  #outline: Outline | null = null;
+  /** The person's hands are on the map. */
+  #isHandled = false;
+  /** Of the next frame; 0 when there is none to come. */
+  #frame = 0;
+  #paintsNext = true;
+  /** What a frame of all points takes, as far as is known. */
+  #milliseconds = 0;
 
   constructor(canvas: HTMLCanvasElement, overlay: HTMLCanvasElement, options: MapOptions) {
     this.#canvas = canvas;
     this.#overlay = overlay;
-    this.#scene = new Scene(options.theme);
-    const asked = window.matchMedia("(prefers-reduced-motion: reduce)");
-    this.#reducedMotion = () => options.reducedMotion ?? asked.matches;
-    this.#ratio = () => options.pixelRatio ?? window.devicePixelRatio;
     this.#gl = openContext(canvas);
-    this.#painter = new Painter(this.#gl);
     this.#context = overlay.getContext("2d") as CanvasRenderingContext2D;
-    this.#listenToContext();
+    this.#painter = new Painter(this.#gl);
+    this.#scene = new Scene(options.theme);
+    const lessMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+    this.#reducedMotion = () => options.reducedMotion ?? lessMotion.matches;
+    this.#ratioOfScreen = () => options.pixelRatio ?? window.devicePixelRatio;
+    this.#endings.push(this.#listenToContext());
     if (options.interactive ?? true) this.#endings.push(listen(canvas, () => this.tool, this.#gestures()));
     const observer = new ResizeObserver(() => this.#changed());
     observer.observe(canvas);
@@ -84,13 +101,17 @@ export class MapRenderer {
     this.#changed("colors");
   }
 
-  /** A new map. Colors, sizes, state, labels and lines stay if it has as many points as the last one. */
+  /**
+   * A new map. What was set for the points of the last one (colors, sizes, state, labels, lines, edges, thumbnails) stays if
+   * there are as many of them, and goes otherwise.
+   */
   setPoints(points: MapPoints): void {
     this.#scene.setPoints(points);
-    this.#changed("positions", "next", "colors", "sizes", "marks", "edges", "thumbnails");
+    if (this.#scene.thumbnails === null) this.#setSheets(null);
+    this.#changed(...allParts);
   }
 
-  /** The same points at new places, to which they move; of a map that is being made, and of axes that change. */
+  /** The same points at new places, to which they move: of a map that is being made, or when axes change. */
   morphTo(coordinates: Float32Array | Float64Array, milliseconds: number = motion): void {
     const { dimensions, count } = this.#scene;
     if (coordinates.length !== dimensions * count)
@@ -98,12 +119,13 @@ export class MapRenderer {
         `morphTo: ${dimensions * count} coordinates were needed, for ${count} points as before, got ${coordinates.length}`,
       );
     this.#settle();
+    const next = scaled(coordinates, dimensions);
     if (this.#reducedMotion() || milliseconds <= 0) {
-      this.#scene.arrive(scaled(coordinates, dimensions));
+      this.#scene.arrive(next);
       this.#changed("positions");
       return;
     }
-    this.#scene.morph = { next: scaled(coordinates, dimensions), start: performance.now(), milliseconds };
+    this.#scene.morph = { next, start: performance.now(), milliseconds };
     this.#changed("next");
   }
 
@@ -138,7 +160,7 @@ export class MapRenderer {
 
   setLines(lines: readonly MapLine[]): void {
     this.#scene.lines = lines;
-    this.#changed();
+    this.#overlayChanged();
   }
 
   setEdges(edges: MapEdges | null): void {
@@ -148,16 +170,18 @@ export class MapRenderer {
 
   setThumbnails(thumbnails: MapThumbnails | null): void {
     this.#scene.thumbnails = thumbnails;
-    this.#changed("thumbnails");
+    this.#setSheets(thumbnails);
+    this.#changed();
   }
 
   /** Marks a row as the one that is pointed at, as the page's keyboard does. */
   setHovered(row: number | null): void {
     if (this.#scene.hovered === row) return;
     this.#scene.hovered = row;
-    this.#changed();
+    this.#overlayChanged();
   }
 
+  /** Where it is, or is on its way to. */
   get camera(): Camera {
     return this.#flight?.to ?? this.#camera;
   }
@@ -165,7 +189,8 @@ export class MapRenderer {
   /** At once; `flyTo` moves there. */
   set camera(camera: Camera) {
     this.#flight = null;
-    this.#look(camera);
+    this.#camera = camera;
+    this.#changed();
   }
 
   flyTo(camera: Camera): void {
@@ -174,32 +199,32 @@ export class MapRenderer {
 
   /** Everything in view. */
   fit(): void {
-    this.flyTo({ ...this.camera, center: startCamera.center, zoom: startCamera.zoom });
+    this.#fly({ ...this.camera, center: startCamera.center, zoom: startCamera.zoom }, true);
   }
 
   /** Rows in the middle of the view, all of them in it. */
   show(rows: ArrayLike<number>): void {
     const camera = this.#scene.around(rows, this.camera);
-    if (camera !== null) this.flyTo(camera);
+    if (camera !== null) this.#fly(camera, true);
   }
 
   panBy(dx: number, dy: number): void {
-    this.flyTo(panned(this.camera, this.#viewOf(this.camera), dx, dy));
+    this.#fly(panned(this.camera, this.#viewOf(this.camera), dx, dy), true);
   }
 
   zoomBy(factor: number): void {
     const view = this.#viewOf(this.camera);
-    this.flyTo(zoomed(this.camera, view, factor, view.width / 2, view.height / 2));
+    this.#fly(zoomed(this.camera, view, factor, view.width / 2, view.height / 2), true);
   }
 
   orbitBy(dx: number, dy: number): void {
-    this.flyTo(orbited(this.camera, this.#viewOf(this.camera), dx, dy));
+    this.#fly(orbited(this.camera, this.#viewOf(this.camera), dx, dy), true);
   }
 
-  /** The row whose point is at a place of the canvas, or the nearest within a few pixels. */
+  /** The row whose point is nearest to a place of the canvas, within the point or a few pixels of it. */
   pick(x: number, y: number): number | null {
     this.#settle();
-    const reach = Math.max(8, diameterOf(this.#scene, this.view) / 2 + 3);
+    const reach = Math.max(8, this.#radius + 3);
     return this.#picking.pick(this.#scene.located, this.view, x, y, reach);
   }
 
@@ -220,37 +245,66 @@ export class MapRenderer {
     return this.#view;
   }
 
+  /** Texts and lines as they are on the screen. */
+  get layout(): OverlayLayout {
+    const important = (count: number) => this.#importantRows(count);
+    const measure = (text: string, isWanted: boolean) => this.#widthOf(text, isWanted);
+    this.#layout ??= layOut(this.#scene, this.view, this.#radius, this.#tiles, important, measure);
+    return this.#layout;
+  }
+
   /** Draws again, such as when names have arrived. */
   refresh(): void {
     this.#changed();
   }
 
-  /** Draws now, and waits until it is done. */
+  /** Draws now, all points, and waits until it is done. */
   drawNow(): Drawn {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     const start = performance.now();
-    const drawn = this.#draw(start, 1);
+    this.#settle();
+    this.#paint(0, 1, this.#ratioOfScreen());
+    const drawn = this.#drawOverlay(this.#ratioOfScreen());
     this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
     return { ...drawn, milliseconds: performance.now() - start };
+  }
+
+  /** The view as a picture, `ratio` pixels for each of the screen's CSS pixels, on the theme's background. */
+  async toPng(ratio: number = Math.max(2, this.#ratioOfScreen())): Promise<Blob> {
+    const picture = this.#picture(ratio, true);
+    const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve, "image/png"));
+    if (blob === null)
+      throw new RangeError(`toPng: the browser makes no picture of ${picture.width} x ${picture.height} pixels`);
+    return blob;
+  }
+
+  /** The view as an SVG document; crowds of points are a picture in it. */
+  toSvg(): string {
+    this.#settle();
+    const rows = this.#picking.inView(this.#scene.located, this.view, mostShapes);
+    const edges = this.#scene.edges?.source.length ?? 0;
+    const isMany = rows === null || edges > mostEdgeShapes || this.#tiles.length > 0;
+    const shapes = isMany ? { raster: this.#picture(2, false).toDataURL("image/png") } : { rows: rows.sort() };
+    return svgOf(this.#scene, this.view, this.layout, diameterOf(this.#scene, this.view), shapes);
   }
 
   dispose(): void {
     cancelAnimationFrame(this.#frame);
     for (const end of this.#endings) end();
+    this.#sheets?.dispose();
     this.#painter?.dispose();
     this.#painter = null;
     this.#events.clear();
   }
 
+  get #radius(): number {
+    return diameterOf(this.#scene, this.view) / 2;
+  }
+
   #viewOf(camera: Camera): View {
     const size = { width: this.#canvas.clientWidth || 1, height: this.#canvas.clientHeight || 1 };
     return viewOf(camera, size, this.#scene.dimensions);
-  }
-
-  #look(camera: Camera): void {
-    this.#camera = camera;
-    this.#changed();
   }
 
   #fly(to: Camera, told: boolean): void {
@@ -263,49 +317,78 @@ export class MapRenderer {
     this.#changed();
   }
 
+  /** Something of the map has changed: the next frame paints it. */
   #changed(...parts: readonly Part[]): void {
     this.#painter?.changed(...parts);
     this.#view = null;
+    this.#paintsNext = true;
+    this.#overlayChanged();
+  }
+
+  /** Something has changed that lies over the points: they stay as they are painted. */
+  #overlayChanged(): void {
+    this.#layout = null;
     if (this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#onFrame(time));
   }
 
   #onFrame(time: number): void {
     this.#frame = 0;
-    if (this.#flight !== null) {
-      const share = Math.min(1, Math.max(0, (time - this.#flight.start) / motion));
-      this.#camera = between(this.#flight.from, this.#flight.to, share * (2 - share));
-      this.#view = null;
-      if (share === 1) {
-        const { to, told } = this.#flight;
-        this.#flight = null;
-        if (told) this.#events.emit("moved", to);
-      }
-    }
-    const isMoving = this.#flight !== null || this.#scene.morph !== null || this.#isHandled;
-    const every = isMoving ? Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame))) : 1;
     const start = performance.now();
-    const drawn = this.#draw(time, every);
-    this.#tell(drawn, start, every);
+    const paints = this.#paintsNext;
+    let every = 1;
+    if (paints) {
+      this.#paintsNext = false;
+      this.#advance(time);
+      const { morph } = this.#scene;
+      const isMoving = this.#flight !== null || morph !== null || this.#isHandled;
+      if (isMoving && this.#scene.count > fewPoints)
+        every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
+      const share = morph === null ? 0 : Math.max(0, (time - morph.start) / morph.milliseconds);
+      this.#paint(share, every, this.#ratioOfScreen());
+    }
+    const drawn = this.#drawOverlay(this.#ratioOfScreen());
+    if (paints) this.#tell(drawn, start, every);
+    if (this.layout.wanted.length > 0) this.#events.emit("wanted", this.layout.wanted);
     if (this.#flight !== null || this.#scene.morph !== null) this.#changed();
   }
 
-  #draw(time: number, every: number): Omit<Drawn, "milliseconds"> {
-    this.#resize();
+  /** The camera and the points are where they are to be at a time. */
+  #advance(time: number): void {
     const { morph } = this.#scene;
-    const gone = morph === null ? 0 : Math.min(1, Math.max(0, (time - morph.start) / morph.milliseconds));
-    if (gone === 1) this.#settle();
-    const ratio = this.#ratio();
-    const painted = this.#painter?.paint(this.#scene, this.view, ratio, gone === 1 ? 0 : gone, every);
-    drawOverlay(this.#context, this.#scene, this.view, ratio, this.#outline);
-    const { points = 0, thinned = 0 } = painted ?? {};
-    return {
-      points,
-      thinned,
-      unplaced: this.#scene.points.unplaced,
-      edges: { drawn: 0, of: this.#scene.edges?.total ?? 0 },
-      labels: 0,
-      thumbnails: 0,
-    };
+    if (morph !== null && time - morph.start >= morph.milliseconds) this.#settle();
+    if (this.#flight === null) return;
+    const { from, to, start, told } = this.#flight;
+    const share = Math.min(1, Math.max(0, (time - start) / motion));
+    this.#camera = between(from, to, share * (2 - share));
+    this.#view = null;
+    if (share < 1) return;
+    this.#flight = null;
+    if (told) this.#events.emit("moved", to);
+  }
+
+  #paint(share: number, every: number, ratio: number): void {
+    this.#resize(ratio);
+    if (this.#painter === null) return;
+    this.#tiles = this.#scene.morph === null ? placeTiles(this.#scene, this.#picking, this.view) : [];
+    try {
+      this.#painting = this.#painter.paint(this.#scene, this.view, {
+        ratio,
+        share,
+        every,
+        tiles: this.#tiles,
+        sheetOf: (sheet) => this.#sheets?.get(sheet) ?? null,
+      });
+    } catch (error) {
+      this.#events.emit("problem", error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #drawOverlay(ratio: number): Omit<Drawn, "milliseconds"> {
+    const { layout } = this;
+    drawOverlay(this.#context, this.#scene, this.view, ratio, layout, this.#radius, this.#outline);
+    const { points = 0, thinned = 0, edges = { drawn: 0, of: 0 }, thumbnails = 0 } = this.#painting ?? {};
+    const { unplaced } = this.#scene.points;
+    return { points, thinned, unplaced, edges, labels: layout.labels.length, thumbnails };
   }
 
   /** Tells of a frame when the graphics processor has drawn it, without waiting for it. */
@@ -322,10 +405,30 @@ export class MapRenderer {
       }
       gl.deleteSync(fence);
       const milliseconds = performance.now() - start;
-      this.#milliseconds = milliseconds * every; // what a frame of all points would take, at most
+      this.#milliseconds = milliseconds * every; // at most
       this.#events.emit("drawn", { ...drawn, milliseconds });
     };
     setTimeout(look, 0);
+  }
+
+  /** The view on a canvas of its own; the screen is painted again after it. */
+  #picture(ratio: number, withOverlay: boolean): HTMLCanvasElement {
+    const picture = document.createElement("canvas");
+    const { width, height } = this.view;
+    picture.width = Math.round(width * ratio);
+    picture.height = Math.round(height * ratio);
+    const context = picture.getContext("2d") as CanvasRenderingContext2D;
+    this.#settle();
+    this.#paint(0, 1, ratio);
+    if (withOverlay) {
+      context.fillStyle = this.#scene.theme.background;
+      context.fillRect(0, 0, picture.width, picture.height);
+      this.#drawOverlay(ratio);
+    }
+    context.drawImage(this.#canvas, 0, 0);
+    if (withOverlay) context.drawImage(this.#overlay, 0, 0);
+    this.#changed();
+    return picture;
   }
 
   /** Points on their way are where they were going. */
@@ -336,46 +439,65 @@ export class MapRenderer {
     this.#changed("positions");
   }
 
-  #resize(): void {
-    const ratio = this.#ratio();
-    const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
+  #resize(ratio: number): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const width = Math.max(1, Math.round(clientWidth * ratio));
+    const height = Math.max(1, Math.round(clientHeight * ratio));
     for (const canvas of [this.#canvas, this.#overlay]) {
-      const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-      if (canvas.width === w && canvas.height === h) continue;
-      canvas.width = w;
-      canvas.height = h;
+      if (canvas.width === width && canvas.height === height) continue;
+      canvas.width = width;
+      canvas.height = height;
     }
   }
 
-  #listenToContext(): void {
+  /** The same for all layouts of a view, such as those of a pointer that moves. */
+  #importantRows(count: number): readonly number[] {
+    const { view } = this;
+    if (this.#important?.view !== view)
+      this.#important = { view, rows: importantInView(this.#scene, this.#picking, view, count) };
+    return this.#important.rows;
+  }
+
+  #widthOf(text: string, isWanted: boolean): number {
+    const key = `${isWanted ? "!" : ""}${text}`;
+    let width = this.#widths.get(key);
+    if (width === undefined) {
+      if (this.#widths.size > 20_000) this.#widths.clear();
+      this.#context.font = isWanted ? wantedFont : font;
+      width = this.#context.measureText(text).width;
+      this.#widths.set(key, width);
+    }
+    return width;
+  }
+
+  #setSheets(thumbnails: MapThumbnails | null): void {
+    this.#sheets?.dispose();
+    const failed = (error: Error) => this.#events.emit("problem", error);
+    this.#sheets = thumbnails === null ? null : new Sheets(thumbnails, () => this.#changed(), failed);
+  }
+
+  #listenToContext(): () => void {
     const ending = new AbortController();
     const { signal } = ending;
-    this.#endings.push(() => ending.abort());
-    this.#canvas.addEventListener(
-      "webglcontextlost",
-      (event) => {
-        event.preventDefault(); // or it never comes back
-        this.#painter = null;
-        this.#events.emit("context", "lost");
-      },
-      { signal },
-    );
-    this.#canvas.addEventListener(
-      "webglcontextrestored",
-      () => {
-        this.#painter = new Painter(this.#gl);
-        this.#changed();
-        this.#events.emit("context", "restored");
-      },
-      { signal },
-    );
+    const lost = (event: Event) => {
+      event.preventDefault(); // or it never comes back
+      this.#painter = null;
+      this.#events.emit("context", "lost");
+    };
+    const restored = () => {
+      this.#painter = new Painter(this.#gl);
+      this.#changed();
+      this.#events.emit("context", "restored");
+    };
+    this.#canvas.addEventListener("webglcontextlost", lost, { signal });
+    this.#canvas.addEventListener("webglcontextrestored", restored, { signal });
+    return () => ending.abort();
   }
 
   #gestures(): Parameters<typeof listen>[2] {
     const handle = (camera: Camera) => {
       this.#isHandled = true;
-      this.#flight = null;
-      this.#look(camera);
+      this.camera = camera;
     };
     return {
       pan: (dx, dy) => handle(panned(this.#camera, this.view, dx, dy)),
@@ -385,8 +507,8 @@ export class MapRenderer {
       },
       zoom: (factor, x, y) => handle(zoomed(this.#camera, this.view, factor, x, y)),
       center: (x, y) => {
-        const camera = { ...this.camera, center: unproject(this.view, x, y), zoom: this.camera.zoom * 2 };
-        this.#fly(camera, true);
+        const { camera } = this;
+        this.#fly({ ...camera, center: unproject(this.view, x, y), zoom: camera.zoom * 2 }, true);
       },
       fit: () => this.fit(),
       hover: (x, y) => this.#hover(this.pick(x, y), x, y),
@@ -394,7 +516,7 @@ export class MapRenderer {
       click: (x, y, additive) => this.#events.emit("click", { row: this.pick(x, y), additive }),
       outline: (outline) => {
         this.#outline = outline;
-        this.#changed();
+        this.#overlayChanged();
       },
       region: ({ tool, corners }, additive) => {
         const [a, b, c, d] = corners;

@@ -15,8 +15,8 @@ export class Picking {
     let [best, least, nearest] = [-1, reach * reach, Number.POSITIVE_INFINITY];
     this.#eachWithin(points, view, [x - reach, y - reach, x + reach, y + reach], (row, px, py, w) => {
       const distance = (px - x) ** 2 + (py - y) ** 2;
-      if (distance > least || (distance === least && w >= nearest)) return;
-      [best, least, nearest] = [row, distance, w];
+      if (distance < least || (distance === least && w < nearest)) [best, least, nearest] = [row, distance, w];
+      return false;
     });
     return best < 0 ? null : best;
   }
@@ -27,25 +27,28 @@ export class Picking {
     const rows: number[] = [];
     this.#eachWithin(points, view, bounds, (row, x, y) => {
       if (contains(x, y)) rows.push(row);
+      return false;
     });
     return Uint32Array.from(rows).sort();
   }
 
-  /** Rows in view, in no order. */
-  inView(points: Points, view: View): Uint32Array {
+  /** Rows in view, in no order; null if there are more than `most`. */
+  inView(points: Points, view: View, most = Number.POSITIVE_INFINITY): Uint32Array | null {
     const rows: number[] = [];
     const { width, height } = view;
     this.#eachWithin(points, view, [0, 0, width, height], (row, x, y) => {
       if (x >= 0 && y >= 0 && x <= width && y <= height) rows.push(row);
+      return rows.length > most;
     });
-    return Uint32Array.from(rows);
+    return rows.length > most ? null : Uint32Array.from(rows);
   }
 
+  /** Until `visit` returns true. */
   #eachWithin(
     { positions, dimensions, grid }: Points,
     view: View,
     [x0, y0, x1, y1]: readonly [number, number, number, number],
-    visit: (row: number, x: number, y: number, w: number) => void,
+    visit: (row: number, x: number, y: number, w: number) => boolean,
   ): void {
     if (dimensions === 2) {
       const { center, scale, width, height } = view;
@@ -55,7 +58,8 @@ export class Picking {
         for (let k = start; k < end; k++) {
           const row = grid.rows[k];
           const x = width / 2 + (positions[2 * row] - center[0]) * scale;
-          visit(row, x, height / 2 - (positions[2 * row + 1] - center[1]) * scale, 1);
+          const y = height / 2 - (positions[2 * row + 1] - center[1]) * scale;
+          if (visit(row, x, y, 1)) return;
         }
       return;
     }
@@ -63,7 +67,7 @@ export class Picking {
     for (const [start, end] of rangesWithin(cells, x0, y0, x1, y1))
       for (let k = start; k < end; k++) {
         const row = cells.rows[k];
-        visit(row, screen[3 * row], screen[3 * row + 1], screen[3 * row + 2]);
+        if (visit(row, screen[3 * row], screen[3 * row + 1], screen[3 * row + 2])) return;
       }
   }
 

@@ -1,13 +1,14 @@
-import { bytesOf } from "../../../src/maps/pictures/oklab.js";
+import { bytesOf, mixed } from "../../../src/maps/pictures/oklab.js";
 import { type Theme, themes } from "../../../src/maps/pictures/themes.js";
 import { mostZoom, project, type View } from "./camera.js";
 import type { Points } from "./picking.js";
 import { type PointGrid, pointGrid } from "./point-grid.js";
-import { type ScaledPoints, scaled } from "./scaling.js";
+import { type ScaledPoints, scaled, scaledPlace } from "./scaling.js";
 import {
   type Camera,
   greyed,
   highlighted,
+  type LineEnd,
   type MapColors,
   type MapEdges,
   type MapLabels,
@@ -20,10 +21,12 @@ import {
 /** Points above which crowds are shown by their density, as in pictures of maps. */
 const mostDots = 50_000;
 
+/** Where a projected place is written. */
+const place = new Float64Array(3);
+
 /** What a map shows, on the side of the page: it outlives the graphics context. */
 export class Scene {
   theme: Theme;
-  themeName: "light" | "dark";
   points: ScaledPoints = scaled([], 2);
   /** Cells over x and y. The points are drawn in the order of its rows: a part of the plane is a few ranges of them. */
   grid: PointGrid = pointGrid(this.points.positions, 2);
@@ -40,9 +43,12 @@ export class Scene {
   hovered: number | null = null;
   /** Pixels across a point; null for a size that suits their number and the zoom. */
   diameter: number | null = null;
+  /** Found when first asked for. */
+  #crowd: number | null = null;
+  #largestSize: number | null = null;
+  #ranks: { order: Uint32Array; ranks: Uint32Array } | null = null;
 
   constructor(theme: "light" | "dark") {
-    this.themeName = theme;
     this.theme = themes[theme];
   }
 
@@ -59,7 +65,6 @@ export class Scene {
   }
 
   setTheme(theme: "light" | "dark"): void {
-    this.themeName = theme;
     this.theme = themes[theme];
   }
 
@@ -72,11 +77,10 @@ export class Scene {
         `setPoints: coordinates must have ${dimensions} numbers for each point, got ${coordinates.length} numbers`,
       );
     const before = this.count;
-    this.morph = null;
-    this.points = scaled(coordinates, dimensions);
-    this.grid = pointGrid(this.points.positions, dimensions);
+    this.arrive(scaled(coordinates, dimensions));
     if (this.count === before) return;
     this.#colors = this.sizes = this.state = this.labels = this.edges = this.thumbnails = this.hovered = null;
+    this.#largestSize = null;
     this.lines = [];
   }
 
@@ -85,6 +89,7 @@ export class Scene {
     this.morph = null;
     this.points = points;
     this.grid = pointGrid(points.positions, points.dimensions);
+    this.#crowd = null;
   }
 
   /** What picking needs. */
@@ -111,10 +116,78 @@ export class Scene {
     return { ...camera, center, zoom };
   }
 
+  /** Points of a unit of area in the fullest cells of the grid, those that hold the first percent of all. */
+  get crowd(): number {
+    if (this.#crowd !== null) return this.#crowd;
+    const { side, step, starts, rows } = this.grid;
+    const counts = new Uint32Array(side * side);
+    for (let k = 0; k < counts.length; k++) counts[k] = starts[k + 1] - starts[k];
+    counts.sort();
+    let full = counts.length - 1;
+    for (let seen = counts[full]; full > 0 && seen < rows.length / 100; seen += counts[full]) full--;
+    this.#crowd = counts[full] / (step[0] * step[1]);
+    return this.#crowd;
+  }
+
+  /** Largest factor of the points' diameter. */
+  get largestSize(): number {
+    if (this.#largestSize === null) {
+      let largest = 0;
+      for (const size of this.sizes ?? [1]) if (size > largest) largest = size;
+      this.#largestSize = largest;
+    }
+    return this.#largestSize;
+  }
+
+  /** Rank of each row in the order of labels; 2^32 - 1 for rows that it leaves out. */
+  labelRanks(): Uint32Array {
+    const order = this.labels?.order ?? new Uint32Array(0);
+    if (this.#ranks?.order !== order) {
+      const ranks = new Uint32Array(this.count).fill(0xffffffff);
+      for (let k = 0; k < order.length; k++) ranks[order[k]] = k;
+      this.#ranks = { order, ranks };
+    }
+    return this.#ranks.ranks;
+  }
+
+  /** Numbers of the grid's rows from the farthest to the nearest point, so that what is near covers what is behind. */
+  farToNear({ toward, center }: View, share: number): Uint32Array {
+    const { positions } = this.points;
+    const { rows } = this.grid;
+    const next = this.morph?.next.positions ?? positions;
+    const depths = new Float32Array(rows.length);
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let k = 0; k < rows.length; k++) {
+      let depth = 0;
+      for (let axis = 0; axis < 3; axis++) {
+        const at = 3 * rows[k] + axis;
+        depth += toward[axis] * (positions[at] + (next[at] - positions[at]) * share - center[axis]);
+      }
+      depths[k] = depth;
+      low = Math.min(low, depth);
+      high = Math.max(high, depth);
+    }
+    // A counting sort by 65,536 steps of depth.
+    const scale = 65_535 / (high - low || 1);
+    const starts = new Uint32Array(65_537);
+    for (let k = 0; k < depths.length; k++) starts[Math.floor((depths[k] - low) * scale) + 1]++;
+    for (let k = 0; k < 65_536; k++) starts[k + 1] += starts[k];
+    const order = new Uint32Array(rows.length);
+    for (let k = 0; k < depths.length; k++) order[starts[Math.floor((depths[k] - low) * scale)]++] = k;
+    return order;
+  }
+
+  /** Where an end of a line is on the screen. */
+  endOf(end: LineEnd, view: View): { x: number; y: number } | null {
+    if (typeof end === "number") return this.placeOf(end, view);
+    project(view, ...scaledPlace(end, this.points.scaling), place);
+    return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
+  }
+
+  /** Where a row's point is on the screen; null where it is nowhere or behind the eye. */
   placeOf(row: number, view: View): { x: number; y: number } | null {
     const { positions, dimensions } = this.points;
     const at = row * dimensions;
-    const place = new Float64Array(3);
     project(view, positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0, place);
     return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
   }
@@ -128,6 +201,7 @@ export class Scene {
   setSizes(sizes: Float32Array | null): void {
     if (sizes !== null) this.#checkLength("setSizes: sizes", sizes.length, this.count);
     this.sizes = sizes;
+    this.#largestSize = null;
   }
 
   setState(state: Uint8Array | null): void {
@@ -144,11 +218,17 @@ export class Scene {
     return Uint32Array.from(rows);
   }
 
+  /** `#rrggbb` of a row, as it is seen. */
+  colorOf(row: number): string {
+    const [r, g, b] = this.colorsOf(Uint32Array.of(row));
+    return `#${[r, g, b].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  }
+
   /** RGBA bytes of rows, as they are seen: what is greyed has the theme's color of nothing. */
   colorsOf(rows: Uint32Array): Uint8Array {
     const { state, theme } = this;
     const out = new Uint32Array(rows.length);
-    const grey = word(theme.missing, this.themeName === "dark" ? 200 : 160);
+    const grey = word(mixed(theme.missing, theme.other, 0.4), 255);
     const colorOf = this.#words();
     if (state === null) for (let k = 0; k < rows.length; k++) out[k] = colorOf(rows[k]);
     else for (let k = 0; k < rows.length; k++) out[k] = (state[rows[k]] & greyed) !== 0 ? grey : colorOf(rows[k]);

@@ -149,7 +149,8 @@ function report(
   nearest: readonly (readonly Neighbor[])[],
   output: Output,
 ): void {
-  const pictures = inversions.map(({ code, error, errorPerPixel, best, starts }, k) => {
+  const pictures = inversions.map(({ code, error, errorPerPixel, best, starts: all }, k) => {
+    const starts = all.map(({ code: _, ...told }) => told);
     return { picture: files[k], error, errorPerPixel, best, starts, nearest: nearest[k], code: Array.from(code) };
   });
   output.result({ space: path, method, seed, threads, added, notes, pictures }, () =>

@@ -97,6 +97,9 @@ export function near(space: FakeSpace, request: NearRequest): ExpressionAnswer {
   const { query, count = 10, metric = "cosine", includeInputs = false } = request;
   const asked =
     typeof query === "string" ? evaluate(space, query) : { vector: Float32Array.from(query), terms: [] as Term[] };
+  for (const [name, weight] of Object.entries(request.along ?? {})) {
+    for (const [k, value] of (space.directions.get(name) ?? []).entries()) asked.vector[k] += weight * value;
+  }
   const inputs = new Set(asked.terms.map(({ row }) => row));
   const scored: NeighborAnswer[] = [];
   for (const [row, name] of space.names.entries()) {

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { build } from "vite";
+
+const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The system's Chromium with WebGL2, by SwiftShader in software where `--gpu` is not given. */
+export async function openBrowser({ gpu = false } = {}) {
+  const executablePath = process.env.CHROMIUM ?? paths.find((path) => existsSync(path));
+  if (executablePath === undefined)
+    throw new RangeError("explorer: Chromium is needed (apt-get install chromium, or set CHROMIUM to its path)");
+  const software = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+  const args = ["--no-sandbox", "--no-proxy-server", "--ignore-gpu-blocklist", ...(gpu ? [] : software)];
+  return chromium.launch({ executablePath, args });
+}
+
+/** Modules of the repository as one, minified as in the page. */
+export async function bundled(path) {
+  const [{ output }] = await build({
+    configFile: false,
+    logLevel: "error",
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    build: { write: false, target: "es2023", lib: { entry: path, formats: ["es"], fileName: "bench" } },
+  });
+  return output[0].code;
+}
+
+/** Serves texts by path on 127.0.0.1: { url, close }. */
+export async function serve(files) {
+  const server = createServer(({ url }, response) => {
+    const body = files[url];
+    if (body === undefined) response.writeHead(404).end();
+    else response.setHeader("Content-Type", url.endsWith(".js") ? "text/javascript" : "text/html").end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}

@@ -1,0 +1,129 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Pane } from "../pane.js";
+import { readAnalogy, writeAnalogy } from "../text/analogy.js";
+import { spacedOut } from "../text/completion.js";
+import { Chips } from "./chips.js";
+import { useExplorer } from "./context.js";
+import { NameInput } from "./name-input.js";
+import { Sliders } from "./sliders.js";
+
+/** Milliseconds after the last key until what was typed is asked. */
+const pause = 180;
+
+/** The bar: a sentence of arithmetic, what it means, and the sliders. */
+export function Bar({ pane }: { pane: Pane }) {
+  const explorer = useExplorer();
+  const { question } = pane.view.value;
+  const [draft, setDraft] = useState(question.text);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const analogy = readAnalogy(draft);
+  const [isForm, setForm] = useState(false);
+
+  // What changes the state from elsewhere, such as a link of the history, shows in the bar.
+  useEffect(() => {
+    setDraft(question.text);
+  }, [question.text, pane]);
+
+  const ask = (text: string) => {
+    clearTimeout(timer.current);
+    if (text === pane.view.peek().question.text) return;
+    pane.origin.value = null;
+    pane.change({ question: { ...pane.view.peek().question, text } }, "question");
+  };
+  const type = (text: string) => {
+    setDraft(text);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => ask(text), pause);
+  };
+  const keep = () => {
+    ask(draft);
+    void whenAnswered(pane).then(() => explorer.keepQuestion());
+  };
+  return (
+    <section class="bar" aria-label="Arithmetic">
+      <form
+        class="bar-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          keep();
+        }}
+      >
+        {isForm ? (
+          <AnalogyForm pane={pane} text={draft} onInput={type} />
+        ) : (
+          <>
+            <span class="prompt" aria-hidden="true">
+              =
+            </span>
+            <NameInput
+              pane={pane}
+              label="Expression"
+              placeholder={pane.space.value?.example.value ?? ""}
+              value={draft}
+              onInput={type}
+            />
+          </>
+        )}
+        <div class="bar-options">
+          <button
+            type="button"
+            class="button quiet"
+            aria-pressed={isForm}
+            title="a is to b as c is to what?"
+            onClick={() => {
+              setForm(!isForm);
+              if (!isForm && analogy === null) type("");
+            }}
+          >
+            a : b
+          </button>
+          <label class="check" title="Whether items that the expression names may be among the answers">
+            <input
+              type="checkbox"
+              checked={question.includeInputs}
+              onChange={() => pane.change({ question: { ...question, includeInputs: !question.includeInputs } })}
+            />
+            inputs
+          </label>
+          <button type="submit" class="button plain" title="Keep it in the history (Enter)">
+            Keep
+          </button>
+        </div>
+      </form>
+      <Chips pane={pane} onProposal={type} proposal={spacedOut(draft)} />
+      <Sliders pane={pane} />
+    </section>
+  );
+}
+
+/** An analogy in one line: a is to b as c is to what is looked for. */
+function AnalogyForm({ pane, text, onInput }: { pane: Pane; text: string; onInput: (text: string) => void }) {
+  const read = readAnalogy(text);
+  const [parts, setParts] = useState(read ?? { a: "", b: "", c: "" });
+  const set = (part: Partial<typeof parts>) => {
+    const next = { ...parts, ...part };
+    setParts(next);
+    if (next.a.trim() !== "" && next.b.trim() !== "" && next.c.trim() !== "") onInput(writeAnalogy(next));
+  };
+  return (
+    <div class="analogy">
+      <NameInput pane={pane} label="a" placeholder="man" value={parts.a} onInput={(a) => set({ a })} />
+      <span>is to</span>
+      <NameInput pane={pane} label="b" placeholder="king" value={parts.b} onInput={(b) => set({ b })} />
+      <span>as</span>
+      <NameInput pane={pane} label="c" placeholder="woman" value={parts.c} onInput={(c) => set({ c })} />
+      <span>is to ?</span>
+    </div>
+  );
+}
+
+/** Once the newest question of a pane is answered, or has failed. */
+function whenAnswered(pane: Pane): Promise<void> {
+  return new Promise((resolve) => {
+    const end = pane.answer.subscribe(({ loading }) => {
+      if (loading) return;
+      resolve();
+      queueMicrotask(() => end());
+    });
+  });
+}

@@ -1,0 +1,166 @@
+import { useState } from "preact/hooks";
+import type { DirectionRequest } from "../../../../src/explorer/protocol.js";
+import type { Pane } from "../../pane.js";
+import { countText, plainText } from "../../text/format.js";
+import { Button } from "../button.js";
+import { useExplorer } from "../context.js";
+import { Dialog } from "../dialog.js";
+import { Segmented } from "../segmented.js";
+
+/** A new direction, from one group of items to another or along a column. */
+export function DirectionDialog({ pane }: { pane: Pane }) {
+  const explorer = useExplorer();
+  const space = pane.space.value;
+  const { selection } = pane.view.value;
+  const { from, to } = pane.groups.value;
+  const columns = space?.summary.value.columns ?? [];
+  const others = space?.summary.value.directions ?? [];
+  const [kind, setKind] = useState<"groups" | "column">(
+    selection.length > 0 || from.length > 0 ? "groups" : columns.length > 0 ? "column" : "groups",
+  );
+  const [name, setName] = useState("");
+  const [column, setColumn] = useState(columns[0]?.name ?? "");
+  const [apart, setApart] = useState<string[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isMaking, setMaking] = useState(false);
+  const isReady = name.trim() !== "" && (kind === "column" ? column !== "" : from.length > 0 && to.length > 0);
+
+  const make = async () => {
+    if (!isReady || space === null) return;
+    const request: DirectionRequest = {
+      name: name.trim(),
+      ...(kind === "column" ? { column } : { from: [...from], to: [...to] }),
+      ...(apart.length > 0 ? { orthogonalTo: apart } : {}),
+    };
+    setMaking(true);
+    setProblem(null);
+    try {
+      const made = await explorer.source.direction(space.id, request);
+      const kept = space.summary.peek().directions.filter((other) => other.name !== made.name);
+      space.update({ directions: [...kept, made] });
+      pane.groups.value = { from: [], to: [] };
+      explorer.dialog.value = null;
+      explorer.tell(`${made.name} is a direction now: move its slider.`, "news");
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setMaking(false);
+    }
+  };
+  return (
+    <Dialog title="New direction">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <Segmented
+          label="Where it comes from"
+          options={[
+            { value: "groups", name: "two groups" },
+            { value: "column", name: "a column", disabled: columns.length === 0 },
+          ]}
+          value={kind}
+          onChange={setKind}
+        />
+        {kind === "groups" ? (
+          <>
+            <p class="muted">
+              Select items on the map (Shift and drag), take them as a group, select others, and come back here.
+            </p>
+            <Group pane={pane} which="from" rows={from} label="leads from" />
+            <Group pane={pane} which="to" rows={to} label="leads to" />
+          </>
+        ) : (
+          <label class="form-row">
+            <span>Column</span>
+            <select class="field" value={column} onChange={(event) => setColumn(event.currentTarget.value)}>
+              {columns.map((its) => (
+                <option key={its.name} value={its.name}>
+                  {plainText(its.name, 40)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label class="form-row">
+          <span>Name</span>
+          <input
+            class="field"
+            value={name}
+            required
+            maxLength={200}
+            placeholder="smile"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </label>
+        {others.length > 0 && (
+          <fieldset class="form-row">
+            <legend>
+              Independent of <span class="muted">it then changes nothing along these</span>
+            </legend>
+            <div class="checks">
+              {others.map((other) => (
+                <label key={other.name} class="check">
+                  <input
+                    type="checkbox"
+                    checked={apart.includes(other.name)}
+                    onChange={() =>
+                      setApart(
+                        apart.includes(other.name) ? apart.filter((its) => its !== other.name) : [...apart, other.name],
+                      )
+                    }
+                  />
+                  {plainText(other.name, 40)}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        )}
+        {problem !== null && (
+          <p class="problem-text" role="alert">
+            {problem}
+          </p>
+        )}
+        <footer class="dialog-foot">
+          <span />
+          <button type="submit" class="button main" disabled={!isReady || isMaking}>
+            {isMaking ? "Making …" : "Make"}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+function Group({
+  pane,
+  which,
+  rows,
+  label,
+}: {
+  pane: Pane;
+  which: "from" | "to";
+  rows: readonly number[];
+  label: string;
+}) {
+  const { selection } = pane.view.value;
+  return (
+    <div class="form-row">
+      <span>
+        It {label} <strong>{rows.length === 0 ? "nothing yet" : `${countText(rows.length)} items`}</strong>
+      </span>
+      <Button
+        label={`Take the selection as the group it ${label}`}
+        kind="plain"
+        disabled={selection.length === 0}
+        onClick={() => {
+          pane.groups.value = { ...pane.groups.value, [which]: selection };
+        }}
+      >
+        {selection.length === 0 ? "nothing is selected" : `take the ${countText(selection.length)} selected`}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+import { useState } from "preact/hooks";
+import type { Legend } from "../coloring.js";
+import type { Pane } from "../pane.js";
+import { countText, plainText } from "../text/format.js";
+import { useExplorer } from "./context.js";
+
+/** Classes that a legend lists before it offers a filter. */
+const manyClasses = 12;
+/** Classes that are listed at once; a filter reaches the others. */
+const mostListed = 200;
+
+export function LegendView({ pane }: { pane: Pane }) {
+  const coloring = pane.coloring.value;
+  const { error } = pane.colorColumn.value;
+  if (error !== null) {
+    return (
+      <div class="legend" role="alert">
+        <p class="problem-text">{error}</p>
+      </div>
+    );
+  }
+  if (coloring === null) return null;
+  const { legend } = coloring;
+  return (
+    <section class="legend" aria-label={`Legend: ${plainText(legend.title)}`}>
+      {legend.kind === "classes" ? (
+        <Classes pane={pane} legend={legend} codes={coloring.codes} />
+      ) : (
+        <Ramp legend={legend} />
+      )}
+    </section>
+  );
+}
+
+/** Every class is listed with its count, whether or not it has a color of its own; a click selects its items. */
+function Classes({ pane, legend, codes }: { pane: Pane; legend: Legend & { kind: "classes" }; codes: Int32Array }) {
+  const explorer = useExplorer();
+  const [filter, setFilter] = useState("");
+  const { classes, colored, missing, title } = legend;
+  const wanted = filter.toLowerCase();
+  const found = classes.filter(({ label }) => label.toLowerCase().includes(wanted));
+  const select = (code: number, additive: boolean) => {
+    const rows: number[] = additive ? [...pane.view.peek().selection] : [];
+    for (const [row, own] of codes.entries()) if (own === code || (code < 0 && own < 0)) rows.push(row);
+    void explorer.select(pane, rows);
+  };
+  return (
+    <>
+      <h3>{plainText(title, 40)}</h3>
+      {classes.length > manyClasses && (
+        <input
+          type="search"
+          class="field small"
+          placeholder={`${classes.length} classes`}
+          aria-label={`Filter ${classes.length} classes`}
+          value={filter}
+          onInput={(event) => setFilter(event.currentTarget.value)}
+        />
+      )}
+      <ul class="classes">
+        {found.slice(0, mostListed).map(({ code, label, color, count }) => (
+          <li key={code}>
+            <button
+              type="button"
+              class="class"
+              title={`Select ${plainText(label)}`}
+              onClick={(event) => select(code, event.ctrlKey || event.metaKey)}
+            >
+              <span class="swatch" style={{ background: color }} />
+              <span class="class-label">{label === "" ? "(empty)" : plainText(label, 60)}</span>
+              <span class="count">{countText(count)}</span>
+            </button>
+          </li>
+        ))}
+        {missing !== null && wanted === "" && (
+          <li>
+            <button
+              type="button"
+              class="class"
+              title="Select items without a value"
+              onClick={(event) => select(-1, event.ctrlKey || event.metaKey)}
+            >
+              <span class="swatch" style={{ background: missing.color }} />
+              <span class="class-label muted">no value</span>
+              <span class="count">{countText(missing.count)}</span>
+            </button>
+          </li>
+        )}
+      </ul>
+      {colored < classes.length && (
+        <p class="muted">
+          The {colored} largest of {countText(classes.length)} have a color of their own, the others are gray; click one
+          to see it.
+        </p>
+      )}
+      {found.length > mostListed && (
+        <p class="muted">{countText(found.length - mostListed)} more: type to find them.</p>
+      )}
+    </>
+  );
+}
+
+function Ramp({ legend }: { legend: Legend & { kind: "ramp" } }) {
+  const { title, colors, ticks, missing, outside, scale } = legend;
+  const stops = colors.filter((_, k) => k % 15 === 0);
+  return (
+    <>
+      <h3>
+        {plainText(title, 40)} <span class="muted">{scale === "log" ? "logarithmic" : scale}</span>
+      </h3>
+      <div class="ramp">
+        {stops.map((color) => (
+          <span key={color} style={{ background: color }} />
+        ))}
+      </div>
+      <div class="ticks">
+        {ticks.map(({ at, label }) => (
+          <span key={label} style={{ left: `${100 * at}%` }} class={at > 0.9 ? "end" : at < 0.1 ? "start" : ""}>
+            {label}
+          </span>
+        ))}
+      </div>
+      {missing !== null && (
+        <p class="muted">
+          <span class="swatch" style={{ background: missing.color }} /> no value: {countText(missing.count)}
+        </p>
+      )}
+      {outside > 0 && <p class="muted">{countText(outside)} outside of this scale, drawn as without a value.</p>}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { PictureAnswer } from "../../../src/explorer/protocol.js";
+import type { OpenSpace } from "../open-space.js";
+
+/** A decoded picture. The one before stays until the next is ready, so that it never flickers. */
+export function Picture({ picture, label }: { picture: PictureAnswer; label: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let isNewest = true;
+    const blob = new Blob([picture.png as Uint8Array<ArrayBuffer>], { type: "image/png" });
+    createImageBitmap(blob).then(
+      (bitmap) => {
+        const target = canvas.current;
+        if (!isNewest || target === null) return;
+        target.width = bitmap.width;
+        target.height = bitmap.height;
+        target.getContext("2d")?.drawImage(bitmap, 0, 0);
+      },
+      () => {},
+    );
+    return () => {
+      isNewest = false;
+    };
+  }, [picture]);
+  return (
+    <canvas ref={canvas} class="picture" role="img" aria-label={label} width={picture.width} height={picture.height} />
+  );
+}
+
+/** The picture of an item; nothing where it has none, or where its sheet is missing. */
+export function Thumb({ space, row, name }: { space: OpenSpace; row: number; name: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let isNewest = true;
+    space.thumbnail(row).then(
+      (tile) => {
+        const target = canvas.current;
+        if (!isNewest || target === null || tile === null) return;
+        target.width = tile.width;
+        target.height = tile.height;
+        target
+          .getContext("2d")
+          ?.drawImage(tile.sheet, tile.x, tile.y, tile.width, tile.height, 0, 0, tile.width, tile.height);
+      },
+      () => canvas.current?.classList.add("missing"),
+    );
+    return () => {
+      isNewest = false;
+    };
+  }, [space, row]);
+  return <canvas ref={canvas} class="thumb" role="img" aria-label={`picture of ${name}`} width={1} height={1} />;
+}

@@ -1,0 +1,159 @@
+import { useRef } from "preact/hooks";
+import type { DirectionSummary } from "../../../src/explorer/protocol.js";
+import type { Pane } from "../pane.js";
+import { plainText, signedText } from "../text/format.js";
+import { Button } from "./button.js";
+import { useExplorer } from "./context.js";
+import { Picture } from "./pictures.js";
+
+/** A slider for every direction. The decoded picture follows them; without a decoder the nearest items do. */
+export function Sliders({ pane }: { pane: Pane }) {
+  const summary = pane.space.value?.summary.value;
+  if (summary === undefined || summary.items === 0) return null;
+  const { directions, decodes, encodes } = summary;
+  const { along } = pane.view.value;
+  if (directions.length === 0 && !decodes && pane.view.value.selection.length === 0) return null;
+  const isMoved = Object.values(along).some((weight) => weight !== 0);
+  return (
+    <div class="walk">
+      {decodes && <Decoded pane={pane} />}
+      <div class="sliders">
+        {directions.map((direction) => (
+          <Slider key={direction.name} pane={pane} direction={direction} />
+        ))}
+        {directions.length === 0 && <p class="muted">No directions yet: make one from two groups or a column.</p>}
+      </div>
+      <WalkActions pane={pane} isMoved={isMoved} encodes={encodes} />
+    </div>
+  );
+}
+
+function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }) {
+  const { name, least, most } = direction;
+  const reach = Math.max(most - least, 1e-6);
+  const value = pane.view.value.along[name] ?? 0;
+  const set = (next: number) => pane.change({ along: { ...pane.view.peek().along, [name]: next } }, `slider ${name}`);
+  const label = plainText(name, 40);
+  return (
+    <label class="slider">
+      <span class="slider-name" title={label}>
+        {label}
+      </span>
+      <input
+        type="range"
+        min={-reach}
+        max={reach}
+        step={reach / 200}
+        value={value}
+        aria-valuetext={signedText(value)}
+        onInput={(event) => {
+          const next = Number(event.currentTarget.value);
+          set(Math.abs(next) < reach / 60 ? 0 : next);
+        }}
+        onDblClick={() => set(0)}
+      />
+      <output class="count">{signedText(value)}</output>
+    </label>
+  );
+}
+
+/** The picture of the place where bar and sliders have come to. */
+function Decoded({ pane }: { pane: Pane }) {
+  const { value, error, loading } = pane.picture.value;
+  const { question } = pane.view.value;
+  const origin = pane.origin.value;
+  const base = baseName(pane);
+  const from = origin?.label ?? (question.text.trim() !== "" ? question.text : base);
+  return (
+    <figure class={error !== null ? "decoded failed" : "decoded"} aria-busy={loading}>
+      {value !== null ? (
+        <Picture picture={value} label={`decoded picture of ${plainText(from, 60)}`} />
+      ) : (
+        <span class="picture blank" />
+      )}
+      <figcaption title={error ?? undefined}>{error === null ? plainText(from, 40) : "not decoded"}</figcaption>
+    </figure>
+  );
+}
+
+/** The item from which the sliders start when the bar says nothing. */
+function baseName(pane: Pane): string {
+  return pane.space.value?.names.wantedText(pane.view.value.item ?? 0) ?? "";
+}
+
+function WalkActions({ pane, isMoved, encodes }: { pane: Pane; isMoved: boolean; encodes: boolean }) {
+  const explorer = useExplorer();
+  const file = useRef<HTMLInputElement>(null);
+  const open = (dialog: "strip" | "direction" | "sample" | "interpolate") => () => {
+    explorer.dialog.value = dialog;
+  };
+  const summary = pane.space.value?.summary.value;
+  return (
+    <div class="walk-actions">
+      <Button
+        label="Set all sliders to 0"
+        kind="plain"
+        disabled={!isMoved && pane.origin.value === null}
+        onClick={() => {
+          pane.origin.value = null;
+          pane.change({ along: {} });
+        }}
+      >
+        Reset
+      </Button>
+      <Button
+        label="Strip of a walk along a direction"
+        kind="plain"
+        disabled={summary?.directions.length === 0}
+        onClick={open("strip")}
+      >
+        Strip
+      </Button>
+      <Button label="New direction" kind="plain" onClick={open("direction")}>
+        New direction
+      </Button>
+      <Button label="Walk from one item to another" kind="plain" onClick={open("interpolate")}>
+        Interpolate
+      </Button>
+      {summary?.decodes && (
+        <Button label="Sample new pictures" kind="plain" onClick={open("sample")}>
+          Sample
+        </Button>
+      )}
+      {encodes && summary?.decodes && (
+        <>
+          <Button label="Find the place of a picture of yours" kind="plain" onClick={() => file.current?.click()}>
+            Upload
+          </Button>
+          <input
+            ref={file}
+            type="file"
+            accept="image/*"
+            class="hidden"
+            aria-label="Picture to find the place of"
+            tabIndex={-1}
+            onChange={(event) => {
+              const [picture] = event.currentTarget.files ?? [];
+              event.currentTarget.value = "";
+              if (picture !== undefined) void pane.invert(picture);
+            }}
+          />
+        </>
+      )}
+      <Inverting pane={pane} />
+    </div>
+  );
+}
+
+function Inverting({ pane }: { pane: Pane }) {
+  const running = pane.inverting.value;
+  if (running === null) return null;
+  return (
+    <div class="inverting" role="status">
+      <progress value={running.share ?? undefined} max={1} aria-label="Looking for the picture's place" />
+      <Button label="Cancel" kind="plain" onClick={() => running.cancel()}>
+        Cancel
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,274 @@
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { DataSource } from "../../src/explorer/protocol.js";
+import type { ThemeName } from "../../src/maps/pictures/themes.js";
+import { type Loaded, loader } from "./loaded.js";
+import { OpenSpace } from "./open-space.js";
+import { Pane } from "./pane.js";
+import type { Tool } from "./renderer/index.js";
+import {
+  ascending,
+  firstPane,
+  firstState,
+  mostLinkedRows,
+  mostPanes,
+  type PaneState,
+  type ViewState,
+  withPane,
+} from "./state.js";
+import { Undo } from "./undo.js";
+import { readLink, writeLink } from "./url.js";
+
+/** A line of the history; its link restores the view. */
+export interface HistoryEntry {
+  text: string;
+  /** The nearest item. */
+  result: string;
+  space: string;
+  link: string;
+}
+
+export interface Notice {
+  id: number;
+  text: string;
+  kind: "problem" | "news";
+}
+
+/** What stands over the map. */
+export type DialogName =
+  | "search"
+  | "keys"
+  | "share"
+  | "export"
+  | "projection"
+  | "axes"
+  | "direction"
+  | "strip"
+  | "interpolate"
+  | "sample";
+
+/** The page's one store: the state of the view, the spaces, and what is not part of a view (tools, dialogs, notices). */
+export class Explorer {
+  readonly source: DataSource;
+  readonly state = signal<ViewState>(firstState);
+  readonly spaces: ReadonlySignal<Loaded<OpenSpace[]>>;
+  readonly panes = signal<readonly Pane[]>([]);
+  readonly active: ReadonlySignal<Pane | null>;
+  /** Why the server does not answer; null where it does. */
+  readonly lost = signal<string | null>(null);
+  readonly history = signal<readonly HistoryEntry[]>([]);
+  readonly notices = signal<readonly Notice[]>([]);
+  readonly theme = signal<ThemeName>("light");
+  readonly tool = signal<Tool>("move");
+  readonly dialog = signal<DialogName | null>(null);
+  readonly canUndo = signal(false);
+  readonly canRedo = signal(false);
+  readonly #undo = new Undo<ViewState>();
+  readonly #spacesLoader;
+  #at = -1;
+  #notice = 0;
+
+  constructor(source: DataSource) {
+    this.source = source;
+    this.#spacesLoader = loader(
+      () => "spaces",
+      async () => (await source.spaces()).map((summary) => new OpenSpace(source, summary)),
+    );
+    this.spaces = this.#spacesLoader.loaded;
+    this.active = computed(() => this.panes.value[this.state.value.active] ?? this.panes.value[0] ?? null);
+    effect(() => this.#fitPanes(this.state.value.panes.length));
+    source.onConnection((lost) => {
+      const wasLost = this.lost.peek() !== null;
+      this.lost.value = lost;
+      if (lost === null && wasLost) this.again();
+    });
+  }
+
+  /** Asks again what failed. */
+  again(): void {
+    this.#spacesLoader.again();
+    for (const pane of this.panes.peek()) pane.again();
+  }
+
+  /** Takes over the view of a link; without one the view is that of the first space. */
+  async open(fragment: string): Promise<void> {
+    const reading = await readLink(fragment);
+    if (reading !== null && "problem" in reading) this.tell(reading.problem);
+    const spaces = await this.#whenLoaded();
+    const state = reading !== null && "state" in reading ? reading.state : null;
+    const known = state?.panes.every(({ space }) => space < spaces.length);
+    if (state !== null && !known) {
+      this.tell(
+        `This link shows space ${1 + Math.max(...state.panes.map(({ space }) => space))}; ${spaces.length} are open.`,
+      );
+    }
+    if (state !== null && known) this.state.value = state;
+    else if (spaces.length > 0) this.state.value = { ...firstState, panes: [paneOf(spaces, 0)] };
+  }
+
+  change(next: ViewState, key = ""): void {
+    this.#undo.remember(this.state.peek(), key, performance.now());
+    batch(() => {
+      this.state.value = next;
+      this.#tellUndo();
+    });
+  }
+
+  changePane(index: number, change: Partial<PaneState>, key = ""): void {
+    this.change(withPane(this.state.peek(), index, change), key && `${key} ${index}`);
+  }
+
+  undo(): void {
+    this.#step(this.#undo.undo(this.state.peek()));
+  }
+
+  redo(): void {
+    this.#step(this.#undo.redo(this.state.peek()));
+  }
+
+  /** Shows a space in the active pane, or, beside the others, in a new one. */
+  showSpace(space: number, beside = false): void {
+    const spaces = this.spaces.peek().value ?? [];
+    if (space >= spaces.length) return;
+    const state = this.state.peek();
+    const shown = state.panes.findIndex((pane) => pane.space === space);
+    const pane = paneOf(spaces, space);
+    if (!beside && shown >= 0) this.change({ ...state, active: shown });
+    else if (!beside || state.panes.length >= mostPanes) this.change(withPane(state, state.active, pane));
+    else this.change({ ...state, panes: [...state.panes, pane], active: state.panes.length });
+  }
+
+  closePane(index: number): void {
+    const state = this.state.peek();
+    if (state.panes.length < 2) return;
+    const panes = state.panes.filter((_, k) => k !== index);
+    this.change({ ...state, panes, active: Math.min(state.active, panes.length - 1) });
+  }
+
+  /** Chooses an item, and those of its name in the other panes. */
+  async choose(pane: Pane, row: number | null): Promise<void> {
+    this.change({ ...withPane(this.state.peek(), pane.index, { item: row }), active: pane.index });
+    if (row === null) return;
+    await this.#link(pane, [row], (rows) => ({ item: rows[0] ?? null }));
+  }
+
+  /** Selects rows, and those of their names in the other panes. */
+  async select(pane: Pane, rows: Iterable<number>): Promise<void> {
+    const selection = ascending(rows);
+    this.change({ ...withPane(this.state.peek(), pane.index, { selection }), active: pane.index });
+    await this.#link(pane, selection, (others) => ({ selection: ascending(others) }));
+  }
+
+  /** Keeps the question of the active pane in the history. */
+  async keepQuestion(): Promise<void> {
+    const pane = this.active.peek();
+    const text = pane?.view.peek().question.text.trim() ?? "";
+    if (pane === null || text === "") return;
+    const entry: HistoryEntry = {
+      text,
+      result: pane.answer.peek().value?.neighbors[0]?.name ?? "",
+      space: pane.space.peek()?.summary.peek().title ?? "",
+      link: await writeLink(this.state.peek()),
+    };
+    const others = this.history.peek().filter((other) => other.text !== text || other.space !== entry.space);
+    this.history.value = [...others, entry].slice(-100);
+    this.#at = -1;
+  }
+
+  /** The line of the history `step` lines on; negative ones are earlier. */
+  async walkHistory(step: -1 | 1): Promise<void> {
+    const length = this.history.peek().length;
+    if (length === 0) return;
+    const from = this.#at < 0 ? length : this.#at;
+    this.#at = Math.min(length - 1, Math.max(0, from + step));
+    await this.restore(this.history.peek()[this.#at].link);
+  }
+
+  async restore(link: string): Promise<void> {
+    const reading = await readLink(link);
+    if (reading === null) this.change(firstState);
+    else if ("problem" in reading) this.tell(reading.problem);
+    else this.change(reading.state);
+  }
+
+  /** A line for people: what failed and why, or news. */
+  tell(what: unknown, kind: Notice["kind"] = "problem"): void {
+    const text = what instanceof Error ? what.message : String(what);
+    const id = ++this.#notice;
+    this.notices.value = [...this.notices.peek().filter((other) => other.text !== text), { id, text, kind }].slice(-3);
+    if (kind === "news") setTimeout(() => this.dismiss(id), 4000);
+  }
+
+  /** Light or dark colors, as the person chose; what the system prefers before. */
+  setTheme(theme: ThemeName): void {
+    this.theme.value = theme;
+  }
+
+  dismiss(id: number): void {
+    this.notices.value = this.notices.peek().filter((notice) => notice.id !== id);
+  }
+
+  async #link(
+    pane: Pane,
+    rows: readonly number[],
+    change: (rows: readonly number[]) => Partial<PaneState>,
+  ): Promise<void> {
+    const state = this.state.peek();
+    const space = pane.space.peek();
+    if (!state.linked || state.panes.length < 2 || space === null) return;
+    if (rows.length > mostLinkedRows) {
+      this.tell(`A selection of more than ${mostLinkedRows.toLocaleString("en-US")} is not linked to the other maps.`);
+      return;
+    }
+    try {
+      const names = await space.names.all(rows);
+      for (const other of this.panes.peek()) {
+        const its = other.space.peek();
+        if (other === pane || its === null) continue;
+        const found = its.id === space.id ? rows : names.length === 0 ? [] : await this.source.rowsOf(its.id, names);
+        const known = found.filter((row) => row !== null);
+        this.state.value = withPane(this.state.peek(), other.index, change(known));
+      }
+    } catch (error) {
+      this.tell(error);
+    }
+  }
+
+  #fitPanes(count: number): void {
+    const panes = this.panes.peek();
+    if (panes.length === count) return;
+    for (const pane of panes.slice(count)) pane.stop();
+    const more = Array.from({ length: Math.max(0, count - panes.length) }, (_, k) => new Pane(this, panes.length + k));
+    this.panes.value = [...panes.slice(0, count), ...more];
+  }
+
+  #step(state: ViewState | null): void {
+    if (state === null) return;
+    batch(() => {
+      this.state.value = state;
+      this.#tellUndo();
+    });
+  }
+
+  #tellUndo(): void {
+    this.canUndo.value = this.#undo.canUndo;
+    this.canRedo.value = this.#undo.canRedo;
+  }
+
+  #whenLoaded(): Promise<OpenSpace[]> {
+    return new Promise((resolve) => {
+      let end: (() => void) | undefined;
+      end = effect(() => {
+        const { value } = this.spaces.value;
+        if (value === null) return;
+        resolve(value);
+        queueMicrotask(() => end?.());
+      });
+    });
+  }
+}
+
+/** A pane as it is when a space is first shown. */
+export function paneOf(spaces: readonly OpenSpace[], space: number): PaneState {
+  const { kind, summary } = spaces[space];
+  return { ...firstPane, space, edges: kind.edges && summary.peek().relations !== null };
+}

@@ -1,0 +1,175 @@
+import { effect } from "@preact/signals";
+import type { Points } from "../../src/explorer/protocol.js";
+import type { Pane } from "./pane.js";
+import {
+  type Camera,
+  greyed,
+  highlighted,
+  type MapLine,
+  type MapRenderer,
+  selected,
+  startCamera,
+} from "./renderer/index.js";
+import { plainText, scoreText } from "./text/format.js";
+import { parallelogram } from "./text/parallelogram.js";
+
+/** Neighbors of an item that lines lead to. */
+const mostLines = 10;
+
+/** Lets a map follow a pane, and a pane hear of what happens on the map; returns what ends both. */
+export function bindMap(map: MapRenderer, pane: Pane): () => void {
+  const { explorer } = pane;
+  const endings = [
+    effect(() => map.setTheme(explorer.theme.value)),
+    effect(() => {
+      map.tool = explorer.tool.value;
+    }),
+    followPoints(map, pane),
+    effect(() => map.setColors(colorsOf(pane))),
+    effect(() => map.setSizes(pane.sizes.value)),
+    effect(() => map.setState(stateOf(pane))),
+    effect(() => map.setLines(linesOf(pane))),
+    effect(() => map.setEdges(pane.view.value.edges ? pane.edges.value.value : null)),
+    effect(() => followLabels(map, pane)),
+    effect(() => {
+      const space = pane.space.value;
+      const thumbnails = space?.summary.value.thumbnails ?? null;
+      const draws = space?.kind.thumbnails && thumbnails !== null;
+      map.setThumbnails(draws ? { ...thumbnails, load: (sheet) => space.sheet(sheet) } : null);
+    }),
+    followCamera(map, pane),
+    map.on("drawn", (drawn) => {
+      pane.drawn.value = drawn;
+    }),
+    map.on("hover", (hover) => {
+      pane.hovered.value = hover;
+    }),
+    map.on("click", ({ row, additive }) => click(pane, row, additive)),
+    map.on("region", ({ rows, additive }) => {
+      const before = additive ? pane.view.peek().selection : [];
+      void explorer.select(pane, [...before, ...rows]);
+    }),
+    map.on("wanted", (rows) => pane.space.peek()?.names.want(rows)),
+    map.on("problem", (error) => explorer.tell(error)),
+    map.on("context", (state) => {
+      if (state === "lost")
+        explorer.tell("The browser took the map's graphics away; it is drawn again when it can be.");
+    }),
+  ];
+  return () => {
+    for (const end of endings) end();
+  };
+}
+
+function click(pane: Pane, row: number | null, additive: boolean): void {
+  const { explorer } = pane;
+  if (additive && row !== null) {
+    const { selection } = pane.view.peek();
+    const next = selection.includes(row) ? selection.filter((other) => other !== row) : [...selection, row];
+    void explorer.select(pane, next);
+  } else if (row === null && pane.view.peek().selection.length > 0) void explorer.select(pane, []);
+  else if (row !== pane.view.peek().item) void explorer.choose(pane, row);
+}
+
+/** The same points at other places move there; another space's points are a new map. */
+function followPoints(map: MapRenderer, pane: Pane): () => void {
+  let last: { space: number; points: Points } | null = null;
+  return effect(() => {
+    const space = pane.space.value;
+    const points = pane.moving.value ?? pane.points.value.value;
+    if (space === null || points === null || points === last?.points) return;
+    const { dimensions, coordinates } = points;
+    const isSame =
+      last?.space === space.id &&
+      last.points.dimensions === dimensions &&
+      last.points.coordinates.length === coordinates.length;
+    last = { space: space.id, points };
+    if (isSame) map.morphTo(coordinates);
+    else map.setPoints({ dimensions, coordinates });
+  });
+}
+
+function colorsOf({ coloring }: Pane): Parameters<MapRenderer["setColors"]>[0] {
+  const its = coloring.value;
+  return its === null ? null : { codes: its.codes, palette: its.palette, missing: its.missing };
+}
+
+/** Selected items before the greyed others; what the bar found is lit up. */
+function stateOf(pane: Pane): Uint8Array | null {
+  const { selection, item } = pane.view.value;
+  const answer = pane.answer.value.value;
+  const items = pane.space.value?.summary.value.items ?? 0;
+  if (selection.length === 0 && item === null && answer === null) return null;
+  const state = new Uint8Array(items);
+  if (selection.length > 0) state.fill(greyed);
+  const mark = (row: number | null, flag: number) => {
+    if (row !== null && row < items) state[row] = (state[row] & ~greyed) | flag;
+  };
+  for (const row of selection) mark(row, selected);
+  for (const { row } of answer?.neighbors ?? []) mark(row, highlighted);
+  for (const { row } of answer?.terms ?? []) mark(row, highlighted);
+  mark(item, selected);
+  return state;
+}
+
+function linesOf(pane: Pane): MapLine[] {
+  const { item, links } = pane.view.value;
+  const answer = pane.answer.value.value;
+  const lines: MapLine[] = [];
+  if (item !== null) {
+    for (const { row, score } of (pane.near.value.value?.neighbors ?? []).slice(0, mostLines)) {
+      if (row !== item) lines.push({ from: item, to: row, kind: "neighbor", text: scoreText(score) });
+    }
+    if (links !== "none") {
+      for (const { row, score } of pane.likely.value.value ?? []) {
+        lines.push({ from: item, to: row, kind: "likely", text: scoreText(score) });
+      }
+    }
+  }
+  for (const { from, to } of answer === null ? [] : parallelogram(answer)) lines.push({ from, to, kind: "arrow" });
+  return lines;
+}
+
+function followLabels(map: MapRenderer, pane: Pane): void {
+  const space = pane.space.value;
+  if (space === null) {
+    map.setLabels(null);
+    return;
+  }
+  space.names.known.value; // draws again when names have come
+  const { labels, item, selection } = pane.view.value;
+  const answer = pane.answer.value.value;
+  const first = new Set<number>();
+  if (item !== null) first.add(item);
+  for (const { row } of answer?.neighbors ?? []) first.add(row);
+  for (const { row } of answer?.terms ?? []) if (row !== null) first.add(row);
+  if (item !== null) for (const { row } of pane.near.value.value?.neighbors ?? []) first.add(row);
+  for (const row of selection.slice(0, 200)) first.add(row);
+  map.setLabels({
+    textOf: (row) => {
+      const name = space.names.textOf(row);
+      return name === undefined ? undefined : plainText(name, 60);
+    },
+    first: [...first],
+    ...(labels ? {} : { most: 0 }),
+  });
+}
+
+/** The state's camera moves the map, and a map that a person moved changes the state, which then moves nothing. */
+function followCamera(map: MapRenderer, pane: Pane): () => void {
+  let known: Camera | null = null;
+  const end = effect(() => {
+    const { camera } = pane.view.value;
+    if (camera === known) return;
+    known = camera;
+    map.flyTo(camera ?? { ...startCamera });
+  });
+  const endMoved = map.on("moved", (camera) => {
+    known = camera;
+    pane.change({ camera }, "camera");
+  });
+  return () => {
+    end();
+    endMoved();
+  };
+}

@@ -1,0 +1,106 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { ColumnValues, DataSource, Points, SpaceSummary } from "../../src/explorer/protocol.js";
+import { quoteName } from "../../src/space/expression.js";
+import { type Kind, kindOf } from "./kinds.js";
+import { NamesCache } from "./names-cache.js";
+
+/** A tile of a sheet. */
+export interface Thumbnail {
+  sheet: ImageBitmap;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A space that the page shows, with what has been fetched of it; panes of the same space share it. */
+export class OpenSpace {
+  readonly id: number;
+  readonly names: NamesCache;
+  readonly kind: Kind;
+  /** Maps made while the page is open, by their choice as JSON. */
+  readonly made = signal<ReadonlyMap<string, Points>>(new Map());
+  /** An expression of this space's own names, to begin with. */
+  readonly example: ReadonlySignal<string>;
+  readonly #source: DataSource;
+  readonly #summary: Signal<SpaceSummary>;
+  readonly #columns = new Map<string, Promise<ColumnValues>>();
+  readonly #sheets = new Map<number, Promise<ImageBitmap>>();
+
+  constructor(source: DataSource, summary: SpaceSummary) {
+    this.id = summary.id;
+    this.#source = source;
+    this.#summary = signal(summary);
+    this.names = new NamesCache(source, summary.id);
+    this.kind = kindOf(summary);
+    const example = signal("an expression of names");
+    this.example = example;
+    if (summary.items > 0) {
+      void this.#findExample().then(
+        (found) => {
+          example.value = found;
+        },
+        () => {}, // the bar does without
+      );
+    }
+  }
+
+  get summary(): ReadonlySignal<SpaceSummary> {
+    return this.#summary;
+  }
+
+  async #findExample(): Promise<string> {
+    for (const names of this.kind.examples) {
+      const rows = await this.#source.rowsOf(this.id, names);
+      if (!rows.includes(null)) return `${names[0]} - ${names[1]} + ${names[2]}`;
+    }
+    const names = await this.#source.names(this.id, 0, 3);
+    const [a, b, c] = names.map(quoteName);
+    return [a, b && ` - ${b}`, c && ` + ${c}`].join("");
+  }
+
+  /** What has changed in the space, such as a direction that is new. */
+  update(change: Partial<SpaceSummary>): void {
+    this.#summary.value = { ...this.#summary.peek(), ...change };
+  }
+
+  keep(choice: string, points: Points): void {
+    this.made.value = new Map([...this.made.peek(), [choice, points]]);
+  }
+
+  column(name: string): Promise<ColumnValues> {
+    return remembered(this.#columns, name, () => this.#source.column(this.id, name));
+  }
+
+  sheet(number: number): Promise<ImageBitmap> {
+    return remembered(this.#sheets, number, async () =>
+      createImageBitmap(await this.#source.thumbnailSheet(this.id, number)),
+    );
+  }
+
+  /** The tile of a row; null where the space has none of it. */
+  async thumbnail(row: number): Promise<Thumbnail | null> {
+    const { thumbnails } = this.#summary.peek();
+    if (thumbnails === null) return null;
+    const { tileWidth: width, tileHeight: height, columns, sheets } = thumbnails;
+    let tile = row;
+    for (const [number, tiles] of sheets.entries()) {
+      if (tile < tiles) {
+        const sheet = await this.sheet(number);
+        return { sheet, x: (tile % columns) * width, y: Math.floor(tile / columns) * height, width, height };
+      }
+      tile -= tiles;
+    }
+    return null;
+  }
+}
+
+/** What was asked for before, unless it failed. */
+function remembered<Key, T>(known: Map<Key, Promise<T>>, key: Key, ask: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const asked = ask();
+  known.set(key, asked);
+  asked.catch(() => known.delete(key));
+  return asked;
+}

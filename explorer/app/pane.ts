@@ -1,0 +1,399 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import type {
+  ColumnValues,
+  Edges,
+  ExpressionAnswer,
+  ItemAnswer,
+  JobProgress,
+  NearRequest,
+  NeighborAnswer,
+  PictureAnswer,
+  Place,
+  Points,
+  ProjectRequest,
+  TrainingReport,
+} from "../../src/explorer/protocol.js";
+import { quoteName } from "../../src/space/expression.js";
+import { type Coloring, coloringOf, numberedColoring } from "./coloring.js";
+import type { Explorer } from "./explorer.js";
+import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.js";
+import type { OpenSpace } from "./open-space.js";
+import type { Drawn, MapRenderer } from "./renderer/index.js";
+import { sizesOf } from "./sizes.js";
+import type { MapChoice, PaneState } from "./state.js";
+import { expressionOf } from "./text/analogy.js";
+import { scoreText } from "./text/format.js";
+
+/** Edges that a map asks for at most; more are thinned, and the page says so. */
+const mostEdges = 200_000;
+/** Rounds of Weisfeiler-Leman that the slider has. */
+export const mostRounds = 8;
+/** Neighbors that the details list. */
+const neighborCount = 10;
+/** Milliseconds that an older answer may take once a newer question is there. */
+const patience = 250;
+
+/** Milliseconds of a frame of a film. */
+const frameMilliseconds = 450;
+
+/** A place of the user's own that no expression names: an uploaded picture, a sample. */
+export interface Origin {
+  label: string;
+  vector: number[];
+  picture: PictureAnswer | null;
+}
+
+/** A projection that is being made. */
+export interface RunningProjection {
+  request: ProjectRequest;
+  progress: JobProgress | null;
+  cancel: () => void;
+}
+
+/** One map and all that is asked for it: signals that follow the state. */
+export class Pane {
+  readonly explorer: Explorer;
+  readonly index: number;
+  readonly view: ReadonlySignal<PaneState>;
+  readonly space: ReadonlySignal<OpenSpace | null>;
+
+  /** The map that the state asks for, when it was fetched or made. */
+  readonly points: ReadonlySignal<Loaded<Points>>;
+  readonly coloring: ReadonlySignal<Coloring | null>;
+  readonly colorColumn: ReadonlySignal<Loaded<ColumnValues>>;
+  readonly sizes: ReadonlySignal<Float32Array | null>;
+  /** What the bar and the sliders stand for; null where neither says anything. */
+  readonly place: ReadonlySignal<Place | null>;
+  readonly answer: ReadonlySignal<Loaded<ExpressionAnswer>>;
+  readonly picture: ReadonlySignal<Loaded<PictureAnswer>>;
+  readonly details: ReadonlySignal<Loaded<ItemAnswer>>;
+  readonly near: ReadonlySignal<Loaded<ExpressionAnswer>>;
+  readonly edges: ReadonlySignal<Loaded<Edges>>;
+  readonly neighborhood: ReadonlySignal<Loaded<Edges>>;
+  readonly likely: ReadonlySignal<Loaded<NeighborAnswer[]>>;
+  readonly rounds: ReadonlySignal<Loaded<Int32Array[]>>;
+  readonly film: ReadonlySignal<Loaded<Points[] | null>>;
+
+  readonly running = signal<RunningProjection | null>(null);
+  /** Places of a projection on its way, or of a training. */
+  readonly moving = signal<Points | null>(null);
+  readonly training = signal<TrainingReport | null>(null);
+  readonly losses = signal<readonly (readonly [step: number, loss: number])[]>([]);
+  readonly origin = signal<Origin | null>(null);
+  readonly inverting = signal<{ share: number | null; cancel: () => void } | null>(null);
+  /** Rows that a new direction leads from and to. */
+  readonly groups = signal<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
+  readonly hovered = signal<{ row: number; x: number; y: number } | null>(null);
+  readonly drawn = signal<Drawn | null>(null);
+  readonly renderer = signal<MapRenderer | null>(null);
+  /** Whether names are offered in the bar, so that what stands there is not yet meant. */
+  readonly completing = signal(false);
+  /** Whether the film runs. */
+  readonly playing = signal(false);
+
+  #film: ReturnType<typeof setInterval> | undefined;
+  readonly #loaders: Loader<unknown>[] = [];
+  readonly #endings: (() => void)[] = [];
+
+  constructor(explorer: Explorer, index: number) {
+    this.explorer = explorer;
+    this.index = index;
+    const { source } = explorer;
+    let last = explorer.state.peek().panes[index];
+    this.view = computed(() => {
+      last = explorer.state.value.panes[index] ?? last; // a pane that is being closed keeps what it showed
+      return last;
+    });
+    this.space = computed(() => explorer.spaces.value.value?.[this.view.value.space] ?? null);
+    const id = computed(() => this.space.value?.id ?? null);
+    const summary = computed(() => this.space.value?.summary.value ?? null);
+
+    const fetched = this.#load(
+      () => {
+        const map = this.#mapToFetch();
+        return map === null || id.value === null ? null : { id: id.value, map };
+      },
+      ({ id, map }) => source.points(id, map),
+    );
+    this.film = this.#load(
+      () => (this.view.value.frame === null || id.value === null ? null : id.value),
+      (id) => source.film(id),
+    );
+    this.points = computed(() => {
+      const { map, frame } = this.view.value;
+      const film = this.film.value;
+      if (frame !== null && film.value !== null) return { ...film, value: film.value[frame] ?? null };
+      const made = this.space.value?.made.value.get(JSON.stringify(map));
+      return made === undefined ? fetched.value : { value: made, loading: false, error: null };
+    });
+
+    this.colorColumn = this.#load(
+      () => {
+        const { color } = this.view.value;
+        return color.kind === "column" && id.value !== null ? { id: id.value, column: color.column } : null;
+      },
+      ({ column }) => (this.space.peek() as OpenSpace).column(column),
+    );
+    this.rounds = this.#load(
+      () => (this.view.value.color.kind === "rounds" ? id.value : null),
+      (id) => source.colorsByRound(id, mostRounds),
+    );
+    this.coloring = computed(() => {
+      const { color } = this.view.value;
+      const theme = explorer.theme.value;
+      const column = this.colorColumn.value.value;
+      if (color.kind === "column" && column !== null) return coloringOf(color.column, column, color.scale, theme);
+      const classes = this.rounds.value.value?.[color.kind === "rounds" ? color.round : -1];
+      if (color.kind !== "rounds" || classes === undefined) return null;
+      return numberedColoring(`Weisfeiler-Leman, round ${color.round}`, classes, theme);
+    });
+    const sizeColumn = this.#load(
+      () => {
+        const { size } = this.view.value;
+        return size === null || id.value === null ? null : { id: id.value, size };
+      },
+      ({ size }) => (this.space.peek() as OpenSpace).column(size),
+    );
+    this.sizes = computed(() => {
+      const column = sizeColumn.value.value;
+      return column?.type === "number" ? sizesOf(column.values) : null;
+    });
+
+    this.place = computed(() => this.#placeOf());
+    this.answer = this.#load(
+      () => {
+        const { question, along } = this.view.value;
+        const place = this.place.value;
+        const isMoved = Object.values(along).some((weight) => weight !== 0);
+        const isAsked = question.text.trim() !== "" || isMoved || this.origin.value !== null;
+        if (place === null || id.value === null || !isAsked) return null;
+        const { count, metric, includeInputs } = question;
+        const request: NearRequest = { query: place.at, along: place.along, count, metric, includeInputs };
+        return { id: id.value, request };
+      },
+      ({ id, request }) => source.near(id, request),
+      { patience },
+    );
+    this.picture = this.#load(
+      () => {
+        const place = this.place.value;
+        return summary.value?.decodes && place !== null && id.value !== null ? { id: id.value, place } : null;
+      },
+      ({ id, place }, signal) => source.decode(id, place, signal),
+      { patience },
+    );
+
+    const item = computed(() => {
+      const row = this.view.value.item;
+      return id.value === null || row === null || row >= (summary.value?.items ?? 0) ? null : { id: id.value, row };
+    });
+    this.details = this.#load(
+      () => item.value,
+      ({ id, row }) => source.item(id, row),
+    );
+    this.near = this.#load(
+      () => {
+        const details = this.details.value;
+        const wanted = item.value;
+        if (wanted === null || details.value?.row !== wanted.row) return null;
+        const { metric } = this.view.value.question;
+        return { id: wanted.id, query: `item:${quotedName(details.value.name)}`, metric };
+      },
+      ({ id, query, metric }) => source.near(id, { query, metric, count: neighborCount }),
+    );
+    this.edges = this.#load(
+      () => (this.view.value.edges && summary.value?.relations ? id.value : null),
+      (id) => source.edges(id, mostEdges),
+    );
+    this.neighborhood = this.#load(
+      () => (summary.value?.relations ? item.value : null),
+      ({ id, row }) => source.neighborhood(id, row),
+    );
+    this.likely = this.#load(
+      () => {
+        const { links } = this.view.value;
+        return links === "none" || item.value === null || !summary.value?.relations ? null : { ...item.value, links };
+      },
+      ({ id, row, links }) => source.links(id, { row, count: 8, method: links as "dot" }),
+    );
+
+    for (const answer of [this.answer, this.near]) {
+      this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
+    }
+    this.#endings.push(effect(() => this.#watchTraining()));
+    this.#endings.push(effect(() => this.#forget()));
+  }
+
+  /** Asks again what failed. */
+  again(): void {
+    for (const { again } of this.#loaders) again();
+  }
+
+  stop(): void {
+    this.running.peek()?.cancel();
+    clearInterval(this.#film);
+    for (const end of this.#endings) end();
+    for (const { stop } of this.#loaders) stop();
+  }
+
+  change(change: Partial<PaneState>, key = ""): void {
+    this.explorer.changePane(this.index, change, key);
+  }
+
+  /** Starts a projection; its places are shown as they move, and the map it ends with becomes the pane's. */
+  async project(request: ProjectRequest): Promise<void> {
+    const space = this.space.peek();
+    if (space === null) return;
+    this.running.peek()?.cancel();
+    const job = this.explorer.source.project(space.id, request);
+    const running: RunningProjection = { request, progress: null, cancel: () => job.cancel() };
+    const isMine = () => this.running.peek()?.request === request;
+    this.running.value = running;
+    job.onProgress((progress, points) => {
+      if (!isMine()) return;
+      this.running.value = { ...running, progress };
+      if (points !== undefined) this.moving.value = points;
+    });
+    let cancelled = false;
+    running.cancel = () => {
+      cancelled = true;
+      job.cancel();
+      if (isMine()) this.running.value = null;
+      this.moving.value = null;
+    };
+    this.running.value = running;
+    try {
+      const points = await job.result;
+      if (cancelled) return;
+      const { method, dimensions } = request;
+      const settings = request.settings as Record<string, number>;
+      const map: MapChoice = { kind: "made", method, dimensions, settings };
+      space.keep(JSON.stringify(map), points);
+      this.change({ map, camera: null, frame: null });
+    } catch (error) {
+      if (!cancelled) this.explorer.tell(error);
+    } finally {
+      if (isMine()) this.running.value = null;
+      if (!cancelled) this.moving.value = null;
+    }
+  }
+
+  /** Looks for the place of a picture of the user's, from which the sliders then go on. */
+  async invert(file: Blob & { name: string }): Promise<void> {
+    const space = this.space.peek();
+    if (space === null) return;
+    this.inverting.peek()?.cancel();
+    const job = this.explorer.source.invert(space.id, new Uint8Array(await file.arrayBuffer()));
+    let cancelled = false;
+    const cancel = () => {
+      cancelled = true;
+      job.cancel();
+      this.inverting.value = null;
+    };
+    this.inverting.value = { share: null, cancel };
+    job.onProgress(({ done, total }) => {
+      if (!cancelled) this.inverting.value = { share: total > 0 ? done / total : null, cancel };
+    });
+    try {
+      const { vector, picture, error } = await job.result;
+      if (cancelled) return;
+      this.origin.value = { label: file.name, vector, picture };
+      this.change({ along: {} });
+      this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
+    } catch (error) {
+      if (!cancelled) this.explorer.tell(error);
+    } finally {
+      if (!cancelled) this.inverting.value = null;
+    }
+  }
+
+  /** Runs the film of the layers once, from the start if it stands at the end. */
+  play(on: boolean): void {
+    clearInterval(this.#film);
+    this.playing.value = on;
+    if (!on) return;
+    const frames = this.space.peek()?.summary.peek().frames ?? 0;
+    const begin = this.view.peek().frame ?? frames - 1;
+    this.change({ frame: begin >= frames - 1 ? 0 : begin }, "frame");
+    this.#film = setInterval(() => {
+      const next = (this.view.peek().frame ?? 0) + 1;
+      if (next < frames) this.change({ frame: next }, "frame");
+      if (next >= frames - 1) this.play(false);
+    }, frameMilliseconds);
+  }
+
+  /** Whether the state asks for a map that was made in another session, and would have to be made again. */
+  get isToBeMade(): boolean {
+    const { map } = this.view.value;
+    return map.kind === "made" && !this.space.value?.made.value.has(JSON.stringify(map));
+  }
+
+  /** What belongs to the space that was shown before. */
+  #forget(): void {
+    this.space.value;
+    untracked(() => {
+      this.running.value?.cancel();
+      this.inverting.value?.cancel();
+      this.play(false);
+      this.origin.value = null;
+      this.groups.value = { from: [], to: [] };
+      this.hovered.value = null;
+      this.drawn.value = null;
+    });
+  }
+
+  #mapToFetch(): { columns: string[] } | { axes: string[] } | null {
+    const { map } = this.view.value;
+    const space = this.space.value;
+    if (space === null) return null;
+    if (map.kind === "columns") return { columns: map.columns };
+    if (map.kind === "axes") return { axes: map.axes };
+    const [first] = space.summary.value.projections;
+    return first === undefined ? null : { columns: first.columns };
+  }
+
+  #placeOf(): Place | null {
+    const { question, along, item } = this.view.value;
+    const space = this.space.value;
+    if (space === null || space.summary.value.items === 0) return null;
+    const moved = Object.entries(along).filter(([, weight]) => weight !== 0);
+    const place = (at: Place["at"]): Place => (moved.length > 0 ? { at, along: Object.fromEntries(moved) } : { at });
+    const origin = this.origin.value;
+    if (origin !== null) return place(origin.vector);
+    if (question.text.trim() !== "") return place(expressionOf(question.text));
+    const name = space.names.wantedText(item ?? 0);
+    return name === undefined ? null : place(`item:${quotedName(name)}`);
+  }
+
+  #watchTraining(): (() => void) | undefined {
+    const space = this.space.value;
+    this.losses.value = [];
+    this.training.value = null;
+    this.moving.value = null;
+    if (space === null || !space.summary.value.training) return undefined;
+    return this.explorer.source.watch(space.id, (report) => {
+      this.training.value = report;
+      const added = Array.from({ length: report.losses.length / 2 }, (_, k) => {
+        return [report.losses[2 * k], report.losses[2 * k + 1]] as const;
+      });
+      if (added.length > 0) this.losses.value = [...this.losses.peek(), ...added];
+      if (report.points !== undefined) this.moving.value = report.points;
+    });
+  }
+
+  #load<Request, T>(
+    request: () => Request | null,
+    run: (request: Request, signal: AbortSignal) => Promise<T>,
+    options?: LoaderOptions,
+  ): ReadonlySignal<Loaded<T>> {
+    const its = loader(request, run, { ...options, scope: () => this.space.value });
+    this.#loaders.push(its as Loader<unknown>);
+    return its.loaded;
+  }
+}
+
+/** A name as it stands behind `item:`, always in quotes: then it reads as itself whatever it is. */
+function quotedName(name: string): string {
+  const quoted = quoteName(name);
+  return quoted.startsWith('"') && quoted !== name ? quoted : `"${name.replace(/["\\]/g, "\\$&")}"`;
+}

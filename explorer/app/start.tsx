@@ -1,0 +1,94 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import type { DataSource } from "../../src/explorer/protocol.js";
+import type { ThemeName } from "../../src/maps/pictures/themes.js";
+import { App } from "./components/app.js";
+import { Explorer } from "./explorer.js";
+import { writeLink } from "./url.js";
+import "./styles/page.css";
+
+/** Milliseconds after the last change until the address holds it. */
+const addressPause = 250;
+
+/** Puts the page into an element and answers it by a source. */
+export function start(place: Element, source: DataSource): Explorer {
+  const explorer = new Explorer(source);
+  followTheme(explorer);
+  restoreHistory(explorer);
+  const opened = explorer.open(location.hash);
+  void opened.then(() => followAddress(explorer));
+  render(<App explorer={explorer} />, place);
+  return explorer;
+}
+
+/** The address holds the view; a link that is put there is shown. */
+function followAddress(explorer: Explorer): void {
+  let written = location.hash.slice(1);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const state = explorer.state.value;
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      written = await writeLink(state);
+      history.replaceState(null, "", `${location.pathname}${location.search}${written === "" ? "" : `#${written}`}`);
+    }, addressPause);
+  });
+  addEventListener("hashchange", () => {
+    const fragment = location.hash.slice(1);
+    if (fragment !== written) void explorer.restore(fragment);
+  });
+}
+
+const themeKey = "thing2vec theme";
+
+/** The person's choice of colors, else the system's. */
+function followTheme(explorer: Explorer): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = stored(themeKey);
+  const system = (): ThemeName => (dark.matches ? "dark" : "light");
+  explorer.theme.value = chosen === "dark" || chosen === "light" ? chosen : system();
+  dark.addEventListener("change", () => {
+    if (stored(themeKey) === null) explorer.theme.value = system();
+  });
+  effect(() => {
+    const theme = explorer.theme.value;
+    document.documentElement.dataset.theme = theme;
+    if (theme === system()) store(themeKey, null);
+    else store(themeKey, theme);
+  });
+}
+
+const historyKey = "thing2vec history";
+
+/** A reload loses no history. */
+function restoreHistory(explorer: Explorer): void {
+  try {
+    const entries: unknown = JSON.parse(stored(historyKey) ?? "[]");
+    if (Array.isArray(entries)) {
+      explorer.history.value = entries.filter((entry) =>
+        ["text", "result", "space", "link"].every((key) => typeof entry?.[key] === "string"),
+      );
+    }
+  } catch {
+    store(historyKey, null);
+  }
+  effect(() => store(historyKey, JSON.stringify(explorer.history.value)));
+}
+
+/** Of this tab; a browser may forbid it. */
+function stored(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function store(key: string, value: string | null): void {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, value);
+  } catch {
+    // then a reload begins anew
+  }
+}
