@@ -110,7 +110,7 @@ export function imagesVerb(perform: Perform): Command {
       new Option("--descent <how>", "of inversion (default adam; lbfgs takes fewer steps)").choices(["adam", "lbfgs"]),
     )
     .option("--restarts <integer>", "of inversion: starts besides the mean (default 3)", number)
-    .option("--steps <integer>", "of inversion, from each start (default 500; lbfgs at most 200)", number)
+    .option("--steps <integer>", "of inversion, from each start (default 1000; lbfgs at most 500)", number)
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
