@@ -17,6 +17,7 @@ export interface PictureMethodFlags {
   batchSize?: number;
   learningRate?: number;
   heldOut?: number;
+  smoothness?: number;
   loss?: "squared" | "cross-entropy";
   beta?: number;
   likelihood?: VaeOptions["likelihood"];
@@ -60,6 +61,7 @@ const coderFlags = [
     "batchSize",
     "learningRate",
     "heldOut",
+    "smoothness",
     "seed",
     "threads",
   ] as const),

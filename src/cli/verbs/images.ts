@@ -85,6 +85,7 @@ export function imagesVerb(perform: Perform): Command {
     .option("--batch-size <integer>", "pictures a step (default 128)", number)
     .option("--learning-rate <number>", "Adam's first step (default 0.001; of inversion 0.1)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
+    .option("--smoothness <number>", "weight of a prior that makes walks smooth, .01 to 1 (default 0)", number)
     .addOption(new Option("--loss <kind>", "of autoencoder (default squared)").choices(["squared", "cross-entropy"]))
     .option("--beta <number>", "of vae: weight of the KL term; 1 is the bound itself (default 1)", number)
     .addOption(
@@ -228,6 +229,12 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
     trainingError === null ? [] : [`${trainingError.toPrecision(4)} of those trained on`],
   ].flat();
   output.note(`error     squared, a picture: ${errors.join(", ")}`);
+  const { heldOutReconstruction, trainingReconstruction, heldOutKl, trainingKl, deadCoordinates } = space.metrics;
+  const [made, kl] = [heldOutReconstruction ?? trainingReconstruction, heldOutKl ?? trainingKl].map(Number);
+  if (Array.isArray(deadCoordinates)) {
+    const dead = `${deadCoordinates.length} of ${space.dimensions} coordinates say nothing of the pictures`;
+    output.note(`bound     ${made.toFixed(1)} nats a picture to make it, ${kl.toFixed(1)} for its code; ${dead}`);
+  }
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);
 }
@@ -246,6 +253,7 @@ function noteNext(output: Output, target: string, { names, columns }: PictureSet
   output.note(`  thing2vec walk ${path} ${first} --along change -o strip.png`);
   output.note(`  thing2vec walk ${path} ${first} --towards ${last} -o walk.gif`);
   output.note(`  thing2vec sample ${path} -o samples.png`);
+  output.note(`  thing2vec invert ${path} another-picture.png`);
   output.note(`  thing2vec map ${path}`);
 }
 
