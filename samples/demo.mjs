@@ -176,7 +176,7 @@ for (const [name, from, to, first] of [
 ]) {
   const { metrics } = await clothes.direction(name, { from, to });
   say(`   direction ${name}: right for ${percent(metrics.accuracy)} of articles that were held out`);
-  const { vectors } = await clothes.walk(first, { along: name, from: -1, to: 3.5, steps: 10 });
+  const { vectors } = await clothes.walk(first, { along: name, from: -1, to: 3, steps: 10 });
   frames.push(...(await clothes.decode(vectors)));
 }
 await writeFile("fashion-walk.png", await images.encodePng(images.pictureSheet(frames, { columns: 10 })));
