@@ -96,7 +96,7 @@ export const methods: readonly MethodRow[] = [
     deterministic: "seeded",
   },
   {
-    method: "autoencoder, VAE",
+    method: "autoencoder, generative autoencoder, VAE",
     verb: "images",
     directed: "-",
     weighted: "-",

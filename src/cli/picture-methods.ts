@@ -1,5 +1,6 @@
 import type { CoderOptions } from "../images/coder-options.js";
 import type { PixelRange } from "../images/decoder-model.js";
+import type { GenerativeAutoencoderOptions } from "../images/generative-autoencoder.js";
 import type { PictureSet } from "../images/picture-set.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
@@ -29,6 +30,13 @@ export interface PictureMethodFlags {
   descent?: "adam" | "lbfgs";
   restarts?: number;
   steps?: number;
+  divergence?: GenerativeAutoencoderOptions["divergence"];
+  target?: GenerativeAutoencoderOptions["target"];
+  lambda?: number;
+  matching?: GenerativeAutoencoderOptions["matching"];
+  cloud?: number;
+  projections?: number;
+  blur?: number;
   seed?: number;
   threads?: number;
 }
@@ -85,6 +93,15 @@ export const pictureMethods = {
     embed: async (pictures, options, run) => {
       const { vae } = await import("../images/vae.js");
       return vae(pictures, { ...options, ...run });
+    },
+  },
+  "generative-autoencoder": {
+    does: "an autoencoder whose codes together lie as a distribution from which pictures can be drawn",
+    flags: [...coderFlags, "divergence", "target", "lambda", "matching", "cloud", "projections", "blur"],
+    trains: true,
+    embed: async (pictures, options, run) => {
+      const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");
+      return generativeAutoencoder(pictures, { ...options, ...run });
     },
   },
   pca: {

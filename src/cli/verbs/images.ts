@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
+import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
+import { targetNames } from "../../images/target-names.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
 import { UsageError, writing } from "../exit-codes.js";
@@ -112,6 +114,26 @@ export function imagesVerb(perform: Perform): Command {
     )
     .option("--restarts <integer>", "of inversion: starts besides the mean (default 3)", number)
     .option("--steps <integer>", "of inversion, from each start (default 1000; lbfgs at most 500)", number)
+    .addOption(
+      new Option("--divergence <name>", "of generative-autoencoder: how its cloud is compared (default mmd)").choices(
+        divergenceNames,
+      ),
+    )
+    .addOption(
+      new Option("--target <name>", "of generative-autoencoder: what codes lie as (default normal)").choices(
+        targetNames,
+      ),
+    )
+    .option("--lambda <number>", "of generative-autoencoder: weight of the divergence (default 100)", number)
+    .addOption(
+      new Option("--matching <how>", "of generative-autoencoder: codes of a batch, or of all (default local)").choices([
+        "local",
+        "global",
+      ]),
+    )
+    .option("--cloud <integer>", "of global matching: codes compared at once (default 2048)", number)
+    .option("--projections <integer>", "of divergence sliced: directions a step (default 50)", number)
+    .option("--blur <number>", "of divergence sinkhorn: share of the usual distance (default 0.05)", number)
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
@@ -234,6 +256,12 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
   if (Array.isArray(deadCoordinates)) {
     const dead = `${deadCoordinates.length} of ${space.dimensions} coordinates say nothing of the pictures`;
     output.note(`bound     ${made.toFixed(1)} nats a picture to make it, ${kl.toFixed(1)} for its code; ${dead}`);
+  }
+  const { twoSamplePValue } = space.metrics;
+  if (typeof twoSamplePValue === "number") {
+    output.note(
+      `codes     told from ${space.options.target} points by a two-sample test: p = ${twoSamplePValue.toFixed(3)}`,
+    );
   }
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);

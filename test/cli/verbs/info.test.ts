@@ -83,7 +83,7 @@ describe("info", () => {
       ...known,
       "SGC",
       "GCN",
-      "autoencoder, VAE",
+      "autoencoder, generative autoencoder, VAE",
       "PCA of pictures",
     ]);
     for (const row of methods) {
