@@ -1,10 +1,13 @@
 import type { CoderOptions } from "../images/coder-options.js";
+import type { PixelRange } from "../images/decoder-model.js";
 import type { GenerativeAutoencoderOptions } from "../images/generative-autoencoder.js";
 import type { PictureSet } from "../images/picture-set.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
+import { given } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Space } from "../space/space.js";
+import type { ForeignDecoder } from "./foreign-decoder.js";
 
 /** Flags of methods that embed pictures, by the library's names of the options. */
 export interface PictureMethodFlags {
@@ -15,11 +18,18 @@ export interface PictureMethodFlags {
   batchSize?: number;
   learningRate?: number;
   heldOut?: number;
+  smoothness?: number;
   loss?: "squared" | "cross-entropy";
   beta?: number;
   likelihood?: VaeOptions["likelihood"];
   deviation?: number;
   binarize?: VaeOptions["binarize"];
+  /** Of inversion. */
+  decoder?: string;
+  range?: PixelRange;
+  descent?: "adam" | "lbfgs";
+  restarts?: number;
+  steps?: number;
   divergence?: GenerativeAutoencoderOptions["divergence"];
   target?: GenerativeAutoencoderOptions["target"];
   lambda?: number;
@@ -33,6 +43,8 @@ export interface PictureMethodFlags {
 
 /** What a run has besides its options. */
 export interface PictureRun extends TaskOptions {
+  /** The decoder, of inversion. */
+  decoder?: ForeignDecoder;
   checkpoints?: CheckpointSettings;
   onEpoch?: CoderOptions["onEpoch"];
   onNote?: (note: string) => void;
@@ -57,6 +69,7 @@ const coderFlags = [
     "batchSize",
     "learningRate",
     "heldOut",
+    "smoothness",
     "seed",
     "threads",
   ] as const),
@@ -98,6 +111,18 @@ export const pictureMethods = {
     embed: async (pictures, options, { signal, onProgress }) => {
       const { picturePca } = await import("../images/picture-pca.js");
       return picturePca(pictures, { ...options, signal, onProgress });
+    },
+  },
+  inversion: {
+    does: "codes for somebody's decoder, an ONNX file that --decoder names",
+    flags: ["decoder", "range", "descent", "restarts", "steps", "learningRate", "seed", "threads"],
+    trains: false,
+    embed: async (pictures, { restarts, steps, learningRate, seed, threads, descent }, run) => {
+      const { spaceOfDecoder } = await import("../images/space-of-decoder.js");
+      const { signal, onProgress } = run;
+      const decoder = run.decoder as ForeignDecoder; // the verb asks for it
+      const search = given({ method: descent, restarts, steps, learningRate, seed, threads });
+      return spaceOfDecoder(pictures, decoder.bytes, { ...search, ...decoder.options, signal, onProgress });
     },
   },
 } satisfies Record<string, PictureMethod>;

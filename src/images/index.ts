@@ -10,7 +10,6 @@ export { type ClassifierOptions, classifier, loadClassifier, type PictureClassif
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
-export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
 export {
   type EvaluatePicturesOptions,
   evaluatePictures,
@@ -18,6 +17,7 @@ export {
   type NearestTraining,
   type PictureEvaluation,
 } from "./evaluate-pictures.js";
+export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
 export { liveCoordinates } from "./inversion/codes.js";
 export {
   type Inversion,
