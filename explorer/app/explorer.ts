@@ -70,7 +70,7 @@ export class Explorer {
   constructor(source: DataSource) {
     this.source = source;
     this.#spacesLoader = loader(
-      () => true,
+      () => "spaces",
       async () => (await source.spaces()).map((summary) => new OpenSpace(source, summary)),
     );
     this.spaces = this.#spacesLoader.loaded;

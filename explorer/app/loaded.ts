@@ -15,6 +15,8 @@ export interface LoaderOptions {
   delay?: number;
   /** Milliseconds that an older request may still take once a newer one is there, before it is aborted. */
   patience?: number;
+  /** What the value belongs to, such as a space; when it changes, the last value no longer stays. */
+  scope?: () => unknown;
 }
 
 export interface Loader<T> {
@@ -31,7 +33,7 @@ export interface Loader<T> {
 export function loader<Request, T>(
   request: () => Request | null,
   run: (request: Request, signal: AbortSignal) => Promise<T>,
-  { delay = 0, patience = 0 }: LoaderOptions = {},
+  { delay = 0, patience = 0, scope = () => null }: LoaderOptions = {},
 ): Loader<T> {
   const loaded = signal<Loaded<T>>(nothing);
   let key = "null";
@@ -39,6 +41,7 @@ export function loader<Request, T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next: Request | null = null;
   let last: Request | null = null;
+  let its: unknown;
 
   function send(wanted: Request): void {
     flight?.controller.abort();
@@ -69,8 +72,11 @@ export function loader<Request, T>(
 
   const stop = effect(() => {
     const wanted = request();
+    const wantedScope = scope();
+    const isOther = wantedScope !== its;
+    its = wantedScope;
     const wantedKey = JSON.stringify(wanted);
-    if (wantedKey === key) return;
+    if (wantedKey === key && !isOther) return;
     key = wantedKey;
     clearTimeout(timer);
     next = null;
@@ -81,7 +87,11 @@ export function loader<Request, T>(
         loaded.value = nothing;
         return;
       }
-      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      if (isOther) {
+        flight?.controller.abort();
+        flight = null;
+      }
+      loaded.value = { value: isOther ? null : loaded.peek().value, loading: true, error: null };
       const age = flight === null ? Number.POSITIVE_INFINITY : performance.now() - flight.since;
       const wait = Math.max(delay, age < patience ? patience - age : 0);
       if (wait === 0) {

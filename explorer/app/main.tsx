@@ -1,8 +1,5 @@
-import { render } from "preact";
-
-function App() {
-  return <main>thing2vec</main>;
-}
+import { RemoteSource } from "./sources/remote.js";
+import { start } from "./start.js";
 
 const place = document.getElementById("app");
-if (place !== null) render(<App />, place);
+if (place !== null) start(place, new RemoteSource(new URL(".", location.href)));

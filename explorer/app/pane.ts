@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type {
   ColumnValues,
   Edges,
@@ -221,6 +221,7 @@ export class Pane {
       this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
     }
     this.#endings.push(effect(() => this.#watchTraining()));
+    this.#endings.push(effect(() => this.#forget()));
   }
 
   /** Asks again what failed. */
@@ -327,6 +328,20 @@ export class Pane {
     return map.kind === "made" && !this.space.value?.made.value.has(JSON.stringify(map));
   }
 
+  /** What belongs to the space that was shown before. */
+  #forget(): void {
+    this.space.value;
+    untracked(() => {
+      this.running.value?.cancel();
+      this.inverting.value?.cancel();
+      this.play(false);
+      this.origin.value = null;
+      this.groups.value = { from: [], to: [] };
+      this.hovered.value = null;
+      this.drawn.value = null;
+    });
+  }
+
   #mapToFetch(): { columns: string[] } | { axes: string[] } | null {
     const { map } = this.view.value;
     const space = this.space.value;
@@ -352,8 +367,10 @@ export class Pane {
 
   #watchTraining(): (() => void) | undefined {
     const space = this.space.value;
-    if (space === null || !space.summary.value.training) return undefined;
     this.losses.value = [];
+    this.training.value = null;
+    this.moving.value = null;
+    if (space === null || !space.summary.value.training) return undefined;
     return this.explorer.source.watch(space.id, (report) => {
       this.training.value = report;
       const added = Array.from({ length: report.losses.length / 2 }, (_, k) => {
@@ -369,7 +386,7 @@ export class Pane {
     run: (request: Request, signal: AbortSignal) => Promise<T>,
     options?: LoaderOptions,
   ): ReadonlySignal<Loaded<T>> {
-    const its = loader(request, run, options);
+    const its = loader(request, run, { ...options, scope: () => this.space.value });
     this.#loaders.push(its as Loader<unknown>);
     return its.loaded;
   }

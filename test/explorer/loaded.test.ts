@@ -68,6 +68,34 @@ test("with patience an older request may land, is shown, and only the newest of 
   expect(loaded.value).toEqual({ value: "four", loading: false, error: null });
 });
 
+test("the last value does not stay when it belongs to something else", async () => {
+  const space = signal("words");
+  const { calls, run } = answering();
+  const { loaded } = loader(() => 1, run, { scope: () => space.value, patience: 10_000 });
+  calls[0].answer("of words");
+  await settle();
+  space.value = "faces";
+  expect(loaded.value).toEqual({ value: null, loading: true, error: null });
+  calls[1].answer("of faces");
+  await settle();
+  expect(loaded.value.value).toBe("of faces");
+});
+
+test("what has failed is asked again, what has not is not", async () => {
+  const { calls, run } = answering();
+  const { loaded, again } = loader(() => 1, run);
+  again();
+  expect(calls).toHaveLength(1);
+  calls[0].fail("no answer came");
+  await settle();
+  again();
+  calls[1].answer("one");
+  await settle();
+  expect(loaded.value).toEqual({ value: "one", loading: false, error: null });
+  again();
+  expect(calls).toHaveLength(2);
+});
+
 test("with a delay only what stays is sent", async () => {
   vi.useFakeTimers();
   const wanted = signal<number | null>(1);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { expressionOf, readAnalogy, writeAnalogy } from "../../explorer/app/text/analogy.js";
+import { axisEnds } from "../../explorer/app/text/axis-ends.js";
 import { completed, spacedOut, typedName } from "../../explorer/app/text/completion.js";
 import { csvOf } from "../../explorer/app/text/csv.js";
 import { durationText, plainText, scoreText, signedText } from "../../explorer/app/text/format.js";
@@ -93,6 +94,18 @@ test("scores, coefficients and times are short", () => {
 test("S12: names are shown in one line without marks that turn the direction of text", () => {
   expect(plainText("a\u202eb\nc\u0000")).toBe("a b c ");
   expect(plainText("x".repeat(1_000_000))).toHaveLength(201);
+});
+
+test("an axis is named at both ends", () => {
+  expect(axisEnds("woman - man")).toEqual({ least: "man", most: "woman" });
+  expect(axisEnds("- man + woman")).toEqual({ least: "man", most: "woman" });
+  expect(axisEnds('mean(rome, paris) - 2 * "new york"')).toEqual({
+    least: '2 * "new york"',
+    most: "mean(rome, paris)",
+  });
+  expect(axisEnds("direction:age")).toEqual({ least: "− age", most: "+ age" });
+  expect(axisEnds("a + b")).toEqual({ least: "− a + b", most: "+ a + b" });
+  expect(axisEnds("not (an expression")).toMatchObject({ most: "+ not (an expression" });
 });
 
 const neighbor = (row: number) => ({ row, name: String(row), score: 1 });

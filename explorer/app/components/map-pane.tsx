@@ -1,6 +1,7 @@
 import { kindOf } from "../kinds.js";
 import type { Pane } from "../pane.js";
 import { projectionForms } from "../projections.js";
+import { axisEnds } from "../text/axis-ends.js";
 import { countText, durationText, plainText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
@@ -54,16 +55,27 @@ export function MapPane({ pane }: { pane: Pane }) {
   );
 }
 
-/** What the axes mean, where that is more than a projection's own: at both ends for directions. */
+/** What the axes mean: columns by their names, expressions and directions at both ends. */
 function Axes({ pane }: { pane: Pane }) {
   const { map } = pane.view.value;
   const points = pane.points.value.value;
-  if (points === null || (map.kind !== "axes" && map.kind !== "columns")) return null;
-  const [x, y] = points.axes.map((axis) => plainText(axis, 40));
+  if (points === null || points.dimensions === 3) return null;
+  const [x, y] = points.axes;
+  if (map.kind === "axes") {
+    const [across, upwards] = [axisEnds(x), axisEnds(y)];
+    return (
+      <div class="axes">
+        <span class="axis-left">← {plainText(across.least, 40)}</span>
+        <span class="axis-right">{plainText(across.most, 40)} →</span>
+        <span class="axis-bottom">↓ {plainText(upwards.least, 40)}</span>
+        <span class="axis-top">↑ {plainText(upwards.most, 40)}</span>
+      </div>
+    );
+  }
   return (
     <div class="axes">
-      <span class="axis-x">{x} →</span>
-      <span class="axis-y">↑ {y}</span>
+      <span class="axis-right">{plainText(x, 40)} →</span>
+      <span class="axis-top">↑ {plainText(y, 40)}</span>
     </div>
   );
 }

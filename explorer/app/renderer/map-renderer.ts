@@ -29,6 +29,8 @@ import type {
 const motion = 180;
 /** Milliseconds of a frame above which a moving map is thinned. */
 const slowFrame = 50;
+/** Points up to which thinning a map that moves would gain nothing. */
+const fewPoints = 20_000;
 /** A map that moves is thinned to one of so many points at most. */
 const mostEvery = 16;
 
@@ -339,7 +341,8 @@ export class MapRenderer {
       this.#advance(time);
       const { morph } = this.#scene;
       const isMoving = this.#flight !== null || morph !== null || this.#isHandled;
-      if (isMoving) every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
+      if (isMoving && this.#scene.count > fewPoints)
+        every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
       const share = morph === null ? 0 : Math.max(0, (time - morph.start) / morph.milliseconds);
       this.#paint(share, every, this.#ratioOfScreen());
     }

@@ -1,0 +1,259 @@
+import type {
+  ColumnValues,
+  DataSource,
+  DirectionRequest,
+  DirectionSummary,
+  Edges,
+  ExpressionAnswer,
+  ItemAnswer,
+  Job,
+  JobProgress,
+  LinkRequest,
+  NearRequest,
+  NeighborAnswer,
+  PictureAnswer,
+  Place,
+  Points,
+  ProjectRequest,
+  SampleAnswer,
+  SpaceSummary,
+  TrainingReport,
+  WalkAnswer,
+  WalkRequest,
+} from "../../../src/explorer/protocol.js";
+import { fromWire } from "../../../src/explorer/wire.js";
+
+/** Milliseconds between attempts to reach a lost server. */
+const retryPause = 1500;
+
+/**
+ * Answers by HTTP. A question is `POST api/NAME` with its arguments as JSON, the answer is in the format of wire.ts, an error
+ * `{ "error": text }`. Long work answers with the number of a job, which `GET api/jobs/N/events` tells of by server-sent events:
+ * "progress", "points" (to be fetched from `api/jobs/N/points`), "done" (`api/jobs/N/result`) and "failed".
+ */
+export class RemoteSource implements DataSource {
+  readonly carrier = "server";
+  readonly #base: URL;
+  readonly #listeners: ((lost: string | null) => void)[] = [];
+  #lost: string | null = null;
+
+  constructor(base: URL) {
+    this.#base = base;
+  }
+
+  onConnection(listener: (lost: string | null) => void): void {
+    this.#listeners.push(listener);
+    listener(this.#lost);
+  }
+
+  spaces(): Promise<SpaceSummary[]> {
+    return this.#ask("spaces", {});
+  }
+
+  names(space: number, from: number, count: number): Promise<string[]> {
+    return this.#ask("names", { space, from, count });
+  }
+
+  namesOf(space: number, rows: readonly number[]): Promise<string[]> {
+    return this.#ask("namesOf", { space, rows });
+  }
+
+  item(space: number, row: number): Promise<ItemAnswer> {
+    return this.#ask("item", { space, row });
+  }
+
+  search(space: number, text: string, options: { column?: string; count?: number } = {}): Promise<NeighborAnswer[]> {
+    return this.#ask("search", { space, text, options });
+  }
+
+  rowsOf(space: number, names: readonly string[]): Promise<(number | null)[]> {
+    return this.#ask("rowsOf", { space, names });
+  }
+
+  points(space: number, from: { columns: string[] } | { axes: string[] }): Promise<Points> {
+    return this.#ask("points", { space, from });
+  }
+
+  column(space: number, name: string): Promise<ColumnValues> {
+    return this.#ask("column", { space, name });
+  }
+
+  near(space: number, request: NearRequest): Promise<ExpressionAnswer> {
+    return this.#ask("near", { space, request });
+  }
+
+  decode(space: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer> {
+    return this.#ask("decode", { space, place }, signal);
+  }
+
+  walk(space: number, request: WalkRequest): Promise<WalkAnswer> {
+    return this.#ask("walk", { space, request });
+  }
+
+  direction(space: number, request: DirectionRequest): Promise<DirectionSummary> {
+    return this.#ask("direction", { space, request });
+  }
+
+  sample(space: number, count: number, seed: number): Promise<SampleAnswer> {
+    return this.#ask("sample", { space, count, seed });
+  }
+
+  invert(space: number, picture: Uint8Array) {
+    const ask = this.#ask<{ job: number }>("invert", { space, picture: base64(picture) });
+    return this.#job<{ vector: number[]; picture: PictureAnswer; error: number }>(ask);
+  }
+
+  project(space: number, request: ProjectRequest): Job<Points> {
+    return this.#job<Points>(this.#ask<{ job: number }>("project", { space, request }));
+  }
+
+  estimate(space: number, request: ProjectRequest): Promise<number | null> {
+    return this.#ask("estimate", { space, request });
+  }
+
+  watch(space: number, listener: (report: TrainingReport) => void): () => void {
+    const events = new EventSource(new URL(`api/watch/${space}/events`, this.#base));
+    events.addEventListener("report", async ({ data }) => {
+      const report = JSON.parse(data) as TrainingReport & { losses: number[]; moved: boolean };
+      const points = report.moved ? await this.#get<Points>(`watch/${space}/points`).catch(() => undefined) : undefined;
+      listener({ ...report, losses: Float32Array.from(report.losses), points });
+      if (report.finished) events.close();
+    });
+    return () => events.close();
+  }
+
+  edges(space: number, most: number): Promise<Edges> {
+    return this.#ask("edges", { space, most });
+  }
+
+  neighborhood(space: number, row: number): Promise<Edges> {
+    return this.#ask("neighborhood", { space, row });
+  }
+
+  links(space: number, request: LinkRequest): Promise<NeighborAnswer[]> {
+    return this.#ask("links", { space, request });
+  }
+
+  colorsByRound(space: number, rounds: number): Promise<Int32Array[]> {
+    return this.#ask("colorsByRound", { space, rounds });
+  }
+
+  film(space: number): Promise<Points[] | null> {
+    return this.#ask("film", { space });
+  }
+
+  async thumbnailSheet(space: number, sheet: number): Promise<Blob> {
+    const response = await this.#fetch(`thumbnails/${space}/${sheet}`, {});
+    return response.blob();
+  }
+
+  #job<Result>(started: Promise<{ job: number }>): Job<Result> {
+    const listeners: ((progress: JobProgress, points?: Points) => void)[] = [];
+    let isCancelled = false;
+    let progress: JobProgress = { phase: "starting", done: 0, total: 0, secondsLeft: null };
+    const tell = (points?: Points) => {
+      for (const listener of listeners) listener(progress, points);
+    };
+    const follow = async (): Promise<Result> => {
+      const { job } = await started;
+      if (isCancelled) void this.#ask(`jobs/${job}/cancel`, {});
+      await new Promise<void>((resolve, reject) => {
+        const events = new EventSource(new URL(`api/jobs/${job}/events`, this.#base));
+        let isFetching = false;
+        const end = (finish: () => void) => {
+          events.close();
+          finish();
+        };
+        events.addEventListener("progress", ({ data }) => {
+          progress = JSON.parse(data);
+          tell();
+        });
+        events.addEventListener("points", async () => {
+          if (isFetching) return; // the next ones come soon
+          isFetching = true;
+          tell(await this.#get<Points>(`jobs/${job}/points`).catch(() => undefined));
+          isFetching = false;
+        });
+        events.addEventListener("done", () => end(resolve));
+        events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).error))));
+        events.addEventListener("error", () => {
+          if (events.readyState === EventSource.CLOSED)
+            end(() => reject(new Error("The work was lost with the server.")));
+        });
+      });
+      return this.#get<Result>(`jobs/${job}/result`);
+    };
+    return {
+      onProgress: (listener) => listeners.push(listener),
+      result: follow(),
+      cancel: () => {
+        isCancelled = true;
+        started.then(
+          ({ job }) => this.#ask(`jobs/${job}/cancel`, {}).catch(() => {}),
+          () => {},
+        );
+      },
+    };
+  }
+
+  async #ask<T>(name: string, question: object, signal?: AbortSignal): Promise<T> {
+    const response = await this.#fetch(name, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(question),
+      signal,
+    });
+    return fromWire(await response.arrayBuffer()) as T;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return fromWire(await (await this.#fetch(path, {})).arrayBuffer()) as T;
+  }
+
+  async #fetch(path: string, request: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(new URL(`api/${path}`, this.#base), { ...request, credentials: "same-origin" });
+    } catch (error) {
+      if (request.signal?.aborted) throw error;
+      this.#lose(`No answer came from ${this.#base.host}.`);
+      throw new Error(`${path}: an answer of ${this.#base.host} was needed, none came`);
+    }
+    if (this.#lost !== null) this.#tell(null);
+    if (response.ok) return response;
+    const told = await response.json().catch(() => null);
+    throw new Error(typeof told?.error === "string" ? told.error : `${path}: the server answered ${response.status}`);
+  }
+
+  #lose(why: string): void {
+    if (this.#lost !== null) return;
+    this.#tell(why);
+    const attempt = async () => {
+      if (this.#lost === null) return;
+      const isThere = await fetch(new URL("api/spaces", this.#base), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: "{}",
+        credentials: "same-origin",
+      }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isThere) this.#tell(null);
+      else setTimeout(attempt, retryPause);
+    };
+    setTimeout(attempt, retryPause);
+  }
+
+  #tell(lost: string | null): void {
+    if (this.#lost === lost) return;
+    this.#lost = lost;
+    for (const listener of this.#listeners) listener(lost);
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
+}
