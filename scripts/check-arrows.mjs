@@ -104,7 +104,8 @@ function importsOf(code) {
 function refusedImport(file, target) {
   const folder = folderOf(file);
   if (target.startsWith("node:")) {
-    return folder === "platform" ? null : `only src/platform imports ${target}; use #platform`;
+    if (folder === "platform" || file.startsWith("explorer/server/")) return null;
+    return `only src/platform and the explorer's server import ${target}; use #platform`;
   }
   if (target === "#platform") return folder === "platform" ? "src/platform does not import itself by #platform" : null;
   if (!target.startsWith(".")) {
@@ -117,10 +118,7 @@ function refusedImport(file, target) {
   }
 
   const path = posix.normalize(posix.join("src", posix.dirname(file), target)).replace(/\.js$/, ".ts");
-  if (!path.startsWith("src/")) {
-    if (path.startsWith("explorer/server") && folder === "cli") return null;
-    return `${path} lies outside src/; only src/cli imports explorer/server`;
-  }
+  if (!path.startsWith("src/")) return `${path} lies outside src/`;
   const to = path.slice("src/".length);
   const toFolder = folderOf(to);
   if (folder === null || toFolder === folder) return null; // index.ts may import everything

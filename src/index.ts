@@ -24,8 +24,12 @@ export { type AnalogyMethod, type AnalogyReport, analogies } from "./evaluate/an
 export { readWordPairs, type WordPair, type WordPairs } from "./evaluate/word-pairs.js";
 export { type SimilarityReport, wordSimilarity } from "./evaluate/word-similarity.js";
 export type { ItemLabels, LabelReport } from "./evaluate/item-labels.js";
+export { fitGaussian, frechetDistance, type Gaussian } from "./evaluate/frechet.js";
+export { type PrecisionRecall, precisionRecall } from "./evaluate/precision-recall.js";
+export { type PairedTTest, pairedTTest } from "./evaluate/paired-t-test.js";
 export { type CheckedTrainer, checkTrainer, type TrainerOptions } from "./evaluate/check-trainer.js";
 export { type NamedVectors, namedVectors } from "./evaluate/named-vectors.js";
+export { type TwoSampleOptions, type TwoSampleReport, twoSampleTest } from "./evaluate/two-sample.js";
 
 // space
 export * from "./space/space.js";
@@ -40,7 +44,8 @@ export type { RecallOptions } from "./space/space-index.js";
 export type { Direction, Geometry } from "./space/manifest.js";
 export type { DirectionOptions } from "./space/direction.js";
 export type { DirectionMethod } from "./space/direction-fit.js";
-export type { LayerRange, Walk, WalkOptions } from "./space/walk.js";
+export type { ThumbnailData, ThumbnailLayout, Thumbnails } from "./space/thumbnails.js";
+export type { GridSide, LayerRange, Walk, WalkGrid, WalkGridOptions, WalkOptions } from "./space/walk.js";
 export type { Relations } from "./space/relations.js";
 export type { OpenSpaceOptions } from "./space/open-space.js";
 export { type DuplicatePolicy, vectorsFromRows } from "./space/load-rows.js";

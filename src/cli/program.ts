@@ -12,15 +12,19 @@ import { convertVerb } from "./verbs/convert.js";
 import { directionVerb } from "./verbs/direction.js";
 import { duplicatesVerb } from "./verbs/duplicates.js";
 import { evaluateVerb } from "./verbs/evaluate.js";
+import { exploreVerb } from "./verbs/explore.js";
 import { graphVerb } from "./verbs/graph.js";
+import { imagesVerb } from "./verbs/images.js";
 import { indexVerb } from "./verbs/index-space.js";
 import { infoVerb } from "./verbs/info.js";
+import { invertVerb } from "./verbs/invert.js";
 import { mapVerb } from "./verbs/map.js";
 import { nearVerb } from "./verbs/near.js";
 import { outliersVerb } from "./verbs/outliers.js";
 import { projectVerb } from "./verbs/project.js";
 import { rankVerb } from "./verbs/rank.js";
 import { ratiosVerb } from "./verbs/ratios.js";
+import { sampleVerb } from "./verbs/sample.js";
 import { walkVerb } from "./verbs/walk.js";
 import { wlVerb } from "./verbs/wl.js";
 import { wordsVerb } from "./verbs/words.js";
@@ -43,9 +47,11 @@ export function createProgram(terminal: Terminal, perform: Perform): Command {
     .helpCommand("help [verb]", "show what a verb does and takes")
     .addHelpText("after", `\nthing2vec VERB --help shows a verb's flags and examples.\n\n${exitCodesHelp}`);
   const verbs = [
-    ...[wordsVerb, graphVerb, nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb],
-    ...[infoVerb, mapVerb, clustersVerb, projectVerb, directionVerb, walkVerb],
-    ...[convertVerb, addVerb, indexVerb, completionVerb],
+    ...[wordsVerb, graphVerb, imagesVerb], // make
+    ...[nearVerb, rankVerb, ratiosVerb, wlVerb, duplicatesVerb, outliersVerb, evaluateVerb, infoVerb], // ask
+    ...[mapVerb, exploreVerb, clustersVerb, projectVerb], // look
+    ...[directionVerb, walkVerb, sampleVerb, invertVerb], // steer
+    ...[convertVerb, addVerb, indexVerb, completionVerb], // keep
   ];
   for (const verb of verbs) {
     const command = withSharedFlags(verb(perform));

@@ -236,12 +236,12 @@ export interface DataSource {
   /** Names of any rows, at most 10,000. */
   namesOf(space: number, rows: readonly number[]): Promise<string[]>;
   item(space: number, row: number): Promise<ItemAnswer>;
-  /** Names that begin with or contain a text, in the space's order; `column` searches another column; /.../ is a pattern. */
+  /** Names that begin with or contain a text, in the space's order; * and ? are wildcards; `column` searches another column. */
   search(space: number, text: string, options?: { column?: string; count?: number }): Promise<NeighborAnswer[]>;
   /** The rows of names; null where there is none of that name. */
   rowsOf(space: number, names: readonly string[]): Promise<(number | null)[]>;
-  /** A saved projection by its columns, or axes given by expressions or directions. */
-  points(space: number, from: { columns: string[] } | { axes: string[] }): Promise<Points>;
+  /** A saved projection by its columns, axes given by expressions or directions, or (neither) the plane of largest spread. */
+  points(space: number, from: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points>;
   column(space: number, name: string): Promise<ColumnValues>;
   near(space: number, request: NearRequest): Promise<ExpressionAnswer>;
   decode(space: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer>;

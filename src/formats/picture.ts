@@ -9,8 +9,8 @@ export interface Picture {
   data: Uint8Array;
 }
 
-/** Pixels of one picture that are read at most: 2^27, which 8,192 x 16,384 are; a declared size is no reason to allocate. */
-export const mostPixels = 2 ** 27;
+/** Pixels of one picture that are read at most, more than cameras of 2026 make in one shot but few; beyond it is refused. */
+export const mostPixels = 40_000_000;
 
 /** Throws RangeError unless the sizes are integers >= 1 and the data have as many bytes. */
 export function checkPicture(where: string, { width, height, channels, data }: Picture): void {

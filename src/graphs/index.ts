@@ -48,6 +48,8 @@ export { applyGcn, type GcnInputs, type GcnOptions, type GcnParams, gcn } from "
 export { gcnEncoder } from "./gcn-encoder.js";
 export type { LabeledNodes } from "./labeled-nodes.js";
 export { type LinearEmbeddingOptions, linearEmbedding } from "./linear.js";
+// links
+export { type LikelyLink, type LikelyLinksOptions, likelyLinks } from "./link-scores.js";
 export { type NewNode, neighborEncoder } from "./neighbor-encoder.js";
 export type { NodeProtocol } from "./node-protocols.js";
 export type { NodeClassification, NodeEpoch, NodeRun, NodeTrainingOptions } from "./node-training.js";

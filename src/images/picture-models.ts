@@ -4,26 +4,44 @@ import { NdArray } from "../networks/array.js";
 import { compile } from "../networks/compile.js";
 import { importOnnx } from "../networks/onnx-in.js";
 import type { DecoderLoader, EncoderLoader, Space } from "../space/space.js";
-import { type Frame, fitPicture } from "./picture-set.js";
+import { type DecoderModel, type DecoderOptions, decoderModel } from "./decoder-model.js";
+import { type Frame, fitPicture, framing } from "./picture-set.js";
 import { pixelsOf } from "./pixels.js";
 import { fits } from "./resize.js";
 
-/** A model of a space, of one input and one output, as a function of arrays. Throws RangeError where there is none such. */
-async function modelOf(space: Space, role: "encoder" | "decoder"): Promise<(x: NdArray) => Promise<NdArray>> {
-  const bytes = await space.model(role);
-  if (bytes === null) throw new RangeError(`${role === "encoder" ? "embed" : "decode"}: the space has no ${role}.onnx`);
+/** The encoder of a space, of one input and one output, as a function of arrays. Throws RangeError where there is none such. */
+async function encoderOf(space: Space): Promise<(x: NdArray) => Promise<NdArray>> {
+  const bytes = await space.model("encoder");
+  if (bytes === null) throw new RangeError("embed: the space has no encoder.onnx");
   const { parameters, inputs, outputs, fn } = importOnnx(await readOnnx(bytes));
   if (inputs.length !== 1 || outputs.length !== 1) {
     const counts = `${inputs.length} and ${outputs.length}`;
-    throw new RangeError(`${role}.onnx: a model of one input and one output was needed, got ${counts}`);
+    throw new RangeError(`encoder.onnx: a model of one input and one output was needed, got ${counts}`);
   }
   const [input, output] = [inputs[0].name, outputs[0].name];
   const run = compile(fn);
   return async (x) => (await run(parameters, { [input]: x }))[output];
 }
 
+/** Whether new pictures can be encoded. */
+export async function hasEncoder(space: Space): Promise<boolean> {
+  return (await space.model("encoder")) !== null;
+}
+
+/** The decoder of a space. Throws RangeError where it has none, or one of other codes, FormatError where it is no sound one. */
+export async function decoderOf(space: Space, where: string): Promise<DecoderModel> {
+  const bytes = await space.model("decoder");
+  if (bytes === null) throw new RangeError(`${where}: the space has no decoder.onnx`);
+  // what was trained here makes such pictures; of others the space tells
+  const trained: DecoderOptions = { range: "0..1", layout: "channels-first" };
+  const model = await decoderModel(bytes, (space.options.decoder ?? trained) as DecoderOptions);
+  if (model.dimensions === space.dimensions) return model;
+  const sizes = `${model.dimensions} numbers, those of the space have ${space.dimensions}`;
+  throw new RangeError(`${where}: the codes of decoder.onnx have ${sizes}`);
+}
+
 /** What new pictures are brought to, as the space's options tell of its own. Throws RangeError where they do not. */
-function frameOf({ options }: Space): Frame {
+export function frameOf({ options }: Space): Frame {
   const { width, height, channels, fit, background } = (options.frame ?? {}) as Partial<Frame>;
   const known = [width, height, background].every((value) => typeof value === "number");
   if (!known || (channels !== 1 && channels !== 3) || !fits.includes(fit as Frame["fit"]))
@@ -31,9 +49,17 @@ function frameOf({ options }: Space): Frame {
   return { width, height, channels, fit, background } as Frame;
 }
 
+/** The size of a decoder's pictures, and how others are brought to it: as the space tells, else as sets do by themselves. */
+export function decoderFrame({ options }: Space, { shape }: DecoderModel): Frame {
+  const { fit, background } = (options.frame ?? {}) as Partial<Frame>;
+  const told = fits.includes(fit as Frame["fit"]) && typeof background === "number";
+  const { width, height, channels } = shape;
+  return { width, height, channels: channels as 1 | 3, ...(told ? { fit, background } : framing({})) } as Frame;
+}
+
 /** The encoder of spaces of pictures: takes `Picture`s of any size, which are brought to that of the space. */
 export const pictureEncoder: EncoderLoader = async (space) => {
-  const run = await modelOf(space, "encoder");
+  const run = await encoderOf(space);
   const frame = frameOf(space);
   const { width, height, channels } = frame;
   return async (things) => {
@@ -48,16 +74,31 @@ export const pictureEncoder: EncoderLoader = async (space) => {
   };
 };
 
+/** Codes that are decoded at a time at most, and pixels of all of their pictures. */
+const [mostCodes, mostPixels] = [256, 2 ** 22];
+
 /** The decoder of spaces of pictures: gives `Picture`s. */
 export const pictureDecoder: DecoderLoader = async (space) => {
-  const run = await modelOf(space, "decoder");
-  return async (vectors) => {
-    const codes = new Float32Array(vectors.length * space.dimensions);
-    for (const [k, vector] of vectors.entries()) codes.set(vector, k * space.dimensions);
-    const decoded = await run(new NdArray("float32", [vectors.length, space.dimensions], codes));
-    const [, channels, height, width] = decoded.shape;
-    const pixels = decoded.data as Float32Array;
-    return vectors.map((_, k) => pictureOf(pixels.subarray(k * channels * height * width), channels, height, width));
+  const { decode, dimensions, batch, shape } = await decoderOf(space, "decode");
+  const { channels, height, width } = shape;
+  const length = channels * height * width;
+  const run = compile(decode);
+  return async (vectors, signal) => {
+    const most = batch ?? Math.max(1, Math.min(mostCodes, Math.floor(mostPixels / length)));
+    const pictures: Picture[] = [];
+    for (let first = 0; first < vectors.length; first += most) {
+      signal?.throwIfAborted();
+      const some = vectors.slice(first, first + most);
+      const rows = batch ?? some.length; // a file that takes so many codes gets zeros beside fewer
+      const codes = new Float32Array(rows * dimensions);
+      for (const [k, vector] of some.entries()) codes.set(vector, k * dimensions);
+      const { data } = await run(new NdArray("float32", [rows, dimensions], codes));
+      const pixels = data as Float32Array;
+      for (const k of some.keys()) {
+        pictures.push(pictureOf(pixels.subarray(k * length, (k + 1) * length), channels, height, width));
+      }
+    }
+    return pictures;
   };
 };
 
@@ -71,7 +112,8 @@ function pictureOf(pixels: Float32Array, channels: number, height: number, width
   return { width, height, channels, data };
 }
 
-function requirePicture(thing: unknown, k: number): Picture {
+/** A thing as a picture. Throws TypeError where it is none. */
+export function requirePicture(thing: unknown, k: number): Picture {
   const { width, height, channels, data } = (thing ?? {}) as Partial<Picture>;
   if (!(data instanceof Uint8Array) || !width || !height || !channels || data.length !== width * height * channels) {
     throw new TypeError(`embed: thing ${k} must be a picture { width, height, channels, data }`);

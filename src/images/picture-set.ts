@@ -62,8 +62,8 @@ export class PictureCollector {
   #waiting: Picture[] = [];
   readonly #pictures: Uint8Array[] = [];
   #gray = true;
-  /** Pictures that had another size than the frame. */
-  resized = 0;
+  /** Sizes other than the frame's, with the number of pictures that had them. */
+  readonly #otherSizes = new Map<string, { width: number; height: number; count: number }>();
 
   constructor(options: PictureSetOptions) {
     this.#options = options;
@@ -88,7 +88,7 @@ export class PictureCollector {
   }
 
   #take(picture: Picture, frame: readonly [number, number]): void {
-    if (picture.width !== frame[0] || picture.height !== frame[1]) this.resized++;
+    if (picture.width !== frame[0] || picture.height !== frame[1]) this.#noteSize(picture);
     const channels = this.#options.channels ?? (picture.channels === 1 ? 1 : 3);
     const [width, height] = frame;
     const fitted = fitPicture(picture, { width, height, channels, ...framing(this.#options) });
@@ -96,6 +96,22 @@ export class PictureCollector {
     this.#gray &&= gray;
     // small while it may be: a gray picture among colored ones gets its three channels at the end
     this.#pictures.push((gray ? toGray(fitted) : fitted).data);
+  }
+
+  #noteSize({ width, height }: Picture): void {
+    const key = `${width} x ${height}`;
+    const { count } = this.#otherSizes.get(key) ?? { count: 0 };
+    this.#otherSizes.set(key, { width, height, count: count + 1 });
+  }
+
+  /** What became of pictures of other sizes, in words. */
+  #resizedNote(frame: string): string[] {
+    const sizes = [...this.#otherSizes.values()].sort((a, b) => a.width * a.height - b.width * b.height);
+    if (sizes.length === 0) return [];
+    const resized = sizes.reduce((sum, { count }) => sum + count, 0);
+    const [from, to] = [sizes[0], sizes[sizes.length - 1]].map(({ width, height }) => `${width} x ${height}`);
+    const these = `${resized} ${resized === 1 ? "picture" : "pictures"} of ${from === to ? from : `${from} to ${to}`}`;
+    return [`${these} ${resized === 1 ? "was" : "were"} resized to ${frame} (${this.#options.fit ?? "cover"})`];
   }
 
   finish(names: string[], columns: Map<string, Column>, notes: string[]): PictureSet {
@@ -110,7 +126,8 @@ export class PictureCollector {
       if (picture.length === into.length) into.set(picture);
       else for (let k = 0; k < into.length; k++) into[k] = picture[Math.floor(k / 3)];
     });
-    return { width, height, channels, ...framing(this.#options), names, data, columns, notes };
+    const said = [...notes, ...this.#resizedNote(`${width} x ${height}`)];
+    return { width, height, channels, ...framing(this.#options), names, data, columns, notes: said };
   }
 }
 

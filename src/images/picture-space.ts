@@ -1,19 +1,20 @@
 import { encodeOnnx } from "../formats/onnx/write.js";
-import { NdArray } from "../networks/array.js";
-import { compile } from "../networks/compile.js";
+import type { NdArray } from "../networks/array.js";
 import { exportOnnx } from "../networks/onnx-out.js";
 import type { Tensor } from "../networks/tensor.js";
 import { Space } from "../space/space.js";
+import { overPictures } from "./over-pictures.js";
 import { pictureDecoder, pictureEncoder } from "./picture-models.js";
 import type { PictureSet } from "./picture-set.js";
-import { pixelsOf } from "./pixels.js";
+import { thumbnailsOf } from "./thumbnails.js";
 
 /** A trained pair of functions over pictures. */
 export interface TrainedPictures {
   method: string;
   options: object;
   seed: number;
-  threads: number;
+  /** Where the result depends on them. */
+  threads?: number;
   metrics: object;
   dimensions: number;
   params: unknown;
@@ -23,9 +24,6 @@ export interface TrainedPictures {
   decode(params: unknown, z: Tensor): Tensor;
   signal?: AbortSignal;
 }
-
-/** Pictures that are encoded at once. */
-const atOnce = 256;
 
 /** The space of the pictures' codes, with the two functions as ONNX files. */
 export async function pictureSpace(pictures: PictureSet, trained: TrainedPictures): Promise<Space> {
@@ -41,15 +39,8 @@ export async function pictureSpace(pictures: PictureSet, trained: TrainedPicture
   const decoder = exportOnnx(decode as never, [coded], {
     ...{ parameters, inputNames: ["codes"], outputNames: ["pictures"], metadata },
   });
-  const run = compile(encode as never) as (params: unknown, x: NdArray) => Promise<NdArray>;
-  const count = pictures.names.length;
-  const vectors = new Float32Array(count * dimensions);
-  for (let first = 0; first < count; first += atOnce) {
-    signal?.throwIfAborted();
-    const items = Uint32Array.from({ length: Math.min(atOnce, count - first) }, (_, k) => first + k);
-    const x = new NdArray("float32", [items.length, channels, height, width], pixelsOf(pictures, items));
-    vectors.set((await run(params, x)).data as Float32Array, first * dimensions);
-  }
+  const items = Uint32Array.from(pictures.names, (_, n) => n);
+  const vectors = await overPictures(pictures, items, encode, params, { threads, signal });
   return Space.from(
     {
       names: pictures.names,
@@ -61,7 +52,8 @@ export async function pictureSpace(pictures: PictureSet, trained: TrainedPicture
       models: { encoder: encodeOnnx(encoder), decoder: encodeOnnx(decoder) },
       method,
       options: { ...options, frame: { width, height, channels, fit: pictures.fit, background: pictures.background } },
-      ...{ seed, threads, metrics },
+      ...{ seed, threads, metrics: { ...metrics, pictures: pictures.names.length } },
+      thumbnails: thumbnailsOf(pictures),
     },
     { encoders: { [method]: pictureEncoder }, decoders: { [method]: pictureDecoder } },
   );

@@ -5,9 +5,10 @@ import { log } from "../numerics/elementary.js";
 import { Rng, shuffle } from "../numerics/random.js";
 import type { PictureSet } from "./picture-set.js";
 
-/** A batch of pictures: x [B, C, H, W] in 0 .. 1. */
-interface PictureBatch {
+/** A batch of pictures: x [B, C, H, W] in 0 .. 1, and their numbers within the source, [B]. */
+export interface PictureBatch {
   x: NdArray;
+  items: NdArray<"int32">;
 }
 
 /** Stream of the random numbers that say which pictures are held out. */
@@ -55,22 +56,24 @@ export function logitsOf({ shape, data }: NdArray): NdArray {
 /** Some pictures of a set as a source of batches; the bytes stay bytes until a batch needs them. */
 function pictureSource(pictures: PictureSet, items: Uint32Array): DataSource<PictureBatch> {
   const { width, height, channels, data } = pictures;
-  const batches = new Map<number, NdArray>();
+  const batches = new Map<number, PictureBatch>();
   return {
     count: items.length,
     batch: (wanted) => {
-      let x = batches.get(wanted.length);
-      if (x === undefined) {
-        x = new NdArray(
-          "float32",
-          [wanted.length, channels, height, width],
-          new Float32Array(wanted.length * channels * height * width),
-        );
-        batches.set(wanted.length, x);
+      const size = wanted.length;
+      let batch = batches.get(size);
+      if (batch === undefined) {
+        const shape = [size, channels, height, width];
+        batch = {
+          x: new NdArray("float32", shape, new Float32Array(size * channels * height * width)),
+          items: new NdArray("int32", [size], new Int32Array(size)),
+        };
+        batches.set(size, batch);
       }
+      batch.items.data.set(wanted);
       const rows = Uint32Array.from(wanted, (k) => items[k]);
-      pixelsOf(pictures, rows, x.data as Float32Array<ArrayBuffer>);
-      return { x };
+      pixelsOf(pictures, rows, batch.x.data as Float32Array<ArrayBuffer>);
+      return batch;
     },
     fingerprint: async () => {
       const hash = sha256();
@@ -91,16 +94,19 @@ export function splitPictures(pictures: PictureSet, share: number, seed: number)
   );
   const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
   const trainingItems = order.slice(out).sort();
+  const heldOutItems = order.slice(0, out).sort();
   return {
     training: pictureSource(pictures, trainingItems),
-    validation: out === 0 ? null : pictureSource(pictures, order.slice(0, out).sort()),
+    validation: out === 0 ? null : pictureSource(pictures, heldOutItems),
     trainingItems,
+    heldOutItems,
   };
 }
 
 interface SplitPictures {
   training: DataSource<PictureBatch>;
   validation: DataSource<PictureBatch> | null;
-  /** The numbers of the pictures that are trained on. */
+  /** The numbers of the pictures that are trained on, in order, and of those that are not. */
   trainingItems: Uint32Array;
+  heldOutItems: Uint32Array;
 }

@@ -1,5 +1,5 @@
 import { files } from "#platform";
-import { mostPixels, type Picture } from "../formats/picture.js";
+import type { Picture } from "../formats/picture.js";
 import type { Column } from "../formats/table.js";
 import { FormatError, fileError } from "../io/errors.js";
 import { knownOptions, wordOption } from "../io/options.js";
@@ -61,8 +61,11 @@ export async function readPictures(folder: string, options: ReadPicturesOptions 
     meter.update(k + 1, {}, k + 1 === names.length);
   }
   if (read.length === 0)
-    throw new FormatError("empty", { file: folder }, `none of ${names.length} pictures can be read`);
-  if (collector.resized > 0) notes.push(`${collector.resized} pictures were resized (${options.fit ?? "cover"})`);
+    throw new FormatError(
+      "empty",
+      { file: folder },
+      `none of ${names.length} pictures can be read; ${notes[0].replace("left out: ", "")}`,
+    );
   const columns = table === null || rows === null ? new Map<string, Column>() : valuesFor(table, rows, read);
   return collector.finish(read, columns, notes);
 }
@@ -77,14 +80,7 @@ export async function readPicture(path: string): Promise<Picture> {
         { file: path },
         `${source.size} bytes; at most ${mostBytes} are read of a picture`,
       );
-    const picture = await decodePicture(await readExactly(source, 0, source.size), path);
-    if (picture.width * picture.height > mostPixels)
-      throw new FormatError(
-        "limit",
-        { file: path },
-        `${picture.width} x ${picture.height} pixels; at most ${mostPixels}`,
-      );
-    return picture;
+    return await decodePicture(await readExactly(source, 0, source.size), path);
   } finally {
     await source.close();
   }

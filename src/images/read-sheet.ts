@@ -32,7 +32,11 @@ export async function readSheet(sheets: string | readonly string[], options: Rea
   knownOptions(where, options, [...pictureSetOptions, "tile", "table"]);
   checkPictureSetOptions(where, options);
   const paths = typeof sheets === "string" ? [sheets] : sheets;
-  const [width, height] = typeof options.tile === "number" ? [options.tile, options.tile] : options.tile;
+  if (paths.length === 0) throw new RangeError(`${where}: a sheet or more was needed, got none`);
+  const { tile } = options;
+  if (typeof tile !== "number" && !(Array.isArray(tile) && tile.length === 2))
+    throw new TypeError(`${where}: tile must be a number of pixels, or [width, height], got ${JSON.stringify(tile)}`);
+  const [width, height] = typeof tile === "number" ? [tile, tile] : tile;
   for (const side of [width, height]) integerOption(where, "tile", side, 1, 4096);
   const tiles: { sheet: Picture; columns: number; count: number }[] = [];
   for (const path of paths) {

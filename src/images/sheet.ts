@@ -8,6 +8,9 @@ export interface SheetOptions {
   columns?: number;
   /** Numbers under the pictures, one each. */
   labels?: readonly string[];
+  /** Numbers to the left of the rows and below the columns, one each: of a grid over two directions. */
+  rowLabels?: readonly string[];
+  columnLabels?: readonly string[];
   /** Pixels for one of a picture; by default as many as make its side 96 or more. */
   scale?: number;
   /** White pixels between pictures; 4 by default. */
@@ -21,10 +24,11 @@ const dotSize = 2;
 
 /**
  * Pictures of one size as one picture, row by row, each repeated pixel by pixel to `scale` times its size, with numbers
- * under them: a strip of a walk, a contact sheet. Throws RangeError where the pictures differ in size.
+ * under them, or beside the rows and below the columns: a strip of a walk, a grid over two directions, a contact sheet. Throws
+ * RangeError where the pictures differ in size.
  */
 export function pictureSheet(pictures: readonly Picture[], options: SheetOptions = {}): Picture {
-  knownOptions(where, options, ["columns", "labels", "scale", "gap"]);
+  knownOptions(where, options, ["columns", "labels", "rowLabels", "columnLabels", "scale", "gap"]);
   const [first] = pictures;
   if (first === undefined) throw new RangeError(`${where}: a picture or more was needed, got none`);
   for (const picture of pictures) {
@@ -44,48 +48,70 @@ export function pictureSheet(pictures: readonly Picture[], options: SheetOptions
   );
   const columns = integerOption(where, "columns", options.columns ?? pictures.length, 1);
   const gap = integerOption(where, "gap", options.gap ?? 4, 0, 1024);
-  const { labels } = options;
-  checkLabels(labels, pictures.length);
+  const { labels, rowLabels, columnLabels } = options;
   const [cellWidth, cellHeight] = [first.width * scale, first.height * scale];
-  const footer = labels === undefined ? 0 : dotSize * (glyphHeight + 4);
   const across = Math.min(columns, pictures.length);
   const rows = Math.ceil(pictures.length / across);
-  const width = gap + across * (cellWidth + gap);
-  const height = gap + rows * (cellHeight + footer + gap);
-  const data = new Uint8Array(width * height * 3).fill(255);
+  checkLabels("labels", labels, pictures.length);
+  checkLabels("rowLabels", rowLabels, rows);
+  checkLabels("columnLabels", columnLabels, across);
+  const line = dotSize * (glyphHeight + 4);
+  const footer = labels === undefined ? 0 : line;
+  const margin = rowLabels === undefined ? 0 : Math.max(...rowLabels.map(lengthOf)) + 2 * dotSize;
+  const width = margin + gap + across * (cellWidth + gap);
+  const bottom = gap + rows * (cellHeight + footer + gap);
+  const height = bottom + (columnLabels === undefined ? 0 : line);
+  const sheet: Picture = { width, height, channels: 3, data: new Uint8Array(width * height * 3).fill(255) };
+  const leftOf = (column: number) => margin + gap + column * (cellWidth + gap);
+  const topOf = (row: number) => gap + row * (cellHeight + footer + gap);
+  const middle = (label: string, column: number) => leftOf(column) + Math.round((cellWidth - lengthOf(label)) / 2);
   pictures.forEach((picture, n) => {
-    const left = gap + (n % across) * (cellWidth + gap);
-    const top = gap + Math.floor(n / across) * (cellHeight + footer + gap);
-    paste(data, width, toColor(picture), left, top, scale);
+    const [row, column] = [Math.floor(n / across), n % across];
+    paste(sheet, toColor(picture), leftOf(column), topOf(row), scale);
     const label = labels?.[n];
-    if (label === undefined) return;
-    const start = left + Math.round((cellWidth - dotSize * (glyphStep * label.length - 1)) / 2);
-    eachDot(label, (x, y) => {
-      for (let dy = 0; dy < dotSize; dy++)
-        for (let dx = 0; dx < dotSize; dx++) {
-          const column = start + x * dotSize + dx;
-          if (column < 0 || column >= width) continue;
-          const at = ((top + cellHeight + 2 * dotSize + y * dotSize + dy) * width + column) * 3;
-          data.fill(40, at, at + 3);
-        }
-    });
+    if (label !== undefined) write(sheet, label, middle(label, column), topOf(row) + cellHeight + 2 * dotSize);
   });
-  return { width, height, channels: 3, data };
+  rowLabels?.forEach((label, row) => {
+    const top = topOf(row) + Math.round((cellHeight - dotSize * glyphHeight) / 2);
+    write(sheet, label, dotSize + margin - 2 * dotSize - lengthOf(label), top);
+  });
+  columnLabels?.forEach((label, column) => {
+    write(sheet, label, middle(label, column), bottom - gap + 2 * dotSize);
+  });
+  return sheet;
 }
 
-function checkLabels(labels: readonly string[] | undefined, count: number): void {
+/** Pixels that a label is wide. */
+function lengthOf(label: string): number {
+  return dotSize * (glyphStep * label.length - 1);
+}
+
+/** A label in dark gray with its upper left corner there; what is beyond the sheet is cut off. */
+function write({ width, height, data }: Picture, label: string, left: number, top: number): void {
+  eachDot(label, (x, y) => {
+    for (let dy = 0; dy < dotSize; dy++)
+      for (let dx = 0; dx < dotSize; dx++) {
+        const [column, row] = [left + x * dotSize + dx, top + y * dotSize + dy];
+        if (column < 0 || column >= width || row >= height) continue;
+        const at = (row * width + column) * 3;
+        data.fill(40, at, at + 3);
+      }
+  });
+}
+
+function checkLabels(name: string, labels: readonly string[] | undefined, count: number): void {
   if (labels === undefined) return;
-  if (labels.length !== count) throw new RangeError(`${where}: ${count} labels were needed, got ${labels.length}`);
+  if (labels.length !== count) throw new RangeError(`${where}: ${count} ${name} were needed, got ${labels.length}`);
   const other = labels.find((label) => !isDrawable(label));
   if (other !== undefined) throw new RangeError(`${where}: labels are numbers, got ${JSON.stringify(other)}`);
 }
 
-function paste(into: Uint8Array, width: number, picture: Picture, left: number, top: number, scale: number): void {
+function paste(sheet: Picture, picture: Picture, left: number, top: number, scale: number): void {
   for (let y = 0; y < picture.height * scale; y++)
     for (let x = 0; x < picture.width * scale; x++) {
       const from = (Math.floor(y / scale) * picture.width + Math.floor(x / scale)) * 3;
-      const to = ((top + y) * width + left + x) * 3;
-      for (let c = 0; c < 3; c++) into[to + c] = picture.data[from + c];
+      const to = ((top + y) * sheet.width + left + x) * 3;
+      for (let c = 0; c < 3; c++) sheet.data[to + c] = picture.data[from + c];
     }
 }
 

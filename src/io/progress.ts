@@ -5,7 +5,7 @@ export interface Progress {
   /** Work done and in all, in `unit`s; `total` is undefined where it cannot be known (standard input). */
   done: number;
   total?: number;
-  unit: "bytes" | "tokens" | "pairs" | "rows" | "questions" | "items";
+  unit: "bytes" | "tokens" | "pairs" | "rows" | "questions" | "items" | "steps";
   /** Units a second, over the last moments. */
   rate: number;
   secondsLeft?: number;

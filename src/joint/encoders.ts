@@ -10,6 +10,11 @@ const pictures: EncoderLoader = async (space) => {
   return pictureEncoder(space);
 };
 
+const picturesByInversion: EncoderLoader = async (space) => {
+  const { inversionEncoder } = await import("../images/space-of-decoder.js");
+  return inversionEncoder(space);
+};
+
 /** How each method takes new things into its spaces, by the method's name; loaded when first needed. */
 export const encoders: Readonly<Record<string, EncoderLoader>> = {
   glove: async (space) => {
@@ -30,6 +35,9 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
     return sgcEncoder(space);
   },
   autoencoder: pictures,
+  vae: pictures,
+  pca: pictures,
+  inversion: picturesByInversion,
 };
 
 const picturesBack: DecoderLoader = async (space) => {
@@ -40,4 +48,7 @@ const picturesBack: DecoderLoader = async (space) => {
 /** How each method makes things of the vectors of its spaces; loaded when first needed. */
 export const decoders: Readonly<Record<string, DecoderLoader>> = {
   autoencoder: picturesBack,
+  vae: picturesBack,
+  pca: picturesBack,
+  inversion: picturesBack,
 };

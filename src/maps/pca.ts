@@ -1,15 +1,13 @@
 import { Breather } from "../io/breather.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
-import { Meter, type TaskOptions } from "../io/progress.js";
-import { leadingEigen } from "../numerics/leading-eigen.js";
-import { Rng } from "../numerics/random.js";
+import type { TaskOptions } from "../io/progress.js";
 import type { VectorLike } from "../space/query.js";
 import type { Space } from "../space/space.js";
 import { CenteredRows, type RowSource } from "./centered-rows.js";
-import { orthonormalize } from "./orthonormalize.js";
+import { type PcaSolver, passReports, principalComponents, solverFor, transposed } from "./principal-components.js";
 import type { Projection } from "./projection.js";
 
-export type PcaSolver = "gram" | "randomized";
+export type { PcaSolver } from "./principal-components.js";
 
 export interface PcaOptions extends TaskOptions {
   /** Components K; 2 by default, at most the smaller of N and D. */
@@ -43,20 +41,10 @@ export interface PcaProjection extends Projection {
 }
 
 const where = "pca";
-/** Largest Gram matrix that is decomposed. */
-const mostExact = 2048;
-/** What "randomized" draws beyond K, and how often it multiplies by X'X. */
-const oversampling = 10;
-const powerIterations = 7;
-/** Stream of the random numbers. */
-const pcaStream = 0x706361;
 
 /**
  * Principal components (Pearson 1901, Hotelling 1933): the orthonormal w_k of largest variance of X w, X [N, D] the vectors
- * less their mean; the coordinates are X W' [N, K]. Products are summed in float64 in a fixed order, and the components are
- * the eigenvectors of X'X or, where N < D, X'u of those u of X X'. Beyond 2,048, by a randomized range finder with 7 power
- * iterations, orthonormalized after each (Halko, Martinsson and Tropp 2011, https://doi.org/10.1137/090771806, algorithms
- * 4.4 and 5.1), and Rayleigh and Ritz's values in it.
+ * less their mean; the coordinates are X W' [N, K]. How they are found: `principalComponents`.
  *
  * Throws RangeError for fewer than two items, more dimensions than N or D, vectors that are not finite, and hyperbolic spaces.
  */
@@ -76,7 +64,7 @@ export async function pca(space: Space, options: PcaOptions = {}): Promise<PcaPr
   const normalize = booleanOption(where, "normalize", options.normalize ?? space.geometry === "cosine");
   const wanted = wordOption(where, "solver", options.solver ?? "auto", ["auto", "gram", "randomized"]);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
-  const solver: PcaSolver = wanted !== "auto" ? wanted : most <= mostExact ? "gram" : "randomized";
+  const solver: PcaSolver = wanted !== "auto" ? wanted : solverFor(N, D);
   signal?.throwIfAborted();
 
   const vectors = await space.vectors();
@@ -87,27 +75,14 @@ export async function pca(space: Space, options: PcaOptions = {}): Promise<PcaPr
   };
   const breather = new Breather(signal);
   const mean = await meanOf(source, space, breather);
-  const passes = solver === "randomized" ? powerIterations + 2 : N < D ? 3 : 2;
-  const meter = new Meter("components", "rows", passes * N, onProgress);
-  let [pass, last] = [0, 0];
-  const rows = new CenteredRows(source, mean, {
-    threads,
-    signal,
-    onRows: (done) => {
-      if (done <= last) pass++;
-      last = done;
-      meter.update(pass * N + done, {}, pass * N + done === passes * N);
-    },
-  });
+  const onRows = passReports({ N, D, solver }, 1, onProgress);
+  const rows = new CenteredRows(source, mean, { threads, signal, onRows });
   try {
-    const find = solver === "randomized" ? randomized : N < D ? fromOuter : fromGram;
-    const { values, components, squares } = await find(rows, { N, D, K, seed, breather });
-    // the mean of equal vectors is theirs but for rounding
-    const total = squares > N * 2 ** -100 * mean.reduce((sum, value) => sum + value * value, 0) ? squares : 0;
-    if (total === 0) onWarning(`${where}: all vectors are equal; they lie on one point of the map`);
-    fixSigns(components, D);
-    const explainedVariance = values.map((value) => Math.max(0, value) / (N - 1));
-    const explainedVarianceRatio = values.map((value) => (total > 0 ? Math.max(0, value) / total : 0));
+    const task = { N, D, K, solver, seed, breather };
+    const { values, components, squares } = await principalComponents(rows, mean, task);
+    if (squares === 0) onWarning(`${where}: all vectors are equal; they lie on one point of the map`);
+    const explainedVariance = values.map((value) => value / (N - 1));
+    const explainedVarianceRatio = values.map((value) => (squares > 0 ? value / squares : 0));
     const coordinates = new Float32Array(N * K);
     await rows.times(transposed(components, K, D), K, (first, part) => coordinates.set(part, first * K));
     return {
@@ -126,66 +101,6 @@ export async function pca(space: Space, options: PcaOptions = {}): Promise<PcaPr
   } finally {
     rows.close();
   }
-}
-
-interface Task {
-  N: number;
-  D: number;
-  K: number;
-  seed: number;
-  breather: Breather;
-}
-
-/** Sums of squares along the components, descending, and the components [K, D]. */
-interface Found {
-  values: Float64Array;
-  components: Float64Array;
-  /** The sum of squares along all D. */
-  squares: number;
-}
-
-async function fromGram(rows: CenteredRows, { D, K, breather }: Task): Promise<Found> {
-  const gram = await rows.gram();
-  const { values, vectors } = await leadingEigen(gram, D, K, () => breather.pause());
-  return { values, components: vectors, squares: trace(gram, D) };
-}
-
-async function fromOuter(rows: CenteredRows, { N, D, K, seed, breather }: Task): Promise<Found> {
-  const outer = await rows.outer();
-  const { values, vectors } = await leadingEigen(outer, N, K, () => breather.pause());
-  const components = transposed(await rows.transposedTimes(transposed(vectors, K, N), K), D, K);
-  // N points less their mean span N - 1 dimensions at most: a component without variance is any direction that is left
-  orthonormalize(components, D, new Rng(seed, pcaStream));
-  return { values, components, squares: trace(outer, N) };
-}
-
-async function randomized(rows: CenteredRows, { N, D, K, seed, breather }: Task): Promise<Found> {
-  const L = Math.min(K + oversampling, N, D);
-  const rng = new Rng(seed, pcaStream);
-  const basis = Float64Array.from({ length: L * D }, () => rng.normal()); // [L, D]
-  for (let turn = 0; turn < powerIterations; turn++) {
-    orthonormalize(basis, D, rng);
-    await breather.pause();
-    const { image } = await rows.powers(transposed(basis, L, D), L);
-    basis.set(transposed(image, D, L));
-  }
-  orthonormalize(basis, D, rng);
-  const { inner } = await rows.powers(transposed(basis, L, D), L);
-  const { values, vectors } = await leadingEigen(inner, L, K);
-  const components = new Float64Array(K * D);
-  for (let k = 0; k < K; k++) {
-    for (let l = 0; l < L; l++) {
-      const share = vectors[k * L + l];
-      for (let d = 0; d < D; d++) components[k * D + d] += share * basis[l * D + d];
-    }
-  }
-  return { values, components, squares: await rows.squares(breather) };
-}
-
-function trace(matrix: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += matrix[i * n + i];
-  return sum;
 }
 
 /** The mean [D]. Throws RangeError where a number is not finite. */
@@ -228,21 +143,6 @@ function* normalized(batches: Iterable<Float32Array>, dimensions: number): Gener
     }
     yield batch;
   }
-}
-
-function fixSigns(components: Float64Array, dimensions: number): void {
-  for (let start = 0; start < components.length; start += dimensions) {
-    const row = components.subarray(start, start + dimensions);
-    const largest = row.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
-    if (largest < 0) for (let d = 0; d < dimensions; d++) row[d] = -row[d];
-  }
-}
-
-/** A matrix [rows, columns] as [columns, rows]. */
-function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(matrix.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c];
-  return result;
 }
 
 interface Placing {

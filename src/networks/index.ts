@@ -25,6 +25,13 @@ export {
 } from "./gradients.js";
 export { type Graph, showGraph } from "./graph.js";
 export { interpret } from "./interpret.js";
+// penalties on derivatives
+export {
+  frobeniusPenalty,
+  type NormalSource,
+  type SpectralPenaltyOptions,
+  spectralPenalty,
+} from "./jacobian-penalty.js";
 // layers
 export {
   type AttentionMask,

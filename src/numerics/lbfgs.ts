@@ -1,4 +1,5 @@
 import { dot } from "./dot.js";
+import { type Point, searchAlong } from "./line-search.js";
 import { integerOption, knownOptions, numberOption } from "./options.js";
 
 /** f(x), which also writes its gradient at x, [n], into `gradient`. It must not change x, nor keep either array. */
@@ -89,6 +90,49 @@ export function lbfgsSteps(
   start: ArrayLike<number>,
   options: Partial<LbfgsOptions> = {},
 ): Generator<LbfgsProgress, LbfgsResult, void> {
+  return answered(objective, lbfgsRequests(start, options));
+}
+
+function* answered(
+  objective: Objective,
+  requests: Iterating<LbfgsResult>,
+): Generator<LbfgsProgress, LbfgsResult, void> {
+  let next = requests.next();
+  while (!next.done) {
+    const { evaluate: x, iterated } = next.value;
+    if (iterated !== undefined) {
+      yield iterated;
+      next = requests.next();
+    } else {
+      const gradient = new Float64Array(x.length);
+      next = requests.next({ value: objective(x, gradient), gradient });
+    }
+  }
+  return next.value;
+}
+
+/** What a minimization by requests asks for, a value and gradient at a point, or tells: an iteration has ended. */
+export type LbfgsRequest =
+  | { evaluate: Float64Array; iterated?: undefined }
+  | { iterated: LbfgsProgress; evaluate?: undefined };
+
+/** f and its gradient, [n], at the point asked for; the gradient is the minimization's own from then on. */
+export interface Evaluation {
+  value: number;
+  gradient: Float64Array;
+}
+
+/** A minimization in the hands of what drives it. */
+type Iterating<T> = Generator<LbfgsRequest, T, Evaluation | undefined>;
+
+/**
+ * The same by reverse communication, for an f that others compute, later or for many minimizations together: yields the
+ * points at which f is needed and goes on with what `next` is given; nothing is needed where an iteration is told.
+ */
+export function lbfgsRequests(
+  start: ArrayLike<number>,
+  options: Partial<LbfgsOptions> = {},
+): Generator<LbfgsRequest, LbfgsResult, Evaluation | undefined> {
   const where = "lbfgs";
   knownOptions(where, options, Object.keys(lbfgsDefaults));
   const settings = lbfgsSettings(where, options);
@@ -98,7 +142,7 @@ export function lbfgsSteps(
       throw new RangeError(`${where}: start must be finite, got ${start[i]} at element ${i}`);
     }
   }
-  return iterate(objective, Float64Array.from(start), settings);
+  return iterate(Float64Array.from(start), settings);
 }
 
 /** The options, checked on behalf of the function `where`, and defaults for those not given. */
@@ -113,19 +157,6 @@ export function lbfgsSettings(where: string, options: Partial<LbfgsOptions>): Lb
   };
 }
 
-/** f and its gradient at a point. */
-interface Point {
-  x: Float64Array;
-  value: number;
-  gradient: Float64Array;
-}
-
-/** A point on the line of a search: phi(a) = f(x + a p), phi'(a) = g(x + a p) . p. */
-interface Trial extends Point {
-  step: number;
-  slope: number;
-}
-
 /** One step of the past: s = x' - x, y = g' - g, [n] each. */
 interface Pair {
   s: Float64Array;
@@ -135,21 +166,21 @@ interface Pair {
 }
 
 function* iterate(
-  objective: Objective,
   start: Float64Array,
   { memory, maxIterations, gradientTolerance, functionTolerance }: LbfgsOptions,
-): Generator<LbfgsProgress, LbfgsResult, void> {
+): Iterating<LbfgsResult> {
   let evaluations = 0;
-  const evaluate = (x: Float64Array): Point => {
-    const gradient = new Float64Array(x.length);
-    const value = objective(x, gradient);
+  const evaluate = function* (x: Float64Array): Iterating<Point> {
+    const found = yield { evaluate: x };
+    if (found === undefined)
+      throw new TypeError("lbfgs: the value and the gradient at the point were needed, got none");
     evaluations++;
-    checkEvaluation(value, gradient, evaluations);
-    return { x, value, gradient };
+    checkEvaluation(found.value, found.gradient, evaluations);
+    return { x, ...found };
   };
 
   let pairs: Pair[] = [];
-  let current = evaluate(start);
+  let current = yield* evaluate(start);
   let iterations = 0;
   const result = (stopped: LbfgsResult["stopped"]): LbfgsResult => {
     const { x, value, gradient } = current;
@@ -159,10 +190,10 @@ function* iterate(
   for (;;) {
     if (largest(current.gradient) <= gradientTolerance) return result("gradient");
     if (iterations === maxIterations) return result("iterations");
-    let next = searchAlong(direction(current.gradient, pairs), current, pairs.length > 0, evaluate);
+    let next = yield* searchAlong(direction(current.gradient, pairs), current, pairs.length > 0, evaluate);
     if (next === null && pairs.length > 0) {
       pairs = [];
-      next = searchAlong(direction(current.gradient, pairs), current, false, evaluate);
+      next = yield* searchAlong(direction(current.gradient, pairs), current, false, evaluate);
     }
     if (next === null) return result("line search");
     remember(pairs, memory, current, next);
@@ -170,7 +201,7 @@ function* iterate(
     current = next;
     iterations++;
     const { x, value } = current;
-    yield { iteration: iterations, x, value, gradientNorm: largest(current.gradient), evaluations };
+    yield { iterated: { iteration: iterations, x, value, gradientNorm: largest(current.gradient), evaluations } };
     const scale = Math.max(Math.abs(previous.value), Math.abs(value), 1);
     if (previous.value - value <= functionTolerance * scale && largest(current.gradient) > gradientTolerance) {
       return result("function");
@@ -220,74 +251,6 @@ function remember(pairs: Pair[], memory: number, from: Point, to: Point): void {
   if (!(sy > Number.EPSILON * dot(y, y))) return;
   pairs.push({ s, y, sy });
   if (pairs.length > memory) pairs.shift();
-}
-
-const sufficientDecrease = 1e-4; // c1
-const curvature = 0.9; // c2
-const longestSearch = 30; // trials on the way out, and as many on the way in
-
-/**
- * A step along p that meets the strong Wolfe conditions, by algorithm 3.5; null where none lowers f. The first step
- * tried is 1, Newton's, or without a scaled H one of length 1 at most.
- */
-function searchAlong(
-  p: Float64Array,
-  from: Point,
-  isScaled: boolean,
-  evaluate: (x: Float64Array) => Point,
-): Trial | null {
-  const start: Trial = { ...from, step: 0, slope: dot(from.gradient, p) };
-  if (!(start.slope < 0)) return null;
-  const at = (step: number): Trial => {
-    const point = evaluate(from.x.map((element, i) => element + step * p[i]));
-    return { ...point, step, slope: dot(point.gradient, p) };
-  };
-
-  let previous = start;
-  let step = isScaled ? 1 : Math.min(1, 1 / Math.sqrt(dot(p, p)));
-  for (let n = 0; n < longestSearch; n++) {
-    const trial = at(step);
-    const isTooHigh = !decreases(start, trial) || (n > 0 && trial.value >= previous.value);
-    if (isTooHigh) return zoom(start, previous, trial, at);
-    if (isFlat(start, trial)) return trial;
-    if (trial.slope >= 0) return zoom(start, trial, previous, at);
-    const cubic = cubicMinimum(previous, trial);
-    step *= cubic > 10 * step ? 10 : cubic > 2 * step ? cubic / step : 2;
-    previous = trial;
-  }
-  return previous; // f falls on and on: it may have no lower bound
-}
-
-/** A step between two of which `low` is the better and f falls from it towards `high` (algorithm 3.6). */
-function zoom(start: Trial, low: Trial, high: Trial, at: (step: number) => Trial): Trial | null {
-  for (let n = 0; n < longestSearch; n++) {
-    const width = high.step - low.step;
-    const cubic = (cubicMinimum(low, high) - low.step) / width;
-    const trial = at(low.step + width * (cubic > 0.1 && cubic < 0.9 ? cubic : 0.5));
-    if (!decreases(start, trial) || trial.value >= low.value) {
-      high = trial;
-    } else {
-      if (isFlat(start, trial)) return trial;
-      if (trial.slope * width >= 0) high = low;
-      low = trial;
-    }
-  }
-  return low.step > 0 ? low : null;
-}
-
-function decreases(start: Trial, { step, value }: Trial): boolean {
-  return value <= start.value + sufficientDecrease * step * start.slope;
-}
-
-function isFlat(start: Trial, { slope }: Trial): boolean {
-  return Math.abs(slope) <= -curvature * start.slope;
-}
-
-/** Where the cubic through both values and slopes is least (eq. 3.59); NaN where it has no minimum. */
-function cubicMinimum(a: Trial, b: Trial): number {
-  const d1 = a.slope + b.slope - (3 * (a.value - b.value)) / (a.step - b.step);
-  const d2 = Math.sign(b.step - a.step) * Math.sqrt(d1 * d1 - a.slope * b.slope);
-  return b.step - ((b.step - a.step) * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
 }
 
 /** a += factor b. */

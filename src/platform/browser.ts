@@ -260,16 +260,17 @@ export const importRuntime: RuntimePackages = {
 /** A page draws SVG itself. */
 export const importSharp: PicturePackage = null;
 
-/** A picture in any format that the browser reads, turned as EXIF says. */
+/** A picture in any format that the browser reads, turned as EXIF says, in sRGB. */
 export async function decodeByPlatform(
   bytes: Uint8Array,
+  mostPixels: number,
 ): Promise<{ width: number; height: number; channels: number; data: Uint8Array }> {
   const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), {
     imageOrientation: "from-image",
     premultiplyAlpha: "none",
-    colorSpaceConversion: "none",
   });
   const { width, height } = bitmap;
+  if (width * height > mostPixels) throw new Error("it exceeds the pixel limit");
   const context = new OffscreenCanvas(width, height).getContext("2d");
   if (context === null) throw new Error("this browser has no canvas to read pictures with");
   context.drawImage(bitmap, 0, 0);

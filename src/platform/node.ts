@@ -288,13 +288,17 @@ export const importSharp: PicturePackage = {
   load: async () => (await import("sharp")).default,
 };
 
-/** A picture in a format that Node cannot read itself, by sharp, turned as EXIF says. The import's own error where it is absent. */
+/**
+ * A picture in a format that Node cannot read itself, by sharp, turned as EXIF says, in sRGB. The import's own error where it is
+ * absent; "exceeds pixel limit" where the file declares more.
+ */
 export async function decodeByPlatform(
   bytes: Uint8Array,
+  mostPixels: number,
 ): Promise<{ width: number; height: number; channels: number; data: Uint8Array }> {
   const { default: sharp } = await import("sharp");
   // what is damaged is refused, not shown in part
-  const image = sharp(bytes, { failOn: "truncated" }).rotate().toColourspace("srgb");
+  const image = sharp(bytes, { failOn: "truncated", limitInputPixels: mostPixels }).rotate().toColourspace("srgb");
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, channels: info.channels, data };
 }

@@ -5,6 +5,7 @@ import { booleanOption, integerOption, knownOptions, wordOption } from "../io/op
 import { memorySource, type Source } from "../io/source.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
 import { checkRelations, type Relations } from "./relations.js";
+import { checkThumbnails, type ThumbnailData, Thumbnails } from "./thumbnails.js";
 import { Vectors } from "./vectors.js";
 
 /** Numbers of a space besides its vectors, such as GloVe's contexts; float32, row-major. */
@@ -44,6 +45,8 @@ export interface SpaceContents {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Edges between the items; null where there are none. */
   relations: KeptRelations | null;
+  /** Small pictures of the items; null where there are none. */
+  thumbnails: Thumbnails | null;
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
@@ -83,6 +86,8 @@ export interface SpaceData {
   directions?: ReadonlyMap<string, Direction> | Readonly<Record<string, Direction>>;
   /** Edges between the items, by row; the space's own from then on. */
   relations?: Relations;
+  /** Small pictures of the items, by row. */
+  thumbnails?: ThumbnailData;
 }
 
 const knownData = [
@@ -100,7 +105,7 @@ const knownData = [
     "seed",
     "threads",
   ],
-  ...["fast", "fingerprint", "metrics", "directions", "relations"],
+  ...["fast", "fingerprint", "metrics", "directions", "relations", "thumbnails"],
 ];
 const where = "Space.from";
 
@@ -111,8 +116,9 @@ export function contentsFrom(data: SpaceData): SpaceContents {
   const vectors = takeVectors(data, names.length);
   const columns = takeColumns(data.columns, names.length);
   const tensors = takeTensors(data.tensors ?? {});
-  const { relations = null } = data;
+  const { relations = null, thumbnails } = data;
   if (relations !== null) checkRelations(where, relations, names.length);
+  if (thumbnails !== undefined) checkThumbnails(where, thumbnails, names.length);
   return {
     info: takeInfo(data, vectors.dimensions),
     items: names.length,
@@ -122,6 +128,7 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     vectors: async () => vectors,
     tensors,
     relations: keptInMemory(relations),
+    thumbnails: thumbnails === undefined ? null : Thumbnails.from(thumbnails),
     otherFiles: takeModels(data.models),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
@@ -145,6 +152,7 @@ function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {
     metrics: toJson(data.metrics ?? {}, `${where}: metrics`) as JsonObject,
     directions: takeDirections(data.directions, dimensions),
     directed: data.relations?.directed ?? null,
+    thumbnails: null, // those of the contents count
   };
 }
 

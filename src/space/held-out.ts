@@ -74,7 +74,7 @@ function deal(labels: ArrayLike<number>, numbers: boolean, folds: number, seed: 
 }
 
 /** The threshold that leaves most items on their side: ones above, zeros at or below it. */
-function bestThreshold(along: Float64Array, classes: Float64Array): number {
+export function bestThreshold(along: Float64Array, classes: Float64Array): number {
   const order = Array.from(along, (_, n) => n).sort((a, b) => along[a] - along[b]);
   let right = classes.reduce((sum, value) => sum + value, 0); // all above
   let [best, threshold] = [right, Number.NEGATIVE_INFINITY];

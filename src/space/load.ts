@@ -8,6 +8,7 @@ import type { KeptRelations, OpaqueFile, SpaceContents, Tensor } from "./content
 import { openFolder, verifyFile, verifyFolder } from "./folder.js";
 import type { Manifest } from "./manifest.js";
 import { type Relations, readRelations } from "./relations.js";
+import { sheetRole, sheetsOf, Thumbnails } from "./thumbnails.js";
 import { Vectors } from "./vectors.js";
 
 /** Bytes of a tensor that are read at once. */
@@ -51,6 +52,13 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
     }
     const relationsFile = otherFiles.get("relations");
     otherFiles.delete("relations");
+    const layout = manifest.thumbnails;
+    const sheets = Array.from({ length: layout === null ? 0 : sheetsOf(layout) }, (_, k) => {
+      const file = otherFiles.get(sheetRole(k));
+      if (file === undefined) throw new Error("internal: the manifest was accepted without a sheet of pictures");
+      otherFiles.delete(sheetRole(k));
+      return file;
+    });
     let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;
     const items = () => {
@@ -70,6 +78,7 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
         return vectors;
       },
       tensors,
+      thumbnails: layout === null ? null : Thumbnails.inFiles(layout, sheets),
       relations: relationsFile === undefined ? null : keptOnDisk(relationsFile, manifest),
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),

@@ -1,5 +1,6 @@
 import { FormatError } from "../io/errors.js";
 import { type JsonObject, type JsonValue, parseJson } from "../io/json.js";
+import { largestThumbnail, sheetRole, sheetsOf, type ThumbnailLayout } from "./thumbnails.js";
 
 /** What "near" means in a space. Spaces of the last two are made by later methods. */
 export const geometries = ["euclidean", "cosine", "dot", "poincare", "lorentz"] as const;
@@ -35,6 +36,8 @@ export interface SpaceInfo {
   directions: Map<string, Direction>;
   /** Whether the relations between the items have a direction; null where the space has none. */
   directed: boolean | null;
+  /** How the small pictures of the items lie in their sheets; null where there are none. */
+  thumbnails: ThumbnailLayout | null;
 }
 
 /** A data file of a space on disk. */
@@ -67,11 +70,19 @@ export const largestManifest = 64 * 2 ** 20;
 const mostItems = 2 ** 32 - 1;
 
 /** Whether a name in a space's folder is that of a data file of the role. Such names cannot leave the folder. */
-export function isDataFile(name: string, role = "[a-z]+"): boolean {
+export function isDataFile(name: string, role = "[a-z]+[0-9]{0,6}"): boolean {
   return new RegExp(`^${role}-[0-9]{1,15}\\.[a-z0-9]{1,20}$`).test(name);
 }
 
-export function printManifest({ directions, files, generation, items, dimensions, ...info }: Manifest): string {
+export function printManifest({
+  directions,
+  files,
+  generation,
+  items,
+  dimensions,
+  thumbnails,
+  ...info
+}: Manifest): string {
   const document: JsonObject = {
     format,
     version: formatVersion,
@@ -79,6 +90,7 @@ export function printManifest({ directions, files, generation, items, dimensions
     items,
     dimensions,
     ...info,
+    thumbnails: thumbnails === null ? null : { ...thumbnails },
     directions: Object.fromEntries(
       [...directions].map(([name, { vector, metrics }]) => [name, { vector: Array.from(vector), metrics }]),
     ),
@@ -113,13 +125,41 @@ export function parseManifest(text: string, file: string): Manifest {
     metrics: fields.object("metrics"),
     directions: readDirections(file, fields.object("directions"), dimensions),
     directed: fields.has("directed") ? fields.nullable("directed", (name) => fields.boolean(name)) : null,
+    thumbnails: fields.has("thumbnails")
+      ? fields.nullable("thumbnails", (name) => readThumbnails(file, fields.object(name)))
+      : null,
     files: readFiles(file, fields.object("files")),
   };
   fields.nothingElse();
   if (manifest.files.has("relations") !== (manifest.directed !== null)) {
     throw fields.error("directed must be true or false where there are relations, and null where there are none");
   }
+  const { thumbnails } = manifest;
+  const sheets = [...manifest.files.keys()].filter((role) => role.startsWith("thumbnails")).length;
+  const needed = thumbnails === null ? 0 : sheetsOf(thumbnails);
+  if (sheets !== needed || (needed > 0 && !manifest.files.has(sheetRole(needed - 1)))) {
+    throw fields.error(`thumbnails: ${needed} sheets of pictures were needed, files has ${sheets}`);
+  }
+  if (thumbnails !== null && thumbnails.items > manifest.items) {
+    throw fields.error(`thumbnails: ${thumbnails.items} pictures of ${manifest.items} items`);
+  }
   return manifest;
+}
+
+function readThumbnails(file: string, layout: JsonObject): ThumbnailLayout {
+  const fields = new Fields(file, "thumbnails: ", layout);
+  const channels = fields.integer("channels", 1, 3);
+  if (channels !== 1 && channels !== 3) throw fields.error(`channels must be 1 or 3, got ${channels}`);
+  const read: ThumbnailLayout = {
+    width: fields.integer("width", 1, largestThumbnail),
+    height: fields.integer("height", 1, largestThumbnail),
+    channels,
+    columns: fields.integer("columns", 1, 2 ** 16),
+    rows: fields.integer("rows", 1, 2 ** 16),
+    items: fields.integer("items", 0, mostItems),
+  };
+  fields.nothingElse();
+  return read;
 }
 
 function readDirections(file: string, directions: JsonObject, dimensions: number): Map<string, Direction> {
@@ -138,7 +178,7 @@ function readFiles(file: string, files: JsonObject): Map<string, SpaceFile> {
   for (const role of Object.keys(files)) {
     const fields = new Fields(file, `files.${role}: `, files[role]);
     const name = fields.string("name");
-    if (!/^[a-z]{1,40}$/.test(role) || !isDataFile(name, role)) {
+    if (!/^[a-z]{1,40}[0-9]{0,6}$/.test(role) || !isDataFile(name, role)) {
       throw fields.error(
         `name must be ROLE-GENERATION.EXTENSION, in the same folder, got ${JSON.stringify(name.slice(0, 200))}`,
       );

@@ -1,8 +1,10 @@
+import { checkPicture, type Picture } from "../formats/picture.js";
 import type { Column } from "../formats/table.js";
 import { Names } from "../io/names.js";
 import { appendToColumn, type ColumnValue } from "./columns.js";
 import { requireFinite } from "./contents.js";
 import type { VectorLike } from "./query.js";
+import type { Thumbnails } from "./thumbnails.js";
 
 /** An item to be added: with its vector, or with the thing itself for the space's encoder. */
 export interface NewItem {
@@ -13,6 +15,8 @@ export interface NewItem {
   thing?: unknown;
   /** Values of the space's columns; null where one is missing. */
   columns?: Readonly<Record<string, ColumnValue>>;
+  /** Its small picture, of the size of those that the space has. */
+  thumbnail?: Picture;
 }
 
 /** Throws unless the names are well-formed, different from each other and new. */
@@ -74,4 +78,22 @@ export function appendColumns(columns: ReadonlyMap<string, Column>, items: reado
     longer.set(column, appendToColumn(present, values, `add: column ${JSON.stringify(column)}`));
   }
   return longer;
+}
+
+/**
+ * The small pictures, in memory, with those of new items behind `rows` rows, white for items without. Throws RangeError where the
+ * space has none, or one has another size.
+ */
+export function appendThumbnails(present: Thumbnails | null, rows: number, items: readonly NewItem[]): Thumbnails {
+  if (present === null) throw new RangeError("add: the space has no thumbnails to add to");
+  const { width, height, channels } = present.layout;
+  const white = { width, height, channels, data: new Uint8Array(width * height * channels).fill(255) };
+  const pictures = items.map(({ name, thumbnail = white }) => {
+    checkPicture(`add: the thumbnail of ${JSON.stringify(name)}`, thumbnail);
+    const [got, needed] = [thumbnail, present.layout].map((p) => `${p.width} x ${p.height} x ${p.channels}`);
+    if (got !== needed)
+      throw new RangeError(`add: the thumbnail of ${JSON.stringify(name)} must be ${needed}, got ${got}`);
+    return thumbnail;
+  });
+  return present.appended(rows, pictures);
 }

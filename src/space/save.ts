@@ -8,6 +8,7 @@ import { type FolderPart, saveFolder } from "./folder.js";
 import type { HnswIndex } from "./hnsw/hnsw-index.js";
 import { writeRelations } from "./relations.js";
 import { indexRole } from "./space-index.js";
+import { sheetRole } from "./thumbnails.js";
 
 /**
  * Saves a space to a folder as it is now, whatever is added while it is written; see `saveFolder`. An index is written where
@@ -52,11 +53,16 @@ export async function saveContents(
       parts.set(role, { extension: opaque.extension, write: (file) => copy(opaque, file, signal) });
     }
   }
+  const { thumbnails } = contents;
+  for (const [k, { extension, file }] of thumbnails?.toSave().entries() ?? []) {
+    parts.set(sheetRole(k), { extension, write: async (path) => copy(await file(), path, signal) });
+  }
   if (index) parts.set(indexRole, { extension: "safetensors", write: (file) => index.write(file) });
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
   const directed = relations?.directed ?? null;
-  const info = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions, directed };
+  const made = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
+  const info = { ...made, directed, thumbnails: thumbnails?.layout ?? null };
   await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
 }
 

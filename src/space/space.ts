@@ -24,15 +24,31 @@ import {
   neighborsOf,
   warnIfZero,
 } from "./neighbors.js";
-import { appendColumns, checkedVector, type NewItem, requireNew, vectorsOfItems } from "./new-items.js";
+import {
+  appendColumns,
+  appendThumbnails,
+  checkedVector,
+  type NewItem,
+  requireNew,
+  vectorsOfItems,
+} from "./new-items.js";
 import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
 import { cosine, euclidean, scores, toUnit } from "./scores.js";
 import { type Metric, metrics } from "./search.js";
 import { type RecallOptions, SpaceIndex } from "./space-index.js";
+import type { Thumbnails } from "./thumbnails.js";
 import type { Vectors } from "./vectors.js";
-import { between, coefficientsOf, type Walk, type WalkOptions, walkFrom } from "./walk.js";
+import {
+  between,
+  coefficientsOf,
+  type Walk,
+  type WalkGrid,
+  type WalkGridOptions,
+  type WalkOptions,
+  walkFrom,
+} from "./walk.js";
 
 export interface AnalogyOptions extends ExactOptions {
   /**
@@ -188,6 +204,16 @@ export class Space {
   /** Edges between the items, by row, where the space was made of a graph: read-only. */
   async relations(): Promise<Relations | null> {
     return (await this.#open().relations?.read()) ?? null;
+  }
+
+  /** Small pictures of the items, such as those that the space was made of; null where it has none. */
+  get thumbnails(): Thumbnails | null {
+    return this.#open().thumbnails;
+  }
+
+  /** Whether `decode` makes things of vectors here. */
+  get decodes(): boolean {
+    return this.method !== null && Object.hasOwn(this.#decoders, this.method);
   }
 
   /** Whether there is an item of this name. */
@@ -354,9 +380,13 @@ export class Space {
     const columns = await this.#open().columns();
     requireNew(items, names);
     const rows = await vectorsOfItems(items, this.dimensions, (things) => this.embed(things, signal));
+    const pictured = items.some(({ thumbnail }) => thumbnail !== undefined);
+    const contents = this.#open();
+    if (pictured) contents.thumbnails = (await contents.thumbnails?.inMemory()) ?? null;
     await vectors.whenIdle(() => {
       requireNew(items, names); // once more: others may have been added meanwhile
       const longer = appendColumns(columns, items);
+      if (pictured) contents.thumbnails = appendThumbnails(contents.thumbnails, names.length, items);
       vectors.append(rows);
       for (const { name } of items) names.add(name, "add");
       for (const [name, column] of longer) columns.set(name, column);
@@ -492,6 +522,28 @@ export class Space {
     const coefficients = coefficientsOf("walk", options);
     const [origin, direction] = [await this.#point(start, "walk"), await this.#point(options.along, "walk", true)];
     return walkFrom("walk", origin, direction, coefficients, options.layers);
+  }
+
+  /**
+   * A grid over two directions from an item, an expression or a vector: `start + c columns.along + r rows.along`. Throws
+   * RangeError, NotFoundError, ExpressionError.
+   *
+   *   await space.walkGrid("face", { columns: { along: "age" }, rows: { along: "smile", from: -1, to: 2, steps: 4 } })
+   */
+  async walkGrid(start: Query, options: WalkGridOptions): Promise<WalkGrid> {
+    knownOptions("walkGrid", options, ["columns", "rows", "layers"]);
+    this.#requireFlat("walkGrid");
+    for (const side of [options.columns, options.rows])
+      knownOptions("walkGrid", side, ["along", "from", "to", "steps"]);
+    const [columns, rows] = [options.columns, options.rows].map((side) =>
+      coefficientsOf("walkGrid", { ...side, steps: side.steps ?? 7 }),
+    );
+    const origin = await this.#point(start, "walkGrid");
+    const across = await this.#point(options.columns.along, "walkGrid", true);
+    const down = await this.#point(options.rows.along, "walkGrid", true);
+    const left = walkFrom("walkGrid", origin, down, rows, options.layers).vectors;
+    const vectors = left.flatMap((first) => walkFrom("walkGrid", first, across, columns, options.layers).vectors);
+    return { columns, rows, vectors };
   }
 
   /**

@@ -25,6 +25,27 @@ export interface WalkOptions {
   layers?: LayerRange;
 }
 
+/** One side of a grid: a direction and its coefficients; 7 steps by default, of which the middle one is the start. */
+export type GridSide = Omit<WalkOptions, "layers">;
+
+export interface WalkGridOptions {
+  /** What changes from column to column. */
+  columns: GridSide;
+  /** What changes from row to row. */
+  rows: GridSide;
+  /** Which rows of a style generator's code move; all by default. */
+  layers?: LayerRange;
+}
+
+/** Points of a plane. */
+export interface WalkGrid {
+  /** What each column added of its direction, and each row of its own. */
+  columns: number[];
+  rows: number[];
+  /** [rows x columns], row by row, each [D]. */
+  vectors: Float32Array[];
+}
+
 /** Points along a line. */
 export interface Walk {
   /** What each step added of the direction, [steps]. */

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, expect, test } from "vitest";
 import { startServer } from "./server.js";
 
@@ -23,13 +23,18 @@ const flags = [
   "--disable-sync",
 ];
 
-/** WebGPU by the Vulkan driver in software that Chromium brings along, SwiftShader. */
-const gpuFlags = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-  "--use-vulkan=swiftshader",
-];
+/** What draws or computes, in software by SwiftShader, which Chromium brings along. */
+const graphicsFlags = {
+  none: ["--disable-gpu"],
+  webgl: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  webgpu: [
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+  ],
+};
+type Graphics = keyof typeof graphicsFlags;
 
 /** Imports a module of dist/ within the page: `load<typeof import("../../dist/x.js")>("x.js")`. */
 export type Load = <Module>(path: string) => Promise<Module>;
@@ -43,17 +48,17 @@ export type InBrowser = <Argument, Result>(
   argument?: Argument,
 ) => Promise<Result>;
 
-const contexts = new Map<boolean, Promise<BrowserContext>>();
+const contexts = new Map<Graphics, Promise<BrowserContext>>();
 const folders: string[] = [];
 const servers: Server[] = [];
 
-async function openContext(gpu: boolean): Promise<BrowserContext> {
+async function openContext(graphics: Graphics): Promise<BrowserContext> {
   const folder = mkdtempSync(join(tmpdir(), "thing2vec-chromium-"));
   folders.push(folder);
   return chromium.launchPersistentContext(folder, {
     executablePath: executable ?? "",
     headless: true,
-    args: [...flags, ...(gpu ? gpuFlags : ["--disable-gpu"])],
+    args: [...flags, ...graphicsFlags[graphics]],
   });
 }
 
@@ -65,12 +70,13 @@ afterAll(async () => {
 
 /**
  * A test that runs in Chromium. Where there is none it is skipped with the reason, or fails if REQUIRE_BROWSER
- * is 1. Without `isolated` the page has no SharedArrayBuffer; with `gpu` it may have WebGPU, in software. Errors that the page reports fail the test.
+ * is 1. Without `isolated` the page has no SharedArrayBuffer; with `gpu` it may have WebGPU, with
+ * `webgl` it has WebGL2. Errors that the page reports fail the test. `page` is for a test that moves the pointer or presses keys.
  */
 export function browserTest(
   name: string,
-  body: (inBrowser: InBrowser, skip: (reason: string) => void) => Promise<void>,
-  { isolated = true, gpu = false }: { isolated?: boolean; gpu?: boolean } = {},
+  body: (inBrowser: InBrowser, skip: (reason: string) => void, page: Page) => Promise<void>,
+  { isolated = true, gpu = false, webgl = false }: { isolated?: boolean; gpu?: boolean; webgl?: boolean } = {},
 ): void {
   test(name, async ({ skip }) => {
     if (executable === null) {
@@ -78,8 +84,9 @@ export function browserTest(
       if (process.env.REQUIRE_BROWSER === "1") throw new Error(reason);
       skip(reason);
     }
-    const context = contexts.get(gpu) ?? openContext(gpu);
-    contexts.set(gpu, context);
+    const graphics = gpu ? "webgpu" : webgl ? "webgl" : "none";
+    const context = contexts.get(graphics) ?? openContext(graphics);
+    contexts.set(graphics, context);
     const { url, server } = await startServer({ isolated });
     servers.push(server);
     const page = await (await context).newPage();
@@ -91,10 +98,14 @@ export function browserTest(
     });
     try {
       await page.goto(url);
-      await body((run, argument) => {
-        const load = '(path) => import("/dist/" + path)';
-        return page.evaluate(`(${run.toString()})(${load}, ${JSON.stringify(argument)})`);
-      }, skip);
+      await body(
+        (run, argument) => {
+          const load = '(path) => import("/dist/" + path)';
+          return page.evaluate(`(${run.toString()})(${load}, ${JSON.stringify(argument)})`);
+        },
+        skip,
+        page,
+      );
       expect(problems).toEqual([]);
     } finally {
       await page.close();

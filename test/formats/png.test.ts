@@ -131,23 +131,32 @@ describe("decodePng", () => {
 });
 
 describe("encodePng", () => {
-  test("writes what libpng and we ourselves read back to the byte", async () => {
-    const arbitrary = fc.record({
-      width: fc.integer({ min: 1, max: 20 }),
-      height: fc.integer({ min: 1, max: 20 }),
+  const anyPicture = fc
+    .record({
+      width: fc.integer({ min: 1, max: 9 }),
+      height: fc.integer({ min: 1, max: 9 }),
       channels: fc.constantFrom(1, 2, 3, 4),
       seed: fc.integer({ min: 0, max: 1000 }),
+    })
+    .map(({ width, height, channels, seed }) => picture(width, height, channels, seed));
+
+  test("F5: what it writes we read back to the byte", async () => {
+    const property = fc.asyncProperty(anyPicture, async (image) => {
+      expect(await read(await encodePng(image))).toEqual(image);
     });
-    await fc.assert(
-      fc.asyncProperty(arbitrary, async ({ width, height, channels, seed }) => {
-        const image = picture(width, height, channels, seed);
-        const bytes = await encodePng(image);
-        expect(await read(bytes)).toEqual(image);
-        const back = await sharp(bytes).toColourspace("srgb").ensureAlpha().raw().toBuffer();
-        expect(Buffer.from(rgbaOf(image)).equals(back)).toBe(true);
-      }),
-      { numRuns: 60 },
-    );
+    await fc.assert(property, { numRuns: 1000 });
+  });
+
+  test("F6: what it writes libpng reads back to the byte", async () => {
+    const property = fc.asyncProperty(anyPicture, async (image) => {
+      const back = await sharp(await encodePng(image))
+        .toColourspace("srgb")
+        .ensureAlpha()
+        .raw()
+        .toBuffer();
+      expect(Buffer.from(rgbaOf(image)).equals(back)).toBe(true);
+    });
+    await fc.assert(property, { numRuns: 60 });
   });
 
   test("refuses what is no picture", async () => {
@@ -172,7 +181,7 @@ describe("a PNG that is none is refused by name", () => {
     ["nothing", new Uint8Array(), "empty", /the file is empty/],
     ["another format", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 0, 0, 0), "header", /no PNG/],
     [
-      "65,535 x 65,535 pixels",
+      "H11: 65,535 x 65,535 pixels",
       pngOf([["IHDR", header(65535, 65535, 8, 2)], end]),
       "limit",
       /65535 x 65535 pixels; at most/,

@@ -3,49 +3,15 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { autoencoder, type Picture, type PictureSet, pictureAt } from "../../dist/images/index.js";
 import { splitPictures } from "../../dist/images/pixels.js";
 import { loadSpace } from "../../dist/index.js";
-import { Rng } from "../../dist/numerics/random.js";
 import { symmetricEigen } from "../../dist/numerics/symmetric-eigen.js";
 import type { Space } from "../../dist/space/space.js";
 import { temporaryFolder } from "../temporary-folder.js";
-
-/** Gray pictures of 8 x 8 that a plane of three dimensions nearly holds: 128 + sums of three patterns and noise. */
-function planted(count: number, width = 8, height = 8): PictureSet {
-  const rng = new Rng(5);
-  const pixels = width * height;
-  const patterns = [30, 20, 12].map((size) => Float64Array.from({ length: pixels }, () => size * rng.normal()));
-  const data = new Uint8Array(count * pixels);
-  for (let n = 0; n < count; n++) {
-    const code = patterns.map(() => 0.6 * rng.normal());
-    for (let k = 0; k < pixels; k++) {
-      const value = 128 + patterns.reduce((sum, pattern, d) => sum + code[d] * pattern[k], 0) + 8 * rng.normal();
-      data[n * pixels + k] = Math.min(255, Math.max(0, Math.round(value)));
-    }
-  }
-  const names = Array.from({ length: count }, (_, n) => `p${n}`);
-  return {
-    width,
-    height,
-    channels: 1,
-    fit: "cover",
-    background: 255,
-    names,
-    data,
-    columns: new Map([["number", names.map((_, n) => n)]]),
-    notes: [],
-  };
-}
+import { covarianceOf, planted } from "./planted-pictures.js";
 
 /** The plane nearest to the pictures, from the eigenvectors of their covariance, and its mean squared error per picture. */
 function bestPlane({ names, data }: PictureSet, dimensions: number): { error: number; plane: Float64Array[] } {
   const pixels = data.length / names.length;
-  const x = Float64Array.from(data, (byte) => byte / 255);
-  const mean = new Float64Array(pixels);
-  for (let i = 0; i < x.length; i++) mean[i % pixels] += x[i] / names.length;
-  const covariance = new Float64Array(pixels * pixels);
-  for (let n = 0; n < names.length; n++)
-    for (let a = 0; a < pixels; a++)
-      for (let b = 0; b < pixels; b++)
-        covariance[a * pixels + b] += ((x[n * pixels + a] - mean[a]) * (x[n * pixels + b] - mean[b])) / names.length;
+  const covariance = covarianceOf(data, pixels);
   const { values, vectors } = symmetricEigen(covariance, pixels);
   const error = values.slice(0, pixels - dimensions).reduce((sum, value) => sum + value, 0);
   const plane = Array.from({ length: dimensions }, (_, d) =>

@@ -59,7 +59,7 @@ describe("readPictures", () => {
     expect([alike.width, alike.height, alike.channels, alike.notes]).toEqual([5, 3, 1, []]);
     const mixed = await readPictures(folderOf({ "1.png": await png(5, 3, [9]), "2.png": await png(80, 80, [7]) }));
     expect([mixed.width, mixed.height]).toEqual([64, 64]);
-    expect(mixed.notes).toEqual(["2 pictures were resized (cover)"]);
+    expect(mixed.notes).toEqual(["2 pictures of 5 x 3 to 80 x 80 were resized to 64 x 64 (cover)"]);
     const asked = await readPictures(folderOf({ "1.png": await png(5, 3, [9]) }), { size: [2, 1], channels: 3 });
     expect([asked.width, asked.height, asked.channels, asked.data.length]).toEqual([2, 1, 3, 6]);
   });
@@ -128,7 +128,9 @@ describe("readPictures", () => {
   test("no picture, none that can be read, and an option that does not exist", async () => {
     await expect(readPictures(folderOf({ "a.txt": "" }))).rejects.toThrow(/there is no picture in this folder/);
     const folder = folderOf({ "a.png": "" });
-    await expect(readPictures(folder, { broken: "skip" })).rejects.toThrow(/none of 1 pictures can be read/);
+    await expect(readPictures(folder, { broken: "skip" })).rejects.toThrow(
+      /none of 1 pictures can be read; .*a\.png: the file is empty/,
+    );
     await expect(readPictures(folder, { fit: "crop" as "cover" })).rejects.toThrow(/fit must be one of cover/);
     await expect(readPictures(join(folder, "nowhere"))).rejects.toThrow(/nowhere/);
     await expect(readPicture(join(folder, "a.png"))).rejects.toThrow(FormatError);
@@ -161,6 +163,11 @@ describe("readSheet", () => {
   test("refuses tiles that do not fit and tiles that are not there, with the line", async () => {
     const folder = folderOf({ "s.png": await encodePng(sheet), "t.csv": "name,tile\na,0\nb,6\n" });
     const path = join(folder, "s.png");
+    await expect(readSheet([], { tile: 4 })).rejects.toThrow(/readSheet: a sheet or more was needed, got none/);
+    await expect(readSheet(path, {} as { tile: number })).rejects.toThrow(
+      /tile must be a number of pixels, or \[width/,
+    );
+    await expect(readSheet(join(folder, "t.csv"), { tile: 4 })).rejects.toThrow(/t\.csv byte 0: no picture of a known/);
     await expect(readSheet(path, { tile: 4 })).rejects.toThrow(/6 x 2 pixels are no whole number of tiles of 4 x 4/);
     await expect(readSheet(path, { tile: [2, 1], table: join(folder, "t.csv") })).rejects.toThrow(
       /t\.csv line 3: "b": sheet 0, tile 6 is not there; there are 6 in/,

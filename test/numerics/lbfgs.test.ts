@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type LbfgsProgress, lbfgs, lbfgsSteps, type Objective } from "../../dist/numerics/lbfgs.js";
+import { type LbfgsProgress, lbfgs, lbfgsRequests, lbfgsSteps, type Objective } from "../../dist/numerics/lbfgs.js";
 import { LeastSquares } from "../../dist/numerics/least-squares.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { difference, golden } from "./golden.js";
@@ -128,6 +128,27 @@ describe("lbfgs", () => {
       if (i > 0) expect(value).toBeLessThan(seen[i - 1].value);
       expect(rosenbrock(x, new Float64Array(x.length))).toBe(value); // later iterations left x alone
     });
+  });
+
+  test("asked for values one by one, two minimizations that take turns end as each alone does, to the bit", () => {
+    const starts = [golden.minima.rosen.start, golden.minima.quartic.start];
+    const objectives = [rosenbrock, quartic];
+    const running = starts.map((start) => lbfgsRequests(start, precise));
+    const next = running.map((requests) => requests.next());
+    while (next.some(({ done }) => !done)) {
+      for (const [k, { done, value }] of next.entries()) {
+        if (done) continue;
+        const { evaluate: x } = value;
+        const gradient = new Float64Array(x?.length ?? 0);
+        next[k] = running[k].next(x === undefined ? undefined : { value: objectives[k](x, gradient), gradient });
+      }
+    }
+    next.forEach(({ value }, k) => {
+      expect(value).toEqual(lbfgs(objectives[k], starts[k], precise));
+    });
+    const unanswered = lbfgsRequests([1]);
+    unanswered.next();
+    expect(() => unanswered.next()).toThrow(/value and the gradient at the point were needed/);
   });
 
   test("says which option stopped it", () => {

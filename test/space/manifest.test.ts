@@ -14,6 +14,7 @@ const manifest: Manifest = {
   fingerprint: null,
   metrics: { loss: 0.05 },
   directions: new Map([["age", { vector: Float32Array.of(0.1, -2), metrics: {} }]]),
+  thumbnails: { width: 28, height: 28, channels: 1, columns: 73, rows: 73, items: 2 },
   directed: true,
   items: 5,
   dimensions: 2,
@@ -21,6 +22,7 @@ const manifest: Manifest = {
   files: new Map([
     ["items", file("items-3.parquet")],
     ["relations", file("relations-3.parquet")],
+    ["thumbnails0", file("thumbnails0-3.png")],
     ["vectors", file("vectors-3.safetensors")],
   ]),
 };
@@ -30,11 +32,12 @@ test("what is printed is read back", () => {
 });
 
 test("a space without relations has no direction, and what was written before there were any is read", () => {
-  const { directed: _, ...rest } = JSON.parse(printManifest({ ...manifest, directed: null }));
-  expect(() => parseManifest(JSON.stringify({ ...rest, directed: null }), "space.json")).toThrow(
+  const { directed: _, thumbnails, ...rest } = JSON.parse(printManifest({ ...manifest, directed: null }));
+  expect(() => parseManifest(JSON.stringify({ ...rest, thumbnails, directed: null }), "space.json")).toThrow(
     "directed must be true or false where there are relations",
   );
   delete rest.files.relations;
+  delete rest.files.thumbnails0;
   expect(parseManifest(JSON.stringify(rest), "space.json").directed).toBe(null);
   expect(() => parseManifest(JSON.stringify({ ...rest, directed: "yes" }), "space.json")).toThrow("true or false");
 });

@@ -6,19 +6,24 @@ import type { UnknownWord } from "../../evaluate/word-lookup.js";
 import type { SimilarityReport } from "../../evaluate/word-similarity.js";
 import type { MapQuality } from "../../maps/quality.js";
 import type { Space } from "../../space/space.js";
+import {
+  type EvaluatePicturesFlags,
+  evaluateSpacesOfPictures,
+  pictureText,
+  withPictures,
+} from "../evaluate-pictures.js";
 import { UsageError } from "../exit-codes.js";
 import { list, number, several, verb } from "../flags.js";
+import { sides } from "../open-pictures.js";
 import { type Output, percent, shown } from "../output.js";
 import { qualityLine } from "../quality-line.js";
 import type { Perform, Shell } from "../shell.js";
 
-interface EvaluateFlags {
+interface EvaluateFlags extends EvaluatePicturesFlags {
   analogies?: string[];
   similarity?: string[];
   labels?: string[];
-  label?: string;
   repeats?: number;
-  seed?: number;
   method?: "3CosAdd" | "3CosMul";
   includeInputs?: boolean;
   caseFold?: "auto" | "always" | "never";
@@ -40,14 +45,16 @@ export function evaluateVerb(perform: Perform): Command {
   return verb(
     "evaluate",
     "ask",
-    "how good vectors are, by analogies, similarities and labels, and maps, by neighbors",
+    "how good vectors are, by analogies, similarities and labels, maps, by neighbors, and spaces of pictures",
     "Puts test sets to one or more spaces; of several, such as runs of different seeds, mean and deviation are shown. " +
-      "Questions with unknown words are left out; how many, and which words, is shown.",
+      "Questions with unknown words are left out; how many, and which words, is shown. Of a space of pictures: what the codes " +
+      "lose of pictures it was not trained on, how alike its samples are to these, and whether they repeat training pictures.",
     [
       ["evaluate words.space --analogies questions-words.txt", "accuracy by section, semantic, syntactic, in all"],
       ["evaluate words.space --similarity wordsim353.tsv", "Spearman's rank correlation with people's judgement"],
       ["evaluate friends.space --labels nodes.csv --label team", "how well vectors of nodes tell their labels"],
       ["evaluate words.space --projection x,y", "how far a map of the space may be believed"],
+      ["evaluate faces.space --pictures faces/ --label gender", "of pictures: errors, samples, copies"],
       ["evaluate seed1.space seed2.space seed3.space --analogies questions-words.txt", "mean and deviation"],
     ],
   )
@@ -55,13 +62,16 @@ export function evaluateVerb(perform: Perform): Command {
     .option("--analogies <file>", "questions in the format of questions-words.txt; may be given several times", several)
     .option("--similarity <file>", "lines of two words and a number; may be given several times", several)
     .option("--labels <file>", "a table of items and labels, several rows an item for several labels", several)
-    .option("--label <column>", "column of the labels (default: label, class, y or target)")
+    .option(
+      "--label <column>",
+      "column of the labels, or of the classes of pictures (default: label, class, y or target)",
+    )
     .option(
       "--repeats <integer>",
       "of labels: draws of the half to learn from, of which the mean is shown (default 1)",
       number,
     )
-    .option("--seed <integer>", "of these draws (default 1)", number)
+    .option("--seed <integer>", "of these draws, and of samples (default 1)", number)
     .addOption(new Option("--method <rule>", "rule of the analogies (default 3CosAdd)").choices(["3CosAdd", "3CosMul"]))
     .option("--include-inputs", "let the words of a question be its answer")
     .addOption(
@@ -78,6 +88,18 @@ export function evaluateVerb(perform: Perform): Command {
     )
     .option("--neighbors <integer>", "of a map: how many nearest are compared (default 15)", number)
     .option("--threads <integer>", "of a map: threads (default: one a processor)", number)
+    .option("--pictures <path>", "what a space of pictures was made of: a folder, a sprite sheet or an IDX file")
+    .option("--held-out <path>", "pictures to judge it by (default: those that its training held out)")
+    .option(
+      "--classifier <file.onnx>",
+      "by whose features samples are compared; learned from --label and kept there where there is none",
+    )
+    .option(
+      "--samples <integer>",
+      "pictures made from codes at random (default: as many as are held out, to 2000)",
+      number,
+    )
+    .option("--tile <pixels>", "of a sprite sheet: side of a tile, or width x height", sides)
     .action(
       perform(async (shell, flags: EvaluateFlags, paths: string[]) => {
         const {
@@ -93,9 +115,10 @@ export function evaluateVerb(perform: Perform): Command {
           restrict,
         } = flags;
         const maps = (flags.projection ?? []).map(list);
-        if (analogies.length + similarity.length + labels.length + maps.length === 0) {
+        const ofPictures = withPictures(flags);
+        if (analogies.length + similarity.length + labels.length + maps.length === 0 && !ofPictures) {
           throw new UsageError(
-            "evaluate: a test is needed: --analogies, --similarity or --labels FILE, or --projection COLUMNS",
+            "evaluate: a test is needed: --analogies, --similarity or --labels FILE, --projection COLUMNS, or --pictures PATH",
           );
         }
         const idle = maps.length > 0 ? undefined : (["neighbors", "threads"] as const).find((name) => name in flags);
@@ -130,9 +153,11 @@ export function evaluateVerb(perform: Perform): Command {
         const projections = await inOrder(opened, (space) =>
           inOrder(maps, (columns) => judge(space, columns, flags, shell)),
         );
+        const pictures = ofPictures ? await evaluateSpacesOfPictures(opened, flags, shell) : [];
         const value = {
           spaces: paths.map((space, k) => ({
             ...{ space, ...evaluations[k] },
+            ...(ofPictures ? { pictures: pictures[k] } : {}),
             ...(maps.length > 0 ? { projections: projections[k] } : {}),
           })),
           statistics,
@@ -143,6 +168,7 @@ export function evaluateVerb(perform: Perform): Command {
               ? [textOf(paths, evaluations, statistics, shell.output)]
               : []),
             ...paths.flatMap((path, k) => projections[k].map((report) => projectionText(path, report))),
+            ...pictures.map((report, k) => pictureText(paths[k], report)),
           ].join("\n"),
         );
       }),

@@ -105,6 +105,7 @@ function describeSpace({ path, manifest }: OpenFolder): Report {
       metrics,
       relations,
       directions: [...manifest.directions.keys()],
+      thumbnails: manifest.thumbnails,
       fingerprint: manifest.fingerprint,
       generation,
     },

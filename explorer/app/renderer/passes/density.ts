@@ -18,8 +18,8 @@ void main() {
 }`;
 
 /**
- * Crowds of points: their colors and opacities are added up, pixel by pixel, in a texture of 16-bit floats, and then shown as
- * a mean color and a count. Ten points over each other look different from a hundred, the order of drawing does not matter,
+ * Crowds of points: their colors and opacities are added up, pixel by pixel, in a texture of floats, and then shown as a mean
+ * color and a count. Where the machine cannot add in 32 bits it does in 16, which are right up to 2048 points of a pixel. Ten points over each other look different from a hundred, the order of drawing does not matter,
  * and a category is seen by its share and not by being drawn last.
  */
 export class DensityPass {
@@ -29,6 +29,7 @@ export class DensityPass {
   readonly #texture: WebGLTexture;
   readonly #target: WebGLFramebuffer;
   readonly #array: WebGLVertexArrayObject;
+  readonly #format: readonly [internal: number, type: number];
   #size: [number, number] = [0, 0];
 
   constructor(gl: Gl) {
@@ -38,6 +39,8 @@ export class DensityPass {
     this.#texture = gl.createTexture();
     this.#target = gl.createFramebuffer();
     this.#array = gl.createVertexArray();
+    const isFine = gl.getExtension("EXT_color_buffer_float") !== null && gl.getExtension("EXT_float_blend") !== null;
+    this.#format = isFine ? [gl.RGBA32F, gl.FLOAT] : [gl.RGBA16F, gl.HALF_FLOAT];
   }
 
   /** Whether the machine can add up in such textures. */
@@ -54,7 +57,8 @@ export class DensityPass {
     if (this.#size[0] !== width || this.#size[1] !== height) {
       this.#size = [width, height];
       gl.bindTexture(gl.TEXTURE_2D, this.#texture);
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, width, height, 0, gl.RGBA, gl.HALF_FLOAT, null);
+      const [internal, type] = this.#format;
+      gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, gl.RGBA, type, null);
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
       gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#texture, 0);

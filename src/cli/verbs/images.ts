@@ -1,0 +1,215 @@
+import { type Command, Option } from "commander";
+import type { PictureSet } from "../../images/picture-set.js";
+import type { Space } from "../../space/space.js";
+import { contactSheet } from "../contact-sheet.js";
+import { UsageError, writing } from "../exit-codes.js";
+import { flagOf, list, number, verb } from "../flags.js";
+import { notePictures, type PictureFlags, pictureFlags, readPictureInput, withPictureFlags } from "../open-pictures.js";
+import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
+import {
+  namesOfPictureMethods,
+  type PictureMethodFlags,
+  type PictureMethodName,
+  pictureMethod,
+  pictureMethods,
+} from "../picture-methods.js";
+import type { Perform } from "../shell.js";
+import { StageClock } from "../stage-clock.js";
+import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+import { trainingTime } from "../training-time.js";
+import { writePng } from "../walk-pictures.js";
+
+interface ImagesFlags extends PictureFlags, PictureMethodFlags {
+  method?: PictureMethodName;
+  output?: string;
+  contactSheet?: string | boolean;
+  force?: boolean;
+  dryRun?: boolean;
+  resume?: boolean;
+  checkpointEvery?: number;
+}
+
+export function imagesVerb(perform: Perform): Command {
+  const methods = Object.entries(pictureMethods).map(([name, { does }]) => `${name} (${does})`);
+  const command = verb(
+    "images",
+    "make",
+    "learn a space of pictures that can be walked",
+    "Learns a vector for every picture and a way back, so that points between pictures and along directions can be looked at. " +
+      "Takes a folder of pictures (PNG, PPM; with sharp also JPEG, WebP, GIF, AVIF, TIFF), a sprite sheet, or an IDX file such as " +
+      `MNIST's. Methods: ${methods.join(", ")}. Ends with a contact sheet: items, what their codes give back, and pictures ` +
+      "from codes at random.",
+    [
+      ["images faces/", "writes faces.space and faces-contact.png"],
+      ["images faces/ --labels people.csv --size 64 --dry-run", "what would be done, and how long it would take"],
+      ["images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz -o digits.space", "MNIST and its like"],
+      ["images emoji.png --tile 32 --labels emoji.csv --dimensions 16", "a sprite sheet with names and groups"],
+      ["images faces/ --resume", "goes on after an interruption"],
+    ],
+  )
+    .argument("<pictures...>", "a folder, an IDX file, or sprite sheets")
+    .option("-o, --output <name.space>", "folder of the space (default: the first file's name, in the current folder)")
+    .option("--contact-sheet <file.png>", "where it goes (default: beside the space, NAME-contact.png)")
+    .option("--no-contact-sheet", "write none")
+    .option("--dry-run", "say what would be done and for how long, and do nothing")
+    .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint");
+  return withPictureFlags(command)
+    .optionsGroup("Model:")
+    .addOption(new Option("--method <name>", "how (default autoencoder)").choices(namesOfPictureMethods))
+    .option("--dimensions <integer>", "numbers in a code; 10 to 100 is usual (default 30)", number)
+    .addOption(
+      new Option("--network <kind>", "default dense up to 32 x 32, else convolutional").choices([
+        "dense",
+        "convolutional",
+      ]),
+    )
+    .option(
+      "--hidden <widths>",
+      "of the dense network, separated by commas; none makes it linear (default 1000,500,250)",
+      widths,
+    )
+    .option("--epochs <integer>", "passes over the pictures (default 20)", number)
+    .option("--batch-size <integer>", "pictures a step (default 128)", number)
+    .option("--learning-rate <number>", "Adam's first step (default 0.001)", number)
+    .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
+    .addOption(new Option("--loss <kind>", "of autoencoder (default squared)").choices(["squared", "cross-entropy"]))
+    .option("--beta <number>", "of vae: weight of the KL term; 1 is the bound itself (default 1)", number)
+    .addOption(
+      new Option("--likelihood <kind>", "of vae: of pixels (default bernoulli)").choices(["bernoulli", "gaussian"]),
+    )
+    .option("--deviation <number>", "of vae, gaussian: standard deviation of a pixel (default 0.1)", number)
+    .addOption(
+      new Option("--binarize <how>", "of vae: make pixels 0 or 1 (default none)").choices([
+        "none",
+        "threshold",
+        "stochastic",
+      ]),
+    )
+    .option("--seed <integer>", "same seed, same bytes (default 1)", number)
+    .optionsGroup("Machine:")
+    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
+    .option("--resume", "go on where an interrupted run of the same pictures and flags stopped")
+    .action(
+      perform(async (shell, flags: ImagesFlags, paths: string[]) => {
+        const { output, signal, onProgress } = shell;
+        const { checkpointEvery = 60, force, resume, dryRun } = flags;
+        const method = pictureMethod(flags.method);
+        const options = optionsOf(flags, method);
+        const target = flags.output ?? defaultTarget(paths[0], "pictures");
+        if (!(checkpointEvery >= 0))
+          throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+        const checkpointFolder = `${target}/checkpoint`;
+        if (!dryRun) await requireFree("images", target, checkpointFolder, { force, resume });
+        const clock = new StageClock();
+        const watched = {
+          signal,
+          onProgress: (event: Parameters<typeof onProgress>[0]) => {
+            clock.see(event);
+            onProgress(event);
+          },
+        };
+        const pictures = await readPictureInput("images", paths, flags, { ...shell, ...watched });
+        notePictures(output, paths, pictures);
+        const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
+        notePlan(output, method.name, options, seconds);
+        const keeps = method.trains && checkpointEvery > 0;
+        output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
+        if (dryRun) {
+          const { width, height, channels, names, notes } = pictures;
+          const found = { pictures: names.length, width, height, channels, notes };
+          output.result({ space: target, method: method.name, ...found, options, seconds }, () => "");
+          return;
+        }
+        const making = method.embed(pictures, options, {
+          ...watched,
+          onNote: (note) => output.warn(note),
+          checkpoints: keeps ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+        });
+        shell.stop.patient = keeps;
+        const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
+        clock.stage("saving");
+        await writing(() => space.save(target));
+        const { files } = await import("#platform");
+        await files.remove(checkpointFolder);
+        clock.end();
+        noteDone(output, target, space, clock);
+        const sheet = sheetPath(flags.contactSheet, target);
+        if (sheet !== null) await writePng(sheet, await contactSheet(space, options.seed ?? 1, signal), shell);
+        const { metrics, seed, dimensions } = space;
+        const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
+        output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
+        if (!output.json) noteNext(output, target, pictures);
+      }),
+    );
+}
+
+/** `1000,500`, or `none`. */
+function widths(text: string): number[] {
+  return text === "none" ? [] : list(text).map(number);
+}
+
+/** The options that were given. Flags that are another method's would be without effect. */
+function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>): PictureMethodFlags {
+  const reading: readonly string[] = pictureFlags;
+  const own: readonly string[] = method.flags;
+  const others: readonly string[] = Object.values(pictureMethods).flatMap(({ flags }) => flags);
+  const options: Record<string, unknown> = {};
+  for (const [flag, value] of Object.entries(flags)) {
+    if (own.includes(flag)) options[flag] = value;
+    else if (others.includes(flag) && !reading.includes(flag))
+      throw new UsageError(`images: ${flagOf(flag)} has no effect with --method ${method.name}`);
+  }
+  if (!method.trains && (flags.resume || flags.checkpointEvery !== undefined))
+    throw new UsageError(`images: ${method.name} is computed at once; it has no checkpoints`);
+  return options as PictureMethodFlags;
+}
+
+function notePlan(output: Output, method: string, options: PictureMethodFlags, seconds: number | null): void {
+  const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${String(value) || "none"}`);
+  output.note(`model     ${method}${given.join("")}`);
+  if (seconds !== null) output.note(`estimate  about ${duration(seconds)} of training, by a few steps of it`);
+}
+
+/** `a/faces.space` has `a/faces-contact.png` beside it. */
+function sheetPath(given: string | boolean | undefined, target: string): string | null {
+  if (typeof given === "string") return given;
+  return given === false ? null : `${target.replace(/[/\\]+$/, "").replace(/\.space$/i, "")}-contact.png`;
+}
+
+function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
+  const { heldOutError, trainingError, heldOut } = space.metrics as Record<string, number | null>;
+  const errors = [
+    heldOutError === null ? [] : [`${heldOutError?.toPrecision(4)} of ${plural(heldOut ?? 0, "picture")} held out`],
+    trainingError === null ? [] : [`${trainingError?.toPrecision(4)} of those trained on`],
+  ].flat();
+  output.note(`error     squared, a picture: ${errors.join(", ")}`);
+  output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
+  output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);
+}
+
+function noteNext(output: Output, target: string, { names, columns }: PictureSet): void {
+  const [path, first, last] = [target, names[0], names[names.length - 1]].map(shellWord);
+  const column = [...columns].find(([, values]) => canSteer(Array.from(values)));
+  output.note("\nnext");
+  output.note(`  thing2vec near ${path} ${first}`);
+  if (column !== undefined) {
+    const [name, values] = column;
+    const isScale = typeof values[0] === "number" && new Set(values).size > mostClasses;
+    const positive = isScale ? "" : ` --positive ${shellWord(String(values[0]))}`;
+    output.note(`  thing2vec direction ${path} change --column ${shellWord(name)}${positive}`);
+  } else output.note(`  thing2vec direction ${path} change --component 1`);
+  output.note(`  thing2vec walk ${path} ${first} --along change -o strip.png`);
+  output.note(`  thing2vec walk ${path} ${first} --towards ${last} -o walk.gif`);
+  output.note(`  thing2vec sample ${path} -o samples.png`);
+  output.note(`  thing2vec map ${path}`);
+}
+
+/** Different values of a column up to which they are taken for classes. */
+const mostClasses = 20;
+
+/** Whether a direction can be learned from a column: a few classes, or numbers. */
+function canSteer(values: readonly unknown[]): boolean {
+  const different = new Set(values).size;
+  return different > 1 && (different <= mostClasses || values.every((value) => typeof value === "number"));
+}

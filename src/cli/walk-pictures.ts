@@ -1,0 +1,72 @@
+import type { Picture } from "../formats/picture.js";
+import type { Space } from "../space/space.js";
+import { UsageError, writing } from "./exit-codes.js";
+import { shown } from "./output.js";
+import type { Shell } from "./shell.js";
+
+/** How a walk can be shown as a file, by the file's ending. */
+const endings = { still: /\.png$/i, animation: /\.(gif|webp)$/i };
+
+/** Whether a name asks for a picture of all steps or for one step after the other. Throws UsageError for other names. */
+export function shapeOf(path: string, verb = "walk"): "still" | "animation" {
+  for (const shape of ["still", "animation"] as const) if (endings[shape].test(path)) return shape;
+  throw new UsageError(`${verb}: --output must end in .png, .gif or .webp, got ${path}`);
+}
+
+/** The pictures that vectors stand for. Throws RangeError where the space has no way back to pictures. */
+export async function decodedPictures(
+  space: Space,
+  vectors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<Picture[]> {
+  const things = await space.decode(vectors, signal);
+  const isPicture = (thing: unknown) => (thing as Partial<Picture> | null)?.data instanceof Uint8Array;
+  if (!things.every(isPicture))
+    throw new RangeError("a space of pictures was needed; this one decodes to other things");
+  return things as Picture[];
+}
+
+/** Writes a picture as PNG. */
+export async function writePng(path: string, picture: Picture, { output }: Shell): Promise<void> {
+  const { encodePng } = await import("../formats/png/write.js");
+  await writeBytes(path, await encodePng(picture));
+  output.note(`wrote     ${shown(path)}`);
+}
+
+/** Writes frames, each under its coefficient, as GIF or WebP. */
+export async function writeAnimation(
+  path: string,
+  pictures: readonly Picture[],
+  labels: readonly string[],
+  options: { delay?: number; thereAndBack?: boolean },
+  shell: Shell,
+): Promise<void> {
+  const { pictureSheet } = await import("../images/sheet.js");
+  const frames = pictures.map((picture, k) =>
+    pictureSheet([picture], { labels: [labels[k]], scale: scaleOf(picture) }),
+  );
+  await writeFrames(path, frames, options, shell);
+}
+
+/** Writes pictures of one size one after the other, as GIF or WebP. */
+export async function writeFrames(
+  path: string,
+  frames: readonly Picture[],
+  options: { delay?: number; thereAndBack?: boolean },
+  { output }: Shell,
+): Promise<void> {
+  const { encodeAnimation } = await import("../images/animation.js");
+  const format = /\.gif$/i.test(path) ? "gif" : "webp";
+  await writeBytes(path, await encodeAnimation(frames, { ...options, format }));
+  output.note(`wrote     ${shown(path)}`);
+}
+
+/** Pixels for one of a picture that stands alone: 192 or more a side. */
+function scaleOf({ width, height }: Picture): number {
+  return Math.max(1, Math.ceil(192 / Math.max(width, height)));
+}
+
+async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  const { writeAtomic } = await import("../io/atomic.js");
+  await writing(() => writeAtomic(path, bytes));
+}

@@ -1,0 +1,285 @@
+import { NotFoundError } from "../io/errors.js";
+import type { OnProgress, Progress } from "../io/progress.js";
+import { type MethodOptions, projectionBy } from "../maps/project.js";
+import { linearCombination } from "../space/combination.js";
+import { parseExpression } from "../space/expression.js";
+import type { SearchReport } from "../space/hnsw/filtered-search.js";
+import type { Space } from "../space/space.js";
+import { axisPoints, columnPoints, quickPoints } from "./axes.js";
+import { columnValues } from "./column-values.js";
+import { colorRounds, edgesOf, linksOf, neighborhoodOf } from "./graph-answers.js";
+import { decodedPicture, pictureStrip } from "./picture-answers.js";
+import type {
+  ColumnValues,
+  DirectionRequest,
+  DirectionSummary,
+  Edges,
+  ExpressionAnswer,
+  ItemAnswer,
+  JobProgress,
+  LinkRequest,
+  NearRequest,
+  NeighborAnswer,
+  PictureAnswer,
+  Place,
+  Points,
+  ProjectRequest,
+  SpaceSummary,
+  WalkAnswer,
+  WalkRequest,
+} from "./protocol.js";
+import { directionSummary, summaryOf } from "./summary.js";
+import { wildcardMatcher } from "./wildcards.js";
+
+/** A space, and what the page calls it. */
+export interface OpenedSpace {
+  space: Space;
+  title: string;
+}
+
+/** How long work tells how far it is. */
+export type OnJobProgress = (progress: JobProgress, points?: Points) => void;
+
+/** Most answers of a search, whatever is asked for. */
+const mostFound = 10_000;
+
+/**
+ * The answers to what `DataSource` asks, of spaces that are open; in Node behind the server, in an exported page in a worker.
+ * Throws what the library throws, and RangeError for a space or row that is not there.
+ */
+export class SpaceAnswers {
+  readonly #opened: readonly OpenedSpace[];
+
+  constructor(opened: readonly OpenedSpace[]) {
+    this.#opened = opened;
+  }
+
+  spaces(): Promise<SpaceSummary[]> {
+    return Promise.all(this.#opened.map(({ space, title }, id) => summaryOf(space, id, title)));
+  }
+
+  async names(id: number, from: number, count: number): Promise<string[]> {
+    const names = await this.#space(id).names();
+    const first = requireInteger("names: from", from, 0, names.length);
+    const end = Math.min(names.length, first + requireInteger("names: count", count, 0, 2 ** 31));
+    return Array.from({ length: end - first }, (_, k) => names.get(first + k));
+  }
+
+  async namesOf(id: number, rows: readonly number[]): Promise<string[]> {
+    const names = await this.#space(id).names();
+    requireInteger("namesOf: rows", rows.length, 0, mostFound);
+    return rows.map((row) => names.get(requireInteger("namesOf: row", row, 0, names.length - 1)));
+  }
+
+  async item(id: number, row: number): Promise<ItemAnswer> {
+    const space = this.#space(id);
+    const names = await space.names();
+    requireInteger("item: row", row, 0, names.length - 1);
+    const values = Array.from(await space.columns(), ([column, all]) => {
+      const value = all[row] ?? null;
+      return { column, value: typeof value === "boolean" ? String(value) : value };
+    });
+    return { row, name: names.get(row), values };
+  }
+
+  /** In the space's order; names that begin with the text come first. */
+  async search(
+    id: number,
+    text: string,
+    { column, count = 100 }: { column?: string; count?: number } = {},
+  ): Promise<NeighborAnswer[]> {
+    const space = this.#space(id);
+    const most = requireInteger("search: count", count, 1, mostFound);
+    const names = await space.names();
+    const values = column === undefined ? null : columnOf(await space.columns(), column);
+    const textOf = (row: number) => (values === null ? names.get(row) : String(values[row] ?? ""));
+    const fits = wildcardMatcher(text);
+    const start = text.toLowerCase();
+    const [first, others]: NeighborAnswer[][] = [[], []];
+    for (let row = 0; row < names.length && first.length < most; row++) {
+      const value = textOf(row);
+      if (!fits(value)) continue;
+      const found = { row, name: names.get(row), score: 1 };
+      if (value.toLowerCase().startsWith(start)) first.push(found);
+      else if (others.length < most) others.push(found);
+    }
+    return [...first, ...others].slice(0, most);
+  }
+
+  async rowsOf(id: number, wanted: readonly string[]): Promise<(number | null)[]> {
+    const names = await this.#space(id).names();
+    return wanted.map((name) => {
+      const row = names.indexOf(name);
+      return row < 0 ? null : row;
+    });
+  }
+
+  /** Without columns or axes the plane in which the items spread most. */
+  points(id: number, from: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points> {
+    const space = this.#space(id);
+    if (from.columns !== undefined) return columnPoints(space, from.columns);
+    if (from.axes !== undefined) return axisPoints(space, from.axes);
+    return quickPoints(space);
+  }
+
+  async column(id: number, name: string): Promise<ColumnValues> {
+    return columnValues(columnOf(await this.#space(id).columns(), name));
+  }
+
+  async near(id: number, request: NearRequest, signal?: AbortSignal): Promise<ExpressionAnswer> {
+    const space = this.#space(id);
+    const { query, count = 10, metric, includeInputs = false, exact } = request;
+    const start = performance.now();
+    let report: SearchReport | undefined;
+    const neighbors = await space.near(query as string, {
+      ...{ count: requireInteger("near: count", count, 1, mostFound), metric, exact, signal },
+      excludeInputs: !includeInputs,
+      onSearch: (told) => {
+        report = told;
+      },
+    });
+    const milliseconds = performance.now() - start;
+    const isExact = report?.method !== "hnsw";
+    return {
+      terms: typeof query === "string" ? await this.#termsOf(space, query) : [],
+      neighbors,
+      metric: metric ?? space.geometry,
+      exact: isExact,
+      recall: isExact ? 1 : recallOf(space),
+      milliseconds,
+    };
+  }
+
+  decode(id: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer> {
+    return decodedPicture(this.#space(id), place, signal);
+  }
+
+  async walk(id: number, request: WalkRequest, signal?: AbortSignal): Promise<WalkAnswer> {
+    const space = this.#space(id);
+    const { start, along, towards, spherical = false, from, to, steps } = request;
+    if ((along === undefined) === (towards === undefined))
+      throw new RangeError("walk: along or towards was needed, one of them");
+    requireInteger("walk: steps", steps ?? 10, 1, 200);
+    const { coefficients, vectors } =
+      along !== undefined
+        ? await space.walk(start, { along, from, to, steps })
+        : await space.interpolate(start, towards ?? "", { steps, method: spherical ? "spherical" : "linear" });
+    const strip =
+      (await space.model("decoder")) === null ? null : await pictureStrip(space, vectors, { coefficients, signal });
+    return { coefficients, nearest: await space.near(vectors, { count: 3, signal }), strip };
+  }
+
+  /** Learns a direction; it lives as long as the explorer, and belongs to the space where that is saved. */
+  async direction(id: number, request: DirectionRequest): Promise<DirectionSummary> {
+    const space = this.#space(id);
+    const names = await space.names();
+    const { name, from, to, column, orthogonalTo } = request;
+    const named = (rows: readonly number[] | undefined) =>
+      rows?.map((row) => names.get(requireInteger("direction: row", row, 0, names.length - 1)));
+    await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
+    return directionSummary(space, name);
+  }
+
+  /** A map by a method, with pictures of it while it is made. */
+  async project(
+    id: number,
+    { method, dimensions, settings }: ProjectRequest,
+    onProgress: OnJobProgress,
+    signal: AbortSignal,
+  ): Promise<Points> {
+    const space = this.#space(id);
+    const axes = Array.from(
+      { length: dimensions },
+      (_, k) => `${method === "tsne" ? "t-SNE" : method.toUpperCase()} ${k + 1}`,
+    );
+    let last: JobProgress = { phase: "starting", done: 0, total: 1, secondsLeft: null };
+    const told: OnProgress = (progress) => {
+      last = jobProgress(progress);
+      onProgress(last);
+    };
+    const onLayout = (coordinates: Float32Array) => onProgress(last, { dimensions, coordinates, axes });
+    const live = method === "pca" ? {} : { onLayout };
+    const projection = await projectionBy(space, {
+      ...settings,
+      ...{ method, dimensions, signal, onProgress: told, ...live },
+    } as unknown as MethodOptions);
+    return { dimensions, coordinates: projection.coordinates, axes };
+  }
+
+  /** A sheet of small pictures of the items, as PNG. */
+  async thumbnailSheet(id: number, sheet: number): Promise<Uint8Array> {
+    const { thumbnails } = this.#space(id);
+    if (thumbnails === null) throw new RangeError("thumbnails: the space has no pictures of its items");
+    return thumbnails.png(sheet);
+  }
+
+  edges(id: number, most: number): Promise<Edges> {
+    return edgesOf(this.#space(id), requireInteger("edges: most", most, 0, 5_000_000));
+  }
+
+  neighborhood(id: number, row: number): Promise<Edges> {
+    const space = this.#space(id);
+    return neighborhoodOf(space, requireInteger("neighborhood: row", row, 0, space.length - 1));
+  }
+
+  links(id: number, request: LinkRequest, signal?: AbortSignal): Promise<NeighborAnswer[]> {
+    const space = this.#space(id);
+    requireInteger("links: row", request.row, 0, space.length - 1);
+    requireInteger("links: count", request.count ?? 10, 1, mostFound);
+    return linksOf(space, request, signal);
+  }
+
+  colorsByRound(id: number, rounds: number, signal?: AbortSignal): Promise<Int32Array[]> {
+    return colorRounds(this.#space(id), requireInteger("colorsByRound: rounds", rounds, 0, 1000), signal);
+  }
+
+  #space(id: number): Space {
+    const opened = this.#opened[id];
+    if (opened === undefined) throw new RangeError(`there are ${this.#opened.length} spaces, asked was number ${id}`);
+    return opened.space;
+  }
+
+  async #termsOf(space: Space, query: string): Promise<ExpressionAnswer["terms"]> {
+    const names = await space.names();
+    const whole = names.indexOf(query);
+    if (whole >= 0) return [{ name: query, scope: "item", weight: 1, row: whole }];
+    return linearCombination(parseExpression(query)).map(({ name, scope, weight }) => {
+      const row = scope === "direction" ? -1 : names.indexOf(name);
+      return { name, scope: row < 0 ? "direction" : "item", weight, row: row < 0 ? null : row };
+    });
+  }
+}
+
+function columnOf<T>(columns: ReadonlyMap<string, T>, name: string): T {
+  const column = columns.get(name);
+  if (column !== undefined) return column;
+  const there = [...columns.keys()];
+  throw new NotFoundError(
+    `there is no column ${JSON.stringify(name)}; there are ${there.map((one) => JSON.stringify(one)).join(", ") || "none"}`,
+    name,
+    there,
+  );
+}
+
+/** What the space noted of its index's recall when it was built. */
+function recallOf(space: Space): number | null {
+  const index = space.metrics.index;
+  if (typeof index !== "object" || index === null || Array.isArray(index)) return null;
+  return typeof index.recall === "number" ? index.recall : null;
+}
+
+function jobProgress({ stage, done, total, secondsLeft, loss }: Progress): JobProgress {
+  return {
+    phase: stage,
+    done,
+    total: total ?? 0,
+    secondsLeft: secondsLeft ?? null,
+    ...(loss !== undefined && { loss }),
+  };
+}
+
+function requireInteger(what: string, value: unknown, least: number, most: number): number {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most)
+    throw new RangeError(`${what} must be an integer from ${least} to ${most}, got ${JSON.stringify(value)}`);
+  return value as number;
+}

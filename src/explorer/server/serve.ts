@@ -1,0 +1,225 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { NotFoundError } from "../../io/errors.js";
+import { type OpenedSpace, SpaceAnswers } from "../answers.js";
+import { toWire } from "../wire.js";
+import { BadRequest, readJson } from "./body.js";
+import { type Gate, refusalOf, sameText } from "./gate.js";
+import { rawAnswer, strictHeaders } from "./headers.js";
+import { Jobs } from "./jobs.js";
+import { type PageFile, readPageFiles } from "./page-files.js";
+import { routes } from "./routes.js";
+
+export interface ServeOptions {
+  /** The port of 127.0.0.1; a free one by default. */
+  port?: number;
+  /** Told of faults that are ours. */
+  onFault?: (error: unknown) => void;
+}
+
+export interface ServedExplorer {
+  /** The address to open, with the token that lets one browser in. */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Seconds that an answer may take; long work is a job. */
+const longestAnswer = 10;
+const mostConnections = 256;
+/** Wrong tokens a second. */
+const mostFailures = 10;
+
+/**
+ * Serves the explorer's page and the answers of spaces on 127.0.0.1, to the browser that has the token and to no other site,
+ * name or program. The token in the address is changed for a cookie at once; every request is judged by `refusalOf` before
+ * anything else. Throws FileError-like errors of Node where the port is taken.
+ */
+export async function serveExplorer(
+  opened: readonly OpenedSpace[],
+  { port = 0, onFault = () => {} }: ServeOptions = {},
+): Promise<ServedExplorer> {
+  const files = await readPageFiles(fileURLToPath(new URL("../page", import.meta.url)));
+  const token = secret();
+  const answers = new SpaceAnswers(opened);
+  const jobs = new Jobs();
+  const gate: Gate = { port, cookie: { name: "thing2vec", value: secret() } };
+  const failures = new Failures();
+  const server = createServer(
+    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      handle(request, response).catch((error) => {
+        onFault(error);
+        answerText(response, 500, "a fault of the explorer");
+      });
+    },
+  );
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url ?? "";
+    const [path, query = ""] = splitUrl(url);
+    const entering = path === "/" && query !== "";
+    const refusal = refusalOf(request, gate, entering);
+    if (refusal !== null) return refuse(request, response, refusal.status, refusal.message);
+    if (entering) enter(response, query);
+    else if (request.method === "POST") await answer(request, response, path);
+    else if (path.startsWith("/api/jobs/")) follow(response, path);
+    else sendFile(request, response, path, files.get(path === "/" ? "/index.html" : path));
+  }
+
+  function enter(response: ServerResponse, query: string): void {
+    const given = new URLSearchParams(query).getAll("token");
+    if (failures.tooMany()) answerText(response, 429, "too many wrong tokens; wait a second");
+    else if (given.length !== 1 || !sameText(given[0], token)) {
+      failures.note();
+      answerText(response, 401, "open the address that `thing2vec explore` printed");
+    } else {
+      const { name, value } = gate.cookie;
+      response.setHeader("Set-Cookie", `${name}=${value}; HttpOnly; SameSite=Strict; Path=/`);
+      response.setHeader("Location", "/");
+      answerText(response, 303, "");
+    }
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const name = path.startsWith("/api/") ? path.slice("/api/".length) : "";
+    if (!Object.hasOwn(routes, name)) return refuse(request, response, 404, "there is no such question");
+    const gone = new AbortController();
+    response.on("close", () => gone.abort(new Error("the page went on")));
+    const late = AbortSignal.timeout(1000 * longestAnswer);
+    try {
+      const body = await readJson(request);
+      const signal = AbortSignal.any([gone.signal, late]);
+      const bytes = toWire(await routes[name]({ answers, jobs, body, signal }));
+      head(response, 200, { "Content-Type": "application/octet-stream", "Content-Length": String(bytes.length) });
+      response.end(bytes);
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      if (late.aborted) return answerError(response, 503, `that took longer than ${longestAnswer} s`);
+      if (error instanceof BadRequest) return refuse(request, response, error.status, error.message);
+      if (!isForPeople(error)) throw error;
+      answerError(response, error instanceof NotFoundError ? 404 : 400, error.message);
+    }
+  }
+
+  function follow(response: ServerResponse, path: string): void {
+    const id = Number(path.slice("/api/jobs/".length));
+    if (jobs.state(id) === undefined) answerError(response, 404, "there is no such job");
+    else {
+      head(response, 200, { "Content-Type": "text/event-stream" });
+      if (!jobs.follow(id, response)) response.end();
+    }
+  }
+
+  guard(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  gate.port = (server.address() as AddressInfo).port;
+  gate.cookie.name = `thing2vec-${gate.port}`; // cookies know no ports
+  return {
+    url: `http://127.0.0.1:${gate.port}/?token=${token}`,
+    port: gate.port,
+    async close() {
+      jobs.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function secret(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+function splitUrl(url: string): [string, string?] {
+  const at = url.indexOf("?");
+  return at < 0 ? [url] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+/** Errors that say what was wrong with what was asked. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof Error && !error.message.startsWith("internal:") && !(error instanceof ReferenceError);
+}
+
+function head(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(status, { ...strictHeaders, ...headers });
+}
+
+function answerText(response: ServerResponse, status: number, message: string): void {
+  send(response, status, "text/plain; charset=utf-8", message);
+}
+
+function answerError(response: ServerResponse, status: number, message: string): void {
+  send(response, status, "application/json", JSON.stringify({ error: message }));
+}
+
+/** A short answer; a connection whose answer has begun already can only be cut. */
+function send(response: ServerResponse, status: number, type: string, text: string): void {
+  if (response.headersSent) response.destroy();
+  else {
+    head(response, status, { "Content-Type": type });
+    response.end(text);
+  }
+}
+
+/** Refuses, and does not read what may still be coming. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  if (!request.complete) response.setHeader("Connection", "close");
+  answerError(response, status, message);
+  if (!request.complete) response.on("finish", () => request.destroy());
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, path: string, file: PageFile | undefined): void {
+  if (file === undefined) {
+    answerText(response, 404, "there is no such file");
+    return;
+  }
+  const { type, bytes } = file;
+  const headers: Record<string, string> = { "Content-Type": type, "Content-Length": String(bytes.length) };
+  // names of assets hold a hash of their content
+  if (path.startsWith("/assets/")) headers["Cache-Control"] = "private, max-age=31536000, immutable";
+  head(response, 200, headers);
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}
+
+/** What never becomes a request: broken ones, upgrades, expectations, and connections that only wait. */
+function guard(server: Server): void {
+  const waiting = new Set<Socket>();
+  server.on("connection", (socket) => {
+    waiting.add(socket);
+    socket.on("close", () => waiting.delete(socket));
+    // the oldest of too many make room: those that have not asked anything for longest
+    if (waiting.size > mostConnections) waiting.values().next().value?.destroy();
+  });
+  server.on("request", ({ socket }) => {
+    waiting.delete(socket);
+    waiting.add(socket);
+  });
+  server.on("clientError", (_, socket) => {
+    if (socket.writable) socket.end(rawAnswer(400, "Bad Request"));
+    else socket.destroy();
+  });
+  server.on("upgrade", (_, socket) => socket.end(rawAnswer(400, "Bad Request")));
+  server.on("checkContinue", (_, response) => response.socket?.end(rawAnswer(400, "Bad Request")));
+  server.on("checkExpectation", (_, response) => response.socket?.end(rawAnswer(400, "Bad Request")));
+}
+
+/** Counts wrong tokens of the last second. */
+class Failures {
+  #times: number[] = [];
+
+  note(): void {
+    this.#times.push(performance.now());
+  }
+
+  tooMany(): boolean {
+    const since = performance.now() - 1000;
+    this.#times = this.#times.filter((time) => time > since);
+    return this.#times.length >= mostFailures;
+  }
+}

@@ -1,0 +1,68 @@
+import { savedProjections } from "../maps/saved-projection.js";
+import { dot } from "../numerics/dot.js";
+import { toUnit } from "../space/scores.js";
+import type { Space } from "../space/space.js";
+import { columnSummary } from "./column-values.js";
+import type { DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
+
+/** What a page is told of a space at first. */
+export async function summaryOf(space: Space, id: number, title: string): Promise<SpaceSummary> {
+  const { kind, geometry, length, dimensions, method, options, metrics } = space;
+  const columns = await space.columns();
+  const relations = await space.relations();
+  return {
+    ...{ id, title, kind, geometry, items: length, dimensions, method, options, metrics },
+    columns: Array.from(columns, ([name, column]) => columnSummary(name, column)),
+    projections: projectionsOf(space, [...columns.keys()]),
+    directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
+    decodes: (await space.model("decoder")) !== null,
+    encodes: (await space.model("encoder")) !== null,
+    relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
+    thumbnails: thumbnailSummary(space),
+    indexed: space.hasIndex,
+    frames: 0,
+    training: false,
+  };
+}
+
+/** Maps that columns hold: those that a method left, then x and y (and z) of somebody else. */
+function projectionsOf(space: Space, columns: readonly string[]): ProjectionSummary[] {
+  const saved = savedProjections(space)
+    .filter((entry) => entry.columns.length <= 3 && entry.columns.every((name) => columns.includes(name)))
+    .map(({ columns, method, settings, quality }) => ({ columns: [...columns], method, settings, quality }));
+  const own = ["x", "y", "z"].filter((name) => columns.includes(name));
+  const known = saved.some((entry) => entry.columns[0] === "x");
+  if (known || !own.includes("x") || !own.includes("y")) return saved;
+  return [...saved, { columns: own, method: "columns", settings: {}, quality: null }];
+}
+
+function thumbnailSummary({ thumbnails }: Space): ThumbnailSummary | null {
+  if (thumbnails === null) return null;
+  const { width, height, columns, rows, items } = thumbnails.layout;
+  const perSheet = columns * rows;
+  const sheets = Array.from({ length: thumbnails.sheets }, (_, k) => Math.min(perSheet, items - k * perSheet));
+  return { tileWidth: width, tileHeight: height, columns, sheets };
+}
+
+/** Items that tell how far a direction reaches. */
+const mostMeasured = 2000;
+
+/** A direction with the coefficients between which 98 of 100 items lie. */
+export async function directionSummary(space: Space, name: string): Promise<DirectionSummary> {
+  const direction = space.directions.get(name);
+  if (direction === undefined) throw new RangeError(`internal: no direction ${name}`);
+  const { vector, metrics } = direction;
+  const vectors = await space.vectors();
+  const step = Math.max(1, Math.ceil(space.length / mostMeasured));
+  const squared = dot(vector, vector);
+  const unit = space.geometry === "cosine";
+  const coefficients: number[] = [];
+  for (let row = 0; row < space.length; row += step) {
+    const item = vectors.get(row);
+    coefficients.push(dot(unit ? toUnit(item) : item, vector) / squared);
+  }
+  const middle = coefficients.reduce((sum, value) => sum + value, 0) / coefficients.length;
+  const sorted = Float64Array.from(coefficients, (value) => value - middle).sort();
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
+  return { name, metrics, least: at(0.01), most: at(0.99) };
+}

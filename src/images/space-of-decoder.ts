@@ -1,0 +1,72 @@
+import { knownOptions } from "../io/options.js";
+import { type EncoderLoader, Space } from "../space/space.js";
+import { type DecoderModel, type DecoderOptions, decoderModel, decoderOptions } from "./decoder-model.js";
+import { inversionMethod, standardNormal } from "./inversion/codes.js";
+import { type InvertOptions, invert, invertFitted, invertOptions, searchSettings } from "./invert.js";
+import { pictureDecoder, requirePicture } from "./picture-models.js";
+import { fitPicture, type PictureSet, pictureAt } from "./picture-set.js";
+import { thumbnailsOf } from "./thumbnails.js";
+
+export interface SpaceOfDecoderOptions extends Omit<InvertOptions, "start">, DecoderOptions {}
+
+const where = "spaceOfDecoder";
+
+/**
+ * The space of somebody's decoder, an ONNX file of codes to pictures (`decoderModel` says which are taken): the codes of the
+ * pictures, found by `invert` from the mean and from random codes of a standard normal distribution, with the file as the space's
+ * decoder. So a walk between one's own pictures can be seen through a generator that was trained elsewhere. `embed` inverts
+ * new pictures in the same way; the column `inversionError` has the squared error of each picture, summed over its pixels.
+ *
+ *     const space = await spaceOfDecoder(await readPictures("faces/"), await readFile("generator.onnx"), { steps: 1000 });
+ *
+ * Throws RangeError for an option out of range, FormatError where the file is no such decoder.
+ */
+export async function spaceOfDecoder(
+  pictures: PictureSet,
+  decoder: Uint8Array,
+  options: SpaceOfDecoderOptions = {},
+): Promise<Space> {
+  const searching = invertOptions.filter((name) => name !== "start");
+  knownOptions(where, options, [...searching, ...decoderOptions]);
+  const { range, layout, name, ...search } = options;
+  const settings = searchSettings(where, search);
+  const model = await decoderModel(decoder, { range, layout, name });
+  const frame = { ...frameOf(model), fit: pictures.fit, background: pictures.background };
+  const fitted = pictures.names.map((_, n) => fitPicture(pictureAt(pictures, n), frame));
+  const codes = standardNormal(model.dimensions);
+  const { inversions, threads } = await invertFitted(model, fitted, frame, { codes, encoded: null }, settings);
+  const vectors = new Float32Array(fitted.length * model.dimensions);
+  for (const [n, { code }] of inversions.entries()) vectors.set(code, n * model.dimensions);
+  const errors = Float64Array.from(inversions, ({ error }) => error);
+  const error = errors.reduce((sum, one) => sum + one, 0) / Math.max(1, errors.length);
+  const { method, steps, learningRate, restarts, prior, continuity, seed } = settings;
+  return Space.from(
+    {
+      names: pictures.names,
+      ...{ vectors, dimensions: model.dimensions, kind: "images", geometry: "euclidean", seed, threads },
+      columns: new Map([...pictures.columns, ["inversionError", errors]]),
+      models: { decoder },
+      method: inversionMethod,
+      options: {
+        search: { method, steps, restarts, prior, continuity, ...(method === "adam" ? { learningRate } : {}) },
+        decoder: { range: model.range, layout: model.layout, ...(name === undefined ? {} : { name }) },
+        frame,
+      },
+      thumbnails: thumbnailsOf(pictures),
+      metrics: { error, errorPerPixel: error / (frame.width * frame.height * frame.channels) },
+    },
+    { encoders: { [inversionMethod]: inversionEncoder }, decoders: { [inversionMethod]: pictureDecoder } },
+  );
+}
+
+function frameOf({ shape: { width, height, channels } }: DecoderModel) {
+  return { width, height, channels: channels as 1 | 3 };
+}
+
+/** The way into a space of a decoder: by inversion, as its items came in. */
+export const inversionEncoder: EncoderLoader = async (space) => async (things, signal) => {
+  const pictures = things.map(requirePicture);
+  const search = (space.options.search ?? {}) as InvertOptions;
+  const { inversions } = await invert(space, pictures, { ...search, seed: space.seed ?? undefined, signal });
+  return inversions.map(({ code }) => code);
+};

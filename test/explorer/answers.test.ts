@@ -1,0 +1,275 @@
+import { describe, expect, test } from "vitest";
+import { SpaceAnswers } from "../../dist/explorer/answers.js";
+import { decodePng } from "../../dist/formats/png/read.js";
+import { randomGcn } from "../../dist/graphs/random-gcn.js";
+import { nodesOf } from "../../dist/graphs/relations.js";
+import { pca } from "../../dist/maps/pca.js";
+import { Space } from "../../dist/space/space.js";
+import { karate, karateFactions } from "../graphs/karate.js";
+
+const names = ["king", "queen", "man", "woman", "prince", "apple"];
+const rows = [
+  [2, 0, 1],
+  [2, 1, 1],
+  [0, 0, 1],
+  [0, 1, 1],
+  [1.5, 0, 1],
+  [-3, 0.5, -2],
+];
+
+function words(more: object = {}) {
+  const space = Space.from({
+    names,
+    vectors: Float32Array.from(rows.flat()),
+    geometry: "euclidean",
+    kind: "words",
+    columns: {
+      count: Float64Array.of(9, 8, 7, 6, 5, 4),
+      kind: ["person", "person", "person", "person", "person", null],
+      even: [true, false, true, false, true, false],
+      x: Float64Array.of(0, 1, 2, 3, 4, 5),
+      y: Float64Array.of(5, 4, 3, 2, 1, 0),
+    },
+    ...more,
+  });
+  return { space, answers: new SpaceAnswers([{ space, title: "words" }]) };
+}
+
+describe("what a page is told at first", () => {
+  test("a summary names columns with their ranges, maps and what the space can do", async () => {
+    const { answers } = words();
+    const [summary] = await answers.spaces();
+    expect(summary).toMatchObject({
+      id: 0,
+      title: "words",
+      kind: "words",
+      items: 6,
+      dimensions: 3,
+      decodes: false,
+      encodes: false,
+      relations: null,
+    });
+    expect(summary.columns).toContainEqual({ name: "count", type: "number", least: 4, most: 9, missing: 0 });
+    expect(summary.columns).toContainEqual({ name: "kind", type: "category", values: 1, missing: 1 });
+    expect(summary.projections).toEqual([{ columns: ["x", "y"], method: "columns", settings: {}, quality: null }]);
+  });
+
+  test("names come in pages, a page beyond the end is empty", async () => {
+    const { answers } = words();
+    expect(await answers.names(0, 4, 10)).toEqual(["prince", "apple"]);
+    expect(await answers.names(0, 6, 10)).toEqual([]);
+    await expect(answers.names(0, 7, 1)).rejects.toThrow("names: from must be an integer from 0 to 6, got 7");
+    await expect(answers.names(3, 0, 1)).rejects.toThrow("there are 1 spaces, asked was number 3");
+  });
+});
+
+describe("points", () => {
+  test("saved columns are places as they stand", async () => {
+    const { answers } = words();
+    const { coordinates, dimensions } = await answers.points(0, { columns: ["x", "y"] });
+    expect(dimensions).toBe(2);
+    expect([...coordinates.subarray(0, 4)]).toEqual([0, 5, 1, 4]);
+  });
+
+  test("an axis of an expression counts in lengths of it", async () => {
+    const { answers } = words();
+    const { coordinates } = await answers.points(0, { axes: ["queen - king", "king - man"] });
+    // queen - king is (0, 1, 0); king - man is (2, 0, 0), of length 2, so that king lies at 1
+    expect([...coordinates.subarray(0, 4)]).toEqual([0, 1, 1, 1]);
+    await expect(answers.points(0, { axes: ["king - king", "man"] })).rejects.toThrow("has the length 0");
+    await expect(answers.points(0, { axes: ["king"] })).rejects.toThrow("two or three axes were needed, got 1");
+  });
+
+  test("without either the plane is that of PCA, up to a shift", async () => {
+    const { answers, space } = words();
+    const { coordinates } = await answers.points(0, {});
+    const exact = await pca(space, { dimensions: 2 });
+    for (let axis = 0; axis < 2; axis++) {
+      const [a, b] = [coordinates, exact.coordinates].map((all) => {
+        const values = names.map((_, row) => all[2 * row + axis]);
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        return values.map((value) => value - mean);
+      });
+      const sign = Math.sign(a[5] * b[5]);
+      a.forEach((value, row) => {
+        expect(value).toBeCloseTo(sign * b[row], 5);
+      });
+    }
+  });
+});
+
+describe("questions", () => {
+  test("an expression tells its terms and its neighbors", async () => {
+    const { answers } = words();
+    const answer = await answers.near(0, { query: "king - man + woman", count: 2 });
+    expect(answer.neighbors[0]).toMatchObject({ name: "queen", row: 1, score: 0 });
+    expect(answer.terms).toEqual([
+      { name: "king", scope: "item", weight: 1, row: 0 },
+      { name: "man", scope: "item", weight: -1, row: 2 },
+      { name: "woman", scope: "item", weight: 1, row: 3 },
+    ]);
+    expect(answer).toMatchObject({ metric: "euclidean", exact: true, recall: 1 });
+    const included = await answers.near(0, { query: "king", count: 1, includeInputs: true });
+    expect(included.neighbors[0].name).toBe("king");
+    await expect(answers.near(0, { query: "kng" })).rejects.toThrow("did you mean");
+    await expect(answers.near(0, { query: "king", count: 20_000 })).rejects.toThrow("from 1 to 10000, got 20000");
+  });
+
+  test("search finds names and values of columns, those that begin with the text first", async () => {
+    const { answers } = words();
+    expect((await answers.search(0, "n")).map(({ name }) => name)).toEqual(["king", "queen", "man", "woman", "prince"]);
+    expect((await answers.search(0, "m")).map(({ name }) => name)).toEqual(["man", "woman"]);
+    expect((await answers.search(0, "*a*n")).map(({ name }) => name)).toEqual(["man", "woman"]);
+    expect((await answers.search(0, "person", { column: "kind", count: 2 })).map(({ row }) => row)).toEqual([0, 1]);
+    await expect(answers.search(0, "x", { column: "size" })).rejects.toThrow('there is no column "size"');
+  });
+
+  test("a column of numbers has NaN where there is none, one of categories -1", async () => {
+    const { answers } = words();
+    const kind = await answers.column(0, "kind");
+    expect(kind).toEqual({
+      type: "category",
+      values: Int32Array.of(0, 0, 0, 0, 0, -1),
+      categories: ["person"],
+      counts: [5],
+    });
+    expect(await answers.column(0, "even")).toMatchObject({ type: "category", categories: ["true", "false"] });
+    expect(await answers.column(0, "count")).toEqual({ type: "number", values: Float32Array.of(9, 8, 7, 6, 5, 4) });
+  });
+
+  test("a direction of two groups is learned, and walks go along it", async () => {
+    const { answers } = words();
+    const told = await answers.direction(0, { name: "gender", from: [0, 2], to: [1, 3] });
+    expect(told.name).toBe("gender");
+    expect(told.least).toBeLessThan(0);
+    expect(told.most).toBeGreaterThan(0);
+    const walk = await answers.walk(0, { start: "king", along: "gender", from: 0, to: 2, steps: 3 });
+    expect(walk.coefficients).toEqual([0, 1, 2]);
+    expect(walk.nearest[0][0].name).toBe("king");
+    expect(walk.strip).toBeNull();
+    await expect(answers.walk(0, { start: "king" })).rejects.toThrow("along or towards");
+  });
+});
+
+describe("long work", () => {
+  test("a map moves while it is made, and can be stopped", async () => {
+    const { graph } = await karate();
+    const space = await randomGcn(graph, { dimensions: 8 });
+    const answers = new SpaceAnswers([{ space, title: "karate" }]);
+    const seen: number[] = [];
+    const request = { method: "umap" as const, dimensions: 2 as const, settings: { epochs: 50, neighbors: 8 } };
+    const points = await answers.project(
+      0,
+      request,
+      (_, layout) => {
+        if (layout !== undefined) seen.push(layout.coordinates.length);
+      },
+      new AbortController().signal,
+    );
+    expect(points.coordinates.length).toBe(68);
+    expect(points.axes).toEqual(["UMAP 1", "UMAP 2"]);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(new Set(seen)).toEqual(new Set([68]));
+    const stop = AbortSignal.abort(new Error("stopped"));
+    await expect(answers.project(0, request, () => {}, stop)).rejects.toThrow("stopped");
+  });
+});
+
+describe("graphs", () => {
+  async function club() {
+    const { graph } = await karate();
+    const vectors = Float32Array.from(karateFactions.flatMap((faction, node) => [faction, node / 34]));
+    const space = Space.from({ ...nodesOf(graph), vectors, geometry: "dot" });
+    return new SpaceAnswers([{ space, title: "karate" }]);
+  }
+
+  test("edges come whole or thinned, and say of how many", async () => {
+    const answers = await club();
+    const all = await answers.edges(0, 1000);
+    expect([all.source.length, all.total]).toEqual([78, 78]);
+    const some = await answers.edges(0, 10);
+    expect([some.source.length, some.target.length, some.total]).toEqual([10, 10, 78]);
+    const around = await answers.neighborhood(0, 11);
+    expect([[...around.source], [...around.target]]).toEqual([[0], [11]]);
+  });
+
+  test("likely links are by common neighbors or by the dot product, and never present ones", async () => {
+    const answers = await club();
+    const byNeighbors = await answers.links(0, { row: 0, method: "adamic-adar", count: 3 });
+    expect(byNeighbors.map(({ row }) => row)).toEqual([33, 32, 16]);
+    const byVectors = await answers.links(0, { row: 33, method: "dot", count: 50 });
+    const around = await answers.neighborhood(0, 33);
+    const linked = new Set([...around.source, ...around.target]);
+    expect(byVectors.length).toBe(34 - linked.size);
+    expect(byVectors.filter(({ row }) => linked.has(row))).toEqual([]);
+  });
+
+  test("colors by round refine: round 0 has one class, each class of a round lies in one of the round before", async () => {
+    const answers = await club();
+    const rounds = await answers.colorsByRound(0, 10);
+    expect(new Set(rounds[0]).size).toBe(1);
+    expect(rounds.length).toBeGreaterThan(2);
+    for (let k = 1; k < rounds.length; k++) {
+      const parent = new Map<number, number>();
+      rounds[k].forEach((color, node) => {
+        const before = parent.get(color) ?? rounds[k - 1][node];
+        expect(rounds[k - 1][node]).toBe(before);
+        parent.set(color, before);
+      });
+      expect(new Set(rounds[k]).size).toBeGreaterThan(new Set(rounds[k - 1]).size);
+    }
+  });
+
+  test("a space without relations says so", async () => {
+    const { answers } = words();
+    await expect(answers.edges(0, 10)).rejects.toThrow("keeps no relations");
+  });
+});
+
+describe("pictures", () => {
+  function faces() {
+    // a code (a, b) decodes to a gray picture of two pixels
+    return words({
+      method: "test",
+      models: { decoder: new Uint8Array([1]) },
+    }).space;
+  }
+
+  test("a place goes along several directions at once, and decodes to a PNG", async () => {
+    const decode = async (vectors: readonly Float32Array[]) =>
+      vectors.map((vector) => ({
+        width: 2,
+        height: 1,
+        channels: 1 as const,
+        data: Uint8Array.from([vector[0] * 10, vector[1] * 10]),
+      }));
+    const space = Space.from(
+      {
+        names,
+        vectors: Float32Array.from(rows.flat()),
+        geometry: "euclidean",
+        method: "test",
+        models: { decoder: new Uint8Array([1]) },
+        directions: {
+          up: { vector: Float32Array.of(1, 0, 0), metrics: {} },
+          "far out": { vector: Float32Array.of(0, 2, 0), metrics: {} },
+        },
+      },
+      { decoders: { test: async () => decode } },
+    );
+    const answers = new SpaceAnswers([{ space, title: "faces" }]);
+    const { png, width } = await answers.decode(0, { at: "king", along: { up: 3, "far out": -1e-7 } });
+    expect(width).toBe(2);
+    expect([...(await decodePng(png, "answer")).data]).toEqual([50, 0]);
+    const further = await answers.decode(0, { at: [0, 0, 0], along: { "far out": 4 } });
+    expect([...(await decodePng(further.png, "answer")).data]).toEqual([0, 80]);
+    const { strip } = await answers.walk(0, { start: "king", along: "up", from: 0, to: 1, steps: 2 });
+    expect(strip?.width).toBeGreaterThan(100);
+    expect((await answers.spaces())[0]).toMatchObject({ decodes: true });
+  });
+
+  test("a space without a decoder says so", async () => {
+    const answers = new SpaceAnswers([{ space: faces(), title: "faces" }]);
+    await expect(answers.decode(0, { at: "king" })).rejects.toThrow("no way back from vectors to things");
+  });
+});
