@@ -342,14 +342,15 @@ export class Pane {
     });
   }
 
-  #mapToFetch(): { columns: string[] } | { axes: string[] } | null {
+  /** Of a space that holds no map the plane in which its items spread most. */
+  #mapToFetch(): { columns?: string[]; axes?: string[] } | null {
     const { map } = this.view.value;
     const space = this.space.value;
-    if (space === null) return null;
+    if (space === null || space.summary.value.items === 0) return null;
     if (map.kind === "columns") return { columns: map.columns };
     if (map.kind === "axes") return { axes: map.axes };
     const [first] = space.summary.value.projections;
-    return first === undefined ? null : { columns: first.columns };
+    return first === undefined ? {} : { columns: first.columns };
   }
 
   #placeOf(): Place | null {
