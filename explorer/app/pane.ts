@@ -33,6 +33,8 @@ const neighborCount = 10;
 /** Milliseconds that an older answer may take once a newer question is there. */
 const patience = 250;
 
+/** Milliseconds after which a slider is at rest. */
+const sliderRest = 150;
 /** Milliseconds of a frame of a film. */
 const frameMilliseconds = 450;
 
@@ -160,6 +162,13 @@ export class Pane {
     });
 
     this.place = computed(() => this.#placeOf());
+    let lastAlong = this.view.peek().along;
+    const isMoving = () => {
+      const { along } = this.view.peek();
+      const moved = along !== lastAlong;
+      lastAlong = along;
+      return moved;
+    };
     this.answer = this.#load(
       () => {
         const { question, along } = this.view.value;
@@ -172,7 +181,8 @@ export class Pane {
         return { id: id.value, request };
       },
       ({ id, request }) => source.near(id, request),
-      { patience },
+      // Where a picture follows the sliders it comes first, and the nearest when they rest.
+      { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0) },
     );
     this.picture = this.#load(
       () => {
