@@ -26,17 +26,10 @@ import { fromWire } from "../../../src/explorer/wire.js";
 /** Milliseconds between attempts to reach a lost server. */
 const retryPause = 1500;
 
-/** Where a job stands, as `jobState` answers. */
-interface JobState<Result> {
-  version: number;
-  points: Points | null;
-  done: boolean;
-  result: Result;
-}
-
 /**
- * Answers by HTTP: a question is `POST api/NAME` with its arguments as JSON, its answer comes over the wire (`fromWire`), an
- * error is `{ "error": text }`. Long work answers with the number of a job, of which `GET api/jobs/N` tells by server-sent events.
+ * Answers by HTTP. A question is `POST api/NAME` with its arguments as JSON, the answer is in the format of wire.ts, an error
+ * `{ "error": text }`. Long work answers with the number of a job, which `GET api/jobs/N/events` tells of by server-sent events:
+ * "progress", "points" (to be fetched from `api/jobs/N/points`), "done" (`api/jobs/N/result`) and "failed".
  */
 export class RemoteSource implements DataSource {
   readonly carrier = "server";
@@ -70,7 +63,7 @@ export class RemoteSource implements DataSource {
   }
 
   search(space: number, text: string, options: { column?: string; count?: number } = {}): Promise<NeighborAnswer[]> {
-    return this.#ask("search", { space, text, ...options });
+    return this.#ask("search", { space, text, options });
   }
 
   rowsOf(space: number, names: readonly string[]): Promise<(number | null)[]> {
@@ -78,7 +71,7 @@ export class RemoteSource implements DataSource {
   }
 
   points(space: number, from: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points> {
-    return this.#ask("points", { space, ...from });
+    return this.#ask("points", { space, from });
   }
 
   column(space: number, name: string): Promise<ColumnValues> {
@@ -106,12 +99,12 @@ export class RemoteSource implements DataSource {
   }
 
   invert(space: number, picture: Uint8Array) {
-    const ask = this.#ask<number>("invert", { space, picture: base64(picture) });
+    const ask = this.#ask<{ job: number }>("invert", { space, picture: base64(picture) });
     return this.#job<{ vector: number[]; picture: PictureAnswer; error: number }>(ask);
   }
 
   project(space: number, request: ProjectRequest): Job<Points> {
-    return this.#job<Points>(this.#ask<number>("project", { space, request }));
+    return this.#job<Points>(this.#ask<{ job: number }>("project", { space, request }));
   }
 
   estimate(space: number, request: ProjectRequest): Promise<number | null> {
@@ -119,35 +112,14 @@ export class RemoteSource implements DataSource {
   }
 
   watch(space: number, listener: (report: TrainingReport) => void): () => void {
-    let isOver = false;
-    let events: EventSource | null = null;
-    const follow = async () => {
-      const job = await this.#ask<number>("watch", { space });
-      if (isOver) return;
-      events = this.#events(job);
-      let seen = 0;
-      events.addEventListener("progress", async ({ data }) => {
-        const { version, rate, unit, losses, finished, ...progress } = JSON.parse(data);
-        const isNew = version > seen;
-        seen = version;
-        const state = isNew ? await this.#ask<JobState<unknown>>("jobState", { job }).catch(() => null) : null;
-        if (isOver) return;
-        listener({
-          progress,
-          rate,
-          unit,
-          losses: Float32Array.from(losses),
-          points: state?.points ?? undefined,
-          finished,
-        });
-      });
-      for (const end of ["done", "failed"]) events.addEventListener(end, () => events?.close());
-    };
-    follow().catch(() => {}); // a lost server is told elsewhere
-    return () => {
-      isOver = true;
-      events?.close();
-    };
+    const events = new EventSource(new URL(`api/watch/${space}/events`, this.#base));
+    events.addEventListener("report", async ({ data }) => {
+      const report = JSON.parse(data) as TrainingReport & { losses: number[]; moved: boolean };
+      const points = report.moved ? await this.#get<Points>(`watch/${space}/points`).catch(() => undefined) : undefined;
+      listener({ ...report, losses: Float32Array.from(report.losses), points });
+      if (report.finished) events.close();
+    });
+    return () => events.close();
   }
 
   edges(space: number, most: number): Promise<Edges> {
@@ -171,21 +143,20 @@ export class RemoteSource implements DataSource {
   }
 
   async thumbnailSheet(space: number, sheet: number): Promise<Blob> {
-    const { png } = await this.#ask<{ png: Uint8Array<ArrayBuffer> }>("thumbnailSheet", { space, sheet });
-    return new Blob([png], { type: "image/png" });
+    const response = await this.#fetch(`thumbnails/${space}/${sheet}`, {});
+    return response.blob();
   }
 
-  #job<Result>(started: Promise<number>): Job<Result> {
+  #job<Result>(started: Promise<{ job: number }>): Job<Result> {
     const listeners: ((progress: JobProgress, points?: Points) => void)[] = [];
-    let isCancelled = false;
-    const cancel = async () => {
-      isCancelled = true;
-      await this.#ask("cancel", { job: await started });
-    };
     const follow = async (): Promise<Result> => {
-      const job = await started;
-      if (!isCancelled) await this.#untilDone(job, listeners);
-      return (await this.#ask<JobState<Result>>("jobState", { job })).result;
+      const { job } = await started;
+      await this.#untilDone(job, listeners);
+      return this.#get<Result>(`jobs/${job}/result`);
+    };
+    const cancel = async () => {
+      const { job } = await started;
+      await this.#ask(`jobs/${job}/cancel`, {});
     };
     return {
       onProgress: (listener) => listeners.push(listener),
@@ -194,39 +165,36 @@ export class RemoteSource implements DataSource {
     };
   }
 
-  /** Follows a job to its end. Of points only the newest are fetched, and none while others are on their way. */
+  /** Follows a job to its end. Of its maps one is fetched at a time; those that come meanwhile are passed over. */
   #untilDone(job: number, listeners: readonly ((progress: JobProgress, points?: Points) => void)[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const events = this.#events(job);
-      let seen = 0;
+      const events = new EventSource(new URL(`api/jobs/${job}/events`, this.#base));
+      let progress: JobProgress = { phase: "starting", done: 0, total: 0, secondsLeft: null };
       let isFetching = false;
+      const tell = (points?: Points) => {
+        for (const listener of listeners) listener(progress, points);
+      };
       const end = (finish: () => void) => {
         events.close();
         finish();
       };
-      events.addEventListener("progress", async ({ data }) => {
-        const { version, ...progress } = JSON.parse(data) as JobProgress & { version: number };
-        for (const listener of listeners) listener(progress);
-        if (version <= seen || isFetching) return;
+      events.addEventListener("progress", ({ data }) => {
+        progress = JSON.parse(data);
+        tell();
+      });
+      events.addEventListener("points", async () => {
+        if (isFetching) return;
         isFetching = true;
-        seen = version;
-        const state = await this.#ask<JobState<unknown>>("jobState", { job }).catch(() => null);
+        tell(await this.#get<Points>(`jobs/${job}/points`).catch(() => undefined));
         isFetching = false;
-        if (state !== null && !state.done && state.points !== null) {
-          for (const listener of listeners) listener(progress, state.points);
-        }
       });
       events.addEventListener("done", () => end(resolve));
-      events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).message))));
+      events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).error))));
       events.addEventListener("error", () => {
         if (events.readyState === EventSource.CLOSED)
           end(() => reject(new Error("The work was lost with the server.")));
       });
     });
-  }
-
-  #events(job: number): EventSource {
-    return new EventSource(new URL(`api/jobs/${job}`, this.#base));
   }
 
   async #ask<T>(name: string, question: object, signal?: AbortSignal): Promise<T> {
@@ -237,6 +205,10 @@ export class RemoteSource implements DataSource {
       signal,
     });
     return fromWire(await response.arrayBuffer()) as T;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return fromWire(await (await this.#fetch(path, {})).arrayBuffer()) as T;
   }
 
   async #fetch(path: string, request: RequestInit): Promise<Response> {
