@@ -20,7 +20,7 @@ import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.j
 import type { OpenSpace } from "./open-space.js";
 import type { Drawn, MapRenderer } from "./renderer/index.js";
 import { sizesOf } from "./sizes.js";
-import type { MapChoice, PaneState } from "./state.js";
+import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
 import { scoreText } from "./text/format.js";
 
@@ -176,7 +176,8 @@ export class Pane {
         const isMoved = Object.values(along).some((weight) => weight !== 0);
         const isAsked = question.text.trim() !== "" || isMoved || this.origin.value !== null;
         if (place === null || id.value === null || !isAsked) return null;
-        const { count, metric, includeInputs } = question;
+        const { count, includeInputs } = question;
+        const metric = metricOf(question);
         const request: NearRequest = { query: place.at, along: place.along, count, metric, includeInputs };
         return { id: id.value, request };
       },
@@ -206,7 +207,7 @@ export class Pane {
         const details = this.details.value;
         const wanted = item.value;
         if (wanted === null || details.value?.row !== wanted.row) return null;
-        const { metric } = this.view.value.question;
+        const metric = metricOf(this.view.value.question);
         return { id: wanted.id, query: `item:${quotedName(details.value.name)}`, metric };
       },
       ({ id, query, metric }) => source.near(id, { query, metric, count: neighborCount }),
@@ -401,6 +402,11 @@ export class Pane {
     this.#loaders.push(its as Loader<unknown>);
     return its.loaded;
   }
+}
+
+/** Of a request: left out where the space's own is meant. */
+function metricOf({ metric }: Question): NearRequest["metric"] {
+  return metric === "own" ? undefined : metric;
 }
 
 /** A name as it stands behind `item:`, always in quotes: then it reads as itself whatever it is. */
