@@ -1,5 +1,5 @@
 /**
- * Inversion: codes that are known are decoded to pictures of 8 bits, and looked for again by `invert` (Adam, 500 steps, from the
+ * Inversion: codes that are known are decoded to pictures of 8 bits, and looked for again by `invert` (Adam, 1000 steps, from the
  * encoder's code and three random ones). Also pictures that the decoder was not trained on, and starts against each other.
  *
  *     npm run bench -- images --only inversion --data ROOT [--pictures 20000] [--epochs 10] [--space TRAINED.space]

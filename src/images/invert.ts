@@ -16,7 +16,7 @@ export interface InvertOptions extends TaskOptions {
   start?: "encoder" | "mean";
   /** Further searches, from normal random codes with the mean and deviations of the space's; 3 by default, 0 for none. */
   restarts?: number;
-  /** Steps of Adam, 500 by default, or iterations of L-BFGS at most, 200 by default. */
+  /** Steps of Adam, 1000 by default, or iterations of L-BFGS at most, 500 by default. */
   steps?: number;
   /** Adam's, in standard deviations of the codes a step; .1 by default, .01 to .3 are useful. */
   learningRate?: number;
@@ -27,7 +27,7 @@ export interface InvertOptions extends TaskOptions {
   prior?: number;
   /** Weight of the squared differences of neighboring pixels of the decoded picture, which makes it smooth; 0 by default. */
   continuity?: number;
-  /** Steps from one code of the path to the next; by default as many as make about 60 codes. */
+  /** Steps from one code of the path to the next; by default 1, 2, 4 ..., so that there are fewer than 120 codes. */
   pathEvery?: number;
   /** Threads of ONNX Runtime; by default what suits the size of the decoder. */
   threads?: number;
@@ -164,24 +164,21 @@ function bestOf(
   };
 }
 
-/** Codes of a path, about. */
-const usualPath = 60;
-
 /** Options as a search takes them, checked. Throws RangeError. */
 export function searchSettings(where: string, options: InvertOptions): SearchSettings {
   const { threads, signal, onProgress } = options;
   const method = wordOption(where, "method", options.method ?? "adam", ["adam", "lbfgs"]);
   if (method === "lbfgs" && options.learningRate !== undefined)
     throw new RangeError(`${where}: learningRate is of method "adam"`);
-  const steps = integerOption(where, "steps", options.steps ?? (method === "adam" ? 500 : 200), 0);
-  const { learningRate = 0.1, pathEvery = Math.max(1, Math.ceil(steps / usualPath)) } = options;
+  const steps = integerOption(where, "steps", options.steps ?? (method === "adam" ? 1000 : 500), 0);
+  const { learningRate = 0.1, pathEvery } = options;
   return {
     ...{ method, steps, signal, onProgress },
     learningRate: numberOption(where, "learningRate", learningRate, { least: 0, exclusive: true }),
     restarts: integerOption(where, "restarts", options.restarts ?? 3, 0, 1000),
     prior: numberOption(where, "prior", options.prior ?? 0, { least: 0 }),
     continuity: numberOption(where, "continuity", options.continuity ?? 0, { least: 0 }),
-    pathEvery: integerOption(where, "pathEvery", pathEvery, 1),
+    pathEvery: pathEvery === undefined ? undefined : integerOption(where, "pathEvery", pathEvery, 1),
     seed: integerOption(where, "seed", options.seed ?? 1, 0),
     threads: threads === undefined ? undefined : integerOption(where, "threads", threads, 1, 256),
   };

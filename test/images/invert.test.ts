@@ -151,6 +151,15 @@ describe("invert", () => {
     for (const point of path) expect(point.error).toBeCloseTo(errorOf(point, picture), 4);
   });
 
+  test("without a word the path has fewer than 120 codes, and all of them where the search is short", async () => {
+    const stepsOf = async (steps: number) => {
+      const { inversions } = await invert(linearSpace, [randomPicture(7)], { steps, restarts: 0, learningRate: 1e-4 });
+      return inversions[0].path.map(({ step }) => step);
+    };
+    expect(await stepsOf(40)).toEqual(Array.from({ length: 41 }, (_, k) => k));
+    expect(await stepsOf(300)).toEqual(Array.from({ length: 76 }, (_, k) => 4 * k));
+  });
+
   test("an encoder's code is where the search begins", async () => {
     // encodes the sum of the pixels to (s, s, s) / 100
     const ones = new NdArray("float32", [pixels, 3], new Float32Array(pixels * 3).fill(0.01));

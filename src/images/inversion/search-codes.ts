@@ -17,7 +17,7 @@ export interface SearchSettings extends Weights {
   steps: number;
   learningRate: number;
   restarts: number;
-  pathEvery: number;
+  pathEvery?: number;
   seed: number;
   threads?: number;
   signal?: AbortSignal;
