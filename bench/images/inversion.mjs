@@ -69,7 +69,7 @@ export default async function inversion({ data, threads, log, options }) {
   const found = await run({});
   const notes = [
     `inversion: ${space.method}, ${live} of ${dimensions} coordinates are live; medians of ${planted} planted codes, code errors in ` +
-      "deviations, pixel errors squared and summed over a picture (8 bits alone leave about .001)",
+      "deviations, pixel errors squared and summed over a picture (rounding to 8 bits leaves .001 of one without black and white)",
     `inversion, defaults (adam, encoder and 3 random starts): ${told(found)}`,
     `inversion, lbfgs, the same starts: ${told(await run({ method: "lbfgs" }))}`,
   ];

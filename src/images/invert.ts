@@ -5,7 +5,7 @@ import type { Space } from "../space/space.js";
 import type { DecoderModel } from "./decoder-model.js";
 import { type CodeDistribution, codesOf } from "./inversion/codes.js";
 import type { Descent } from "./inversion/descent.js";
-import { type SearchSettings, searchCodes } from "./inversion/search-codes.js";
+import { bestOf, type SearchSettings, searchCodes } from "./inversion/search-codes.js";
 import { decoderFrame, decoderOf, hasEncoder } from "./picture-models.js";
 import { type Frame, fitPicture } from "./picture-set.js";
 
@@ -142,16 +142,16 @@ export async function invertFitted(
   const wanted = { pictures: { width, height, channels, data }, count: fitted.length, codes, encoded };
   const { descents, threads } = await searchCodes(model, wanted, settings);
   const first = encoded === null ? "mean" : "encoder";
-  return { inversions: descents.map((all, k) => bestOf(fitted[k], all, codes, first)), threads };
+  return { inversions: descents.map((all, k) => inversionOf(fitted[k], all, codes, first)), threads };
 }
 
-function bestOf(
+function inversionOf(
   picture: Picture,
   all: readonly Descent[],
   codes: CodeDistribution,
   first: "encoder" | "mean",
 ): Inversion {
-  const best = all.reduce((least, { value }, k) => (value < all[least].value ? k : least), 0);
+  const best = bestOf(all);
   const { u, error, path } = all[best];
   const codeAt = (at: Float64Array) => Float32Array.from(at, (value, d) => codes.mean[d] + codes.deviation[d] * value);
   return {
