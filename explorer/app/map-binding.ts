@@ -16,6 +16,9 @@ import { parallelogram } from "./text/parallelogram.js";
 /** Neighbors of an item that lines lead to. */
 const mostLines = 10;
 
+/** Selected items up to which all are named on the map. */
+const mostSelectedNames = 40;
+
 /** Lets a map follow a pane, and a pane hear of what happens on the map; returns what ends both. */
 export function bindMap(map: MapRenderer, pane: Pane): () => void {
   const { explorer } = pane;
@@ -144,7 +147,7 @@ function followLabels(map: MapRenderer, pane: Pane): void {
   for (const { row } of answer?.neighbors ?? []) first.add(row);
   for (const { row } of answer?.terms ?? []) if (row !== null) first.add(row);
   if (item !== null) for (const { row } of pane.near.value.value?.neighbors ?? []) first.add(row);
-  for (const row of selection.slice(0, 200)) first.add(row);
+  if (selection.length <= mostSelectedNames) for (const row of selection) first.add(row);
   map.setLabels({
     textOf: (row) => {
       const name = space.names.textOf(row);
