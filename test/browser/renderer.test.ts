@@ -4,6 +4,7 @@ import { build } from "vite";
 import { expect } from "vitest";
 import { browserTest, type InBrowser } from "./chromium.js";
 
+type MapOptions = import("../../explorer/app/renderer/index.js").MapOptions;
 type Renderer = typeof import("../../explorer/app/renderer/index.js");
 type Map = InstanceType<Renderer["MapRenderer"]>;
 
@@ -32,11 +33,7 @@ async function bundled(): Promise<string> {
 }
 
 /** A map of 320 x 240 pixels in the page, which is `stage` there from now on. */
-async function open(
-  page: Page,
-  inBrowser: InBrowser,
-  options: { theme?: "light" | "dark"; reducedMotion?: boolean } = {},
-) {
+async function open(page: Page, inBrowser: InBrowser, options: Partial<MapOptions> = {}) {
   bundle ??= bundled();
   await page.addScriptTag({ content: await bundle });
   await inBrowser(
@@ -50,7 +47,13 @@ async function open(
         return document.body.appendChild(made);
       });
       const theme = options.theme ?? "light";
-      const map = new renderer.MapRenderer(canvas, overlay, { theme, reducedMotion: true, pixelRatio: 1, ...options });
+      const map = new renderer.MapRenderer(canvas, overlay, {
+        theme,
+        graphics: "webgl2",
+        reducedMotion: true,
+        pixelRatio: 1,
+        ...options,
+      });
       const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
       const colorsAt = (...places: { x: number; y: number }[]) => {
         map.drawNow();
@@ -236,7 +239,7 @@ async function drag(page: Page, from: [number, number], to: [number, number][], 
 }
 
 browserTest(
-  "pointer, wheel and keys: hover, click, drag, zoom to the pointer, lasso, box, and the camera tells where it came to rest",
+  "pointer, wheel, fingers and keys: hover, click, drag, lasso, box, zoom and pinch about a place, and where the camera rests",
   async (inBrowser, _skip, page) => {
     await open(page, inBrowser);
     await inBrowser(async () => {
@@ -305,6 +308,21 @@ browserTest(
     expect(moved.at(-1)?.[1]).toBeCloseTo(2, 9);
     const kept = await place(4);
     expect([kept[0] - after[0], kept[1] - after[1]].map((value) => Math.round(10 * value) + 0)).toEqual([0, 0]);
+
+    // Two fingers that move apart about a place.
+    const session = await page.context().newCDPSession(page);
+    const [px, py] = await place(4);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", apart: number | null) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: apart === null ? [] : [-apart, apart].map((dx, id) => ({ x: px + dx, y: py, id })),
+      });
+    await touch("touchStart", 20);
+    for (const apart of [25, 30, 35, 40]) await touch("touchMove", apart);
+    await touch("touchEnd", null);
+    const pinched = (await heard()).filter(([what]) => what === "moved");
+    expect(pinched.at(-1)?.[1]).toBeCloseTo(4, 1);
+    expect((await place(4)).map(Math.round)).toEqual([px, py].map(Math.round));
 
     await page.keyboard.press("0");
     await page.keyboard.press("+");
@@ -518,20 +536,109 @@ browserTest(
 );
 
 browserTest(
-  "where there is no WebGL2 the map says what it needs and what to do",
+  "the page draws by itself what WebGL2 draws: few points, crowds, edges, marks, pictures, flat and in perspective",
   async (inBrowser, _skip, page) => {
     await open(page, inBrowser);
-    const message = await inBrowser(async () => {
-      const canvas = document.createElement("canvas");
-      canvas.getContext("2d"); // a canvas that has one context has no other
-      try {
-        new stage.renderer.MapRenderer(canvas, document.createElement("canvas"), { theme: "light" });
-      } catch (error) {
-        return `${(error as Error).name}: ${(error as Error).message}`;
+    const seen = await inBrowser(async () => {
+      const { renderer } = stage;
+      const maps = (["webgl2", "pixels"] as const).map((graphics) => {
+        const [canvas, overlay] = [0, 1].map(() => {
+          const made = document.createElement("canvas");
+          made.style.cssText = "position: absolute; left: 0; top: 0; width: 320px; height: 240px";
+          return document.body.appendChild(made);
+        });
+        const map = new renderer.MapRenderer(canvas, overlay, { theme: "light", graphics, pixelRatio: 1 });
+        return { map, canvas };
+      });
+      /** Bytes of the canvas on white. */
+      const pixels = ({ map, canvas }: (typeof maps)[number]) => {
+        const copy = new OffscreenCanvas(320, 240).getContext("2d") as OffscreenCanvasRenderingContext2D;
+        copy.fillStyle = "white";
+        copy.fillRect(0, 0, 320, 240);
+        map.drawNow();
+        copy.drawImage(canvas, 0, 0);
+        return copy.getImageData(0, 0, 320, 240).data;
+      };
+      const palette = ["#e69f00", "#0072b2", "#009e73"];
+      const differences: { name: string; ink: number; mean: number; far: number }[] = [];
+      for (const [name, count, dimensions] of [
+        ["dots", 300, 2],
+        ["dots in depth", 300, 3],
+        ["crowd", 60_000, 2],
+        ["crowd in depth", 60_000, 3],
+      ] as const) {
+        const coordinates = new Float32Array(count * dimensions);
+        for (let k = 0; k < coordinates.length; k++)
+          coordinates[k] = ((k * 0.7548776662) % 1) + 0.4 * Math.sin(k) + ((k * 0.0917) % 1);
+        const codes = Uint8Array.from({ length: count }, (_, k) => k % 3);
+        const state = Uint8Array.from({ length: count }, (_, k) =>
+          k % 97 === 0 ? 1 : k % 89 === 0 ? 2 : k % 5 === 0 ? 4 : 0,
+        );
+        for (const { map } of maps) {
+          map.setPoints({ dimensions, coordinates });
+          map.setColors({ codes, palette });
+          map.setDiameter(count > 1000 ? 2 : 8);
+          map.setState(count > 1000 ? null : state);
+          const source = Uint32Array.from({ length: name === "crowd" ? 6000 : 40 }, (_, k) => k);
+          map.setEdges({ source, target: source.map((k) => (k * 7 + 90) % count) });
+          map.camera = { ...map.camera, azimuth: 0.6, elevation: 0.4 };
+        }
+        const [a, b] = maps.map(pixels);
+        let [ink, sum, far] = [0, 0, 0];
+        for (let k = 0; k < a.length; k += 4) {
+          const apart = [0, 1, 2].reduce((most, c) => Math.max(most, Math.abs(a[k + c] - b[k + c])), 0);
+          if (Math.min(a[k], a[k + 1], a[k + 2], b[k], b[k + 1], b[k + 2]) < 250) ink++;
+          sum += apart;
+          if (apart > 100) far++;
+        }
+        differences.push({ name, ink, mean: sum / ink, far: far / ink });
       }
-      return "";
+      const drawn = maps.map(({ map }) => map.drawNow());
+      return { differences, graphics: maps.map(({ map }) => map.graphics), counts: drawn.map(({ points }) => points) };
     });
-    expect(message).toMatch(/^RendererError: the map needs WebGL2, .*hardware acceleration/);
+    expect(seen.graphics).toEqual(["webgl2", "pixels"]);
+    expect(seen.counts).toEqual([60_000, 60_000]);
+    for (const { name, ink, mean, far } of seen.differences) {
+      expect(ink, name).toBeGreaterThan(2000);
+      expect(mean, name).toBeLessThan(24); // edges of discs and lines are smoothed in two ways
+      expect(far, name).toBeLessThan(0.03);
+    }
+  },
+  webgl,
+);
+
+browserTest(
+  "without a graphics processor the page draws by itself, and where WebGL2 is asked for and is none it says what to do",
+  async (inBrowser, _skip, page) => {
+    await open(page, inBrowser);
+    const seen = await inBrowser(async () => {
+      const { MapRenderer } = stage.renderer;
+      const canvas = document.createElement("canvas");
+      canvas.style.cssText = "position: absolute; left: 0; top: 0; width: 320px; height: 240px";
+      document.body.append(canvas);
+      const map = new MapRenderer(canvas, document.createElement("canvas"), { theme: "light", pixelRatio: 1 });
+      map.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, 1, 1]) });
+      map.setColors({ codes: Uint8Array.of(0, 1), palette: ["#00aa00", "#aa0000"] });
+      map.setDiameter(9);
+      map.drawNow();
+      const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+      const { x, y } = map.placeOf(1) as { x: number; y: number };
+      const color = Array.from(context.getImageData(x, y, 1, 1).data);
+      const picture = await createImageBitmap(await map.toPng(2));
+      let message = "";
+      try {
+        // A canvas that has a context of one kind gives none of another.
+        new MapRenderer(canvas, document.createElement("canvas"), { theme: "light", graphics: "webgl2" });
+      } catch (error) {
+        message = `${(error as Error).name}: ${(error as Error).message}`;
+      }
+      return { graphics: map.graphics, color, picked: map.pick(x, y), size: [picture.width, picture.height], message };
+    });
+    expect(seen.graphics).toBe("pixels"); // SwiftShader is no graphics processor
+    expect(seen.color.slice(0, 3)).toEqual([170, 0, 0]);
+    expect(seen.picked).toBe(1);
+    expect(seen.size).toEqual([640, 480]);
+    expect(seen.message).toMatch(/^RendererError: the map needs WebGL2, .*hardware acceleration/);
   },
   webgl,
 );

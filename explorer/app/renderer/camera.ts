@@ -6,7 +6,7 @@ export const startCamera: Camera = { center: [0, 0, 0], zoom: 1, azimuth: 0, ele
 /** Beyond this, the steps of single precision would be seen. */
 export const mostZoom = 50_000;
 export const leastZoom = 0.2;
-/** Share of the shorter side that the points fill at zoom 1. */
+/** Share of the view that the points fill at zoom 1, in the direction in which they fit less well. */
 const filled = 0.92;
 /** Distance of the eye from the center at zoom 1, in units of the map. */
 const eyeDistance = 3.2;
@@ -32,9 +32,18 @@ export interface View extends ViewSize {
   distance: number;
 }
 
-export function viewOf(camera: Camera, { width, height }: ViewSize, dimensions: 2 | 3): View {
+/** `halves` is what must be seen of flat points at zoom 1, about the middle; of others, which turn, all within 1. */
+export function viewOf(
+  camera: Camera,
+  { width, height }: ViewSize,
+  dimensions: 2 | 3,
+  halves: readonly [number, number] = [1, 1],
+): View {
   const { center, zoom, azimuth, elevation, perspective } = camera;
-  const scale = (zoom * filled * Math.max(1, Math.min(width, height))) / 2;
+  const [across, up] = dimensions === 2 ? halves : [1, 1];
+  // A map that is flat as a line is shown as if it were a tenth as high as wide.
+  const fits = Math.min(Math.max(1, width) / Math.max(0.1, across), Math.max(1, height) / Math.max(0.1, up));
+  const scale = (zoom * filled * fits) / 2;
   if (dimensions === 2) {
     const [right, up, toward] = [[1, 0, 0] as const, [0, 1, 0] as const, [0, 0, 1] as const];
     return { width, height, center: [center[0], center[1], 0], scale, right, up, toward, distance: Infinity };

@@ -26,6 +26,7 @@ const keyStep = 60;
 export function listen(canvas: HTMLCanvasElement, tool: () => Tool, gestures: Gestures): () => void {
   const ending = new AbortController();
   const { signal } = ending;
+  canvas.style.touchAction = "none"; // fingers move the map and not the page
   const pointers = new Map<number, { x: number; y: number }>();
   let press: { x: number; y: number; moved: boolean; kind: Tool | "pan"; corners: number[] } | null = null;
   let resting: ReturnType<typeof setTimeout> | undefined;

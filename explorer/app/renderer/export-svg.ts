@@ -26,12 +26,16 @@ export function svgOf(
   if ("raster" in shapes) parts.push(`<image${attributes({ width, height })} href="${shapes.raster}"/>`);
   else parts.push(edgeShapes(scene, view), pointShapes(scene, view, diameter, shapes.rows));
   parts.push(...layout.lines.map((line) => lineShapes(line, scene, diameter / 2)));
-  for (const { text, x, y, isWanted, leader } of layout.labels) {
+  for (const { text, x, y, isWanted, isGreyed, leader } of layout.labels) {
     if (leader !== null) {
       const [x1, y1, x2, y2] = leader;
       parts.push(`<line${attributes({ x1, y1, x2, y2, stroke: theme.line })}/>`);
     }
-    parts.push(textShape(text, x, y, theme.text, theme.background, { "font-weight": isWanted ? "600" : undefined }));
+    parts.push(
+      textShape(text, x, y, isGreyed ? theme.muted : theme.text, theme.background, {
+        "font-weight": isWanted ? "600" : undefined,
+      }),
+    );
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="${fontSize}">`,

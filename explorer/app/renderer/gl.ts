@@ -5,9 +5,9 @@ export class RendererError extends Error {
 
 export type Gl = WebGL2RenderingContext;
 
-/** The canvas's WebGL2 context; throws a `RendererError` where the browser has none to give. */
-export function openContext(canvas: HTMLCanvasElement): Gl {
-  const gl = canvas.getContext("webgl2", {
+/** The canvas's WebGL2 context; null where the browser has none to give. */
+export function openContext(canvas: HTMLCanvasElement): Gl | null {
+  return canvas.getContext("webgl2", {
     alpha: true,
     antialias: false, // points and lines smooth their own edges
     depth: false,
@@ -15,10 +15,19 @@ export function openContext(canvas: HTMLCanvasElement): Gl {
     premultipliedAlpha: true,
     powerPreference: "high-performance",
   });
-  if (gl !== null) return gl;
-  throw new RendererError(
-    "the map needs WebGL2, which this browser does not offer here. Turn on hardware acceleration or WebGL in its settings, or open the page in another browser",
-  );
+}
+
+let software: boolean | undefined;
+
+/** Whether the browser makes up WebGL2 in software, without a graphics processor; found once, on a canvas of its own. */
+export function isSoftware(): boolean {
+  if (software !== undefined) return software;
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const machine = gl?.getExtension("WEBGL_debug_renderer_info");
+  const name = gl && machine ? String(gl.getParameter(machine.UNMASKED_RENDERER_WEBGL)) : "";
+  software = /swiftshader|llvmpipe|softpipe|basic render|software/i.test(name);
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return software;
 }
 
 /** Compiles and links; attributes are at the places of their names in `attributes`. */

@@ -1,18 +1,21 @@
-import { between, orbited, panned, startCamera, unproject, type View, viewOf, zoomed } from "./camera.js";
+import { between, orbited, panned, startCamera, unproject, type View, zoomed } from "./camera.js";
 import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
-import { type Gl, openContext } from "./gl.js";
+import { type Gl, isSoftware, openContext, RendererError } from "./gl.js";
+import { GlPainter } from "./gl-painter.js";
 import { importantInView } from "./label-choice.js";
 import { drawOverlay, font, layOut, type Outline, type OverlayLayout, wantedFont } from "./overlay.js";
-import { allParts, diameterOf, Painter, type Painting, type Part } from "./painter.js";
+import { allParts, diameterOf, type MapPainter, type Painting, type Part } from "./painting.js";
 import { Picking } from "./picking.js";
+import { PixelPainter } from "./pixels/painter.js";
 import { scaled } from "./scaling.js";
 import { Scene } from "./scene.js";
 import { type PlacedTile, placeTiles, Sheets } from "./thumbnails.js";
 import type {
   Camera,
   Drawn,
+  Graphics,
   MapColors,
   MapEdges,
   MapEvents,
@@ -36,15 +39,16 @@ const mostEvery = 16;
 
 /**
  * A map of points on two canvases that lie over each other: WebGL2 for what is many, 2D for texts and lines. It draws when
- * something has changed, all of it, and the next frame at the earliest; what a frame shows is told by "drawn". Throws a
- * `RendererError` where there is no WebGL2.
+ * something has changed, all of it, and the next frame at the earliest; what a frame shows is told by "drawn". Without WebGL2
+ * the page draws the same map by itself; only where WebGL2 is asked for by name, its lack is a `RendererError`.
  */
 export class MapRenderer {
   /** What a drag does. */
   tool: Tool = "move";
   readonly #canvas: HTMLCanvasElement;
   readonly #overlay: HTMLCanvasElement;
-  readonly #gl: Gl;
+  /** null where the page draws by itself. */
+  readonly #gl: Gl | null;
   readonly #context: CanvasRenderingContext2D;
   readonly #scene: Scene;
   readonly #picking = new Picking();
@@ -54,7 +58,7 @@ export class MapRenderer {
   readonly #endings: (() => void)[] = [];
   readonly #widths = new Map<string, number>();
   /** null while the graphics context is lost. */
-  #painter: Painter | null;
+  #painter: MapPainter | null;
   #sheets: Sheets | null = null;
   #camera: Camera = startCamera;
   /** Of the camera and the size as they are; null when they have changed. */
@@ -76,19 +80,24 @@ export class MapRenderer {
   constructor(canvas: HTMLCanvasElement, overlay: HTMLCanvasElement, options: MapOptions) {
     this.#canvas = canvas;
     this.#overlay = overlay;
-    this.#gl = openContext(canvas);
+    this.#gl = contextOf(canvas, options.graphics);
     this.#context = overlay.getContext("2d") as CanvasRenderingContext2D;
-    this.#painter = new Painter(this.#gl);
+    this.#painter = this.#gl === null ? pixelPainter(canvas) : new GlPainter(this.#gl);
     this.#scene = new Scene(options.theme);
     const lessMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.#reducedMotion = () => options.reducedMotion ?? lessMotion.matches;
     this.#ratioOfScreen = () => options.pixelRatio ?? window.devicePixelRatio;
-    this.#endings.push(this.#listenToContext());
+    if (this.#gl !== null) this.#endings.push(this.#listenToContext(this.#gl));
     if (options.interactive ?? true) this.#endings.push(listen(canvas, () => this.tool, this.#gestures()));
     const observer = new ResizeObserver(() => this.#changed());
     observer.observe(canvas);
     this.#endings.push(() => observer.disconnect());
     this.#changed();
+  }
+
+  /** What draws the points. */
+  get graphics(): Graphics {
+    return this.#gl === null ? "pixels" : "webgl2";
   }
 
   /** Returns what ends the listening. */
@@ -125,7 +134,7 @@ export class MapRenderer {
       this.#changed("positions");
       return;
     }
-    this.#scene.morph = { next, start: performance.now(), milliseconds };
+    this.#scene.morph = { next, start: performance.now(), milliseconds, share: 0 };
     this.#changed("next");
   }
 
@@ -204,7 +213,7 @@ export class MapRenderer {
 
   /** Rows in the middle of the view, all of them in it. */
   show(rows: ArrayLike<number>): void {
-    const camera = this.#scene.around(rows, this.camera);
+    const camera = this.#scene.around(rows, this.camera, this.view);
     if (camera !== null) this.#fly(camera, true);
   }
 
@@ -264,9 +273,9 @@ export class MapRenderer {
     this.#frame = 0;
     const start = performance.now();
     this.#settle();
-    this.#paint(0, 1, this.#ratioOfScreen());
+    this.#paint(1, this.#ratioOfScreen());
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
-    this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, new Uint8Array(4));
+    this.#painter?.finish();
     return { ...drawn, milliseconds: performance.now() - start };
   }
 
@@ -304,7 +313,7 @@ export class MapRenderer {
 
   #viewOf(camera: Camera): View {
     const size = { width: this.#canvas.clientWidth || 1, height: this.#canvas.clientHeight || 1 };
-    return viewOf(camera, size, this.#scene.dimensions);
+    return this.#scene.viewOf(camera, size);
   }
 
   #fly(to: Camera, told: boolean): void {
@@ -339,12 +348,10 @@ export class MapRenderer {
     if (paints) {
       this.#paintsNext = false;
       this.#advance(time);
-      const { morph } = this.#scene;
-      const isMoving = this.#flight !== null || morph !== null || this.#isHandled;
+      const isMoving = this.#flight !== null || this.#scene.morph !== null || this.#isHandled;
       if (isMoving && this.#scene.count > fewPoints)
         every = Math.min(mostEvery, Math.max(1, Math.ceil(this.#milliseconds / slowFrame)));
-      const share = morph === null ? 0 : Math.max(0, (time - morph.start) / morph.milliseconds);
-      this.#paint(share, every, this.#ratioOfScreen());
+      this.#paint(every, this.#ratioOfScreen());
     }
     const drawn = this.#drawOverlay(this.#ratioOfScreen());
     if (paints) this.#tell(drawn, start, every);
@@ -355,7 +362,11 @@ export class MapRenderer {
   /** The camera and the points are where they are to be at a time. */
   #advance(time: number): void {
     const { morph } = this.#scene;
-    if (morph !== null && time - morph.start >= morph.milliseconds) this.#settle();
+    if (morph !== null) {
+      morph.share = Math.max(0, (time - morph.start) / morph.milliseconds);
+      this.#view = null;
+      if (morph.share >= 1) this.#settle();
+    }
     if (this.#flight === null) return;
     const { from, to, start, told } = this.#flight;
     const share = Math.min(1, Math.max(0, (time - start) / motion));
@@ -366,14 +377,13 @@ export class MapRenderer {
     if (told) this.#events.emit("moved", to);
   }
 
-  #paint(share: number, every: number, ratio: number): void {
+  #paint(every: number, ratio: number): void {
     this.#resize(ratio);
     if (this.#painter === null) return;
     this.#tiles = this.#scene.morph === null ? placeTiles(this.#scene, this.#picking, this.view) : [];
     try {
       this.#painting = this.#painter.paint(this.#scene, this.view, {
         ratio,
-        share,
         every,
         tiles: this.#tiles,
         sheetOf: (sheet) => this.#sheets?.get(sheet) ?? null,
@@ -394,16 +404,17 @@ export class MapRenderer {
   /** Tells of a frame when the graphics processor has drawn it, without waiting for it. */
   #tell(drawn: Omit<Drawn, "milliseconds">, start: number, every: number): void {
     const gl = this.#gl;
-    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    gl.flush();
-    if (fence === null) return;
+    const fence = gl?.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) ?? null;
+    gl?.flush();
     const look = () => {
-      if (this.#painter === null || gl.isContextLost()) return;
-      if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
-        setTimeout(look, 1);
-        return;
+      if (this.#painter === null || gl?.isContextLost()) return;
+      if (gl !== null && fence !== null) {
+        if (gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+          setTimeout(look, 1);
+          return;
+        }
+        gl.deleteSync(fence);
       }
-      gl.deleteSync(fence);
       const milliseconds = performance.now() - start;
       this.#milliseconds = milliseconds * every; // at most
       this.#events.emit("drawn", { ...drawn, milliseconds });
@@ -419,7 +430,7 @@ export class MapRenderer {
     picture.height = Math.round(height * ratio);
     const context = picture.getContext("2d") as CanvasRenderingContext2D;
     this.#settle();
-    this.#paint(0, 1, ratio);
+    this.#paint(1, ratio);
     if (withOverlay) {
       context.fillStyle = this.#scene.theme.background;
       context.fillRect(0, 0, picture.width, picture.height);
@@ -476,7 +487,7 @@ export class MapRenderer {
     this.#sheets = thumbnails === null ? null : new Sheets(thumbnails, () => this.#changed(), failed);
   }
 
-  #listenToContext(): () => void {
+  #listenToContext(gl: Gl): () => void {
     const ending = new AbortController();
     const { signal } = ending;
     const lost = (event: Event) => {
@@ -485,7 +496,7 @@ export class MapRenderer {
       this.#events.emit("context", "lost");
     };
     const restored = () => {
-      this.#painter = new Painter(this.#gl);
+      this.#painter = new GlPainter(gl);
       this.#changed();
       this.#events.emit("context", "restored");
     };
@@ -536,4 +547,20 @@ export class MapRenderer {
     this.setHovered(row);
     this.#events.emit("hover", row === null ? null : { row, x, y });
   }
+}
+
+/** The context of WebGL2 where that is asked for, or there is a graphics processor behind it; null where the page is to draw. */
+function contextOf(canvas: HTMLCanvasElement, asked: Graphics | undefined): Gl | null {
+  if (asked === "pixels" || (asked === undefined && isSoftware())) return null;
+  const gl = openContext(canvas);
+  if (gl !== null || asked === undefined) return gl;
+  throw new RendererError(
+    "the map needs WebGL2, which this browser does not offer here. Turn on hardware acceleration or WebGL in its settings, or open the page in another browser",
+  );
+}
+
+function pixelPainter(canvas: HTMLCanvasElement): PixelPainter {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (context !== null) return new PixelPainter(context);
+  throw new RendererError("the map needs a canvas, and this one has a context of another kind already");
 }

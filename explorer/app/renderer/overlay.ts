@@ -28,10 +28,17 @@ export interface PlacedLine {
   text: { text: string; x: number; y: number } | null;
 }
 
+export interface PlacedLabel extends PlacedText {
+  text: string;
+  isWanted: boolean;
+  /** Of an item that stands back. */
+  isGreyed: boolean;
+}
+
 /** All that is written and ruled over the points. */
 export interface OverlayLayout {
   lines: PlacedLine[];
-  labels: (PlacedText & { text: string; isWanted: boolean })[];
+  labels: PlacedLabel[];
   /** Rows whose names are not known and would be shown. */
   wanted: number[];
 }
@@ -93,7 +100,8 @@ export function layOut(
   );
   const lines = scene.lines.flatMap((line) => placeLine(line, scene, view, room, measure) ?? []);
   const others = placeLabels(
-    wishes.filter(({ isWanted }) => !isWanted),
+    // Items that stand back come last.
+    [false, true].flatMap((last) => wishes.filter(({ row, isWanted }) => !isWanted && scene.isGreyed(row) === last)),
     room,
     most,
     Math.sqrt(areaOfLabel),
@@ -102,6 +110,7 @@ export function layOut(
     ...label,
     text: texts.get(label.row) as string,
     isWanted,
+    isGreyed: scene.isGreyed(label.row),
   });
   return { lines, labels: [...first.map(named(true)), ...others.map(named(false))], wanted };
 }
@@ -144,10 +153,10 @@ export function drawOverlay(
   for (const placed of layout.lines) drawLine(context, placed, scene, radius);
   if (scene.hovered !== null) drawHovered(context, scene, view, radius);
   context.textBaseline = "alphabetic";
-  for (const { text, x, y, isWanted, leader } of layout.labels) {
+  for (const { text, x, y, isWanted, isGreyed, leader } of layout.labels) {
     context.font = isWanted ? wantedFont : font;
     if (leader !== null) stroke(context, leader, theme.line, 1);
-    writeText(context, text, x, y, theme.text, theme.background);
+    writeText(context, text, x, y, isGreyed ? theme.muted : theme.text, theme.background);
   }
   if (outline !== null) drawOutline(context, outline, theme.accent);
 }

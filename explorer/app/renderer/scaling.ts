@@ -9,6 +9,8 @@ export interface ScaledPoints {
   /** [N, dimensions] in units of the map, in which the points fill -1..1 of the longest axis; NaN where not finite. */
   positions: Float32Array;
   scaling: Scaling;
+  /** Half of the width and height, in units of the map, at most 1: what must be seen of flat points. */
+  halves: readonly [number, number];
   /** Items with a coordinate that is not finite. */
   unplaced: number;
 }
@@ -45,7 +47,8 @@ export function scaled(coordinates: ArrayLike<number>, dimensions: 2 | 3): Scale
       positions[at] = placed ? (coordinates[at] - middle[axis]) / scaling.half : Number.NaN;
     }
   }
-  return { dimensions, positions, scaling, unplaced };
+  const [across, up] = [0, 1].map((axis) => (none ? 1 : halves[axis] / scaling.half));
+  return { dimensions, positions, scaling, halves: [across, up], unplaced };
 }
 
 /** A place of the points' coordinates in units of the map, with 0 for a depth that it has not. */

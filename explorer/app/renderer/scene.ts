@@ -1,6 +1,6 @@
 import { bytesOf, mixed } from "../../../src/maps/pictures/oklab.js";
 import { type Theme, themes } from "../../../src/maps/pictures/themes.js";
-import { mostZoom, project, type View } from "./camera.js";
+import { mostZoom, project, type View, type ViewSize, viewOf } from "./camera.js";
 import type { Points } from "./picking.js";
 import { type PointGrid, pointGrid } from "./point-grid.js";
 import { type ScaledPoints, scaled, scaledPlace } from "./scaling.js";
@@ -30,8 +30,8 @@ export class Scene {
   points: ScaledPoints = scaled([], 2);
   /** Cells over x and y. The points are drawn in the order of its rows: a part of the plane is a few ranges of them. */
   grid: PointGrid = pointGrid(this.points.positions, 2);
-  /** Where the points move to, and since when; null when they stand. */
-  morph: { next: ScaledPoints; start: number; milliseconds: number } | null = null;
+  /** Where the points move to, since when, and what share of the way they have gone; null when they stand. */
+  morph: { next: ScaledPoints; start: number; milliseconds: number; share: number } | null = null;
   #colors: MapColors | null = null;
   sizes: Float32Array | null = null;
   state: Uint8Array | null = null;
@@ -58,6 +58,20 @@ export class Scene {
 
   get dimensions(): 2 | 3 {
     return this.points.dimensions;
+  }
+
+  /** How places become pixels under a camera. */
+  viewOf(camera: Camera, size: ViewSize): View {
+    const { halves } = this.points;
+    const next = this.morph?.next.halves ?? halves;
+    const share = this.morph?.share ?? 0;
+    const now = [0, 1].map((axis) => halves[axis] + (next[axis] - halves[axis]) * share);
+    return viewOf(camera, size, this.dimensions, [now[0], now[1]]);
+  }
+
+  /** Of the map from the front, in its units. */
+  get area(): number {
+    return 4 * this.points.halves[0] * this.points.halves[1];
   }
 
   get isCrowded(): boolean {
@@ -98,7 +112,7 @@ export class Scene {
   }
 
   /** A camera that has rows in the middle of its view; null where none of them has a place. */
-  around(rows: ArrayLike<number>, camera: Camera): Camera | null {
+  around(rows: ArrayLike<number>, camera: Camera, size: ViewSize): Camera | null {
     const { positions, dimensions } = this.points;
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
@@ -110,9 +124,15 @@ export class Scene {
       }
     if (!low.every(Number.isFinite)) return null;
     const center = low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number];
-    const extent = Math.max(...high.map((value, axis) => value - low[axis]));
-    // A single item is shown among others: no closer than one is already, if one is close.
-    const zoom = extent === 0 ? Math.max(camera.zoom, 4) : Math.min(mostZoom, 1.6 / extent);
+    const { scale } = this.viewOf({ ...camera, zoom: 1 }, size);
+    const extent = (axis: number) => high[axis] - low[axis];
+    const depth = dimensions === 3 ? Math.hypot(extent(0), extent(1), extent(2)) : 0;
+    const fits = Math.min(
+      (0.8 * size.width) / (scale * Math.max(extent(0), depth)),
+      (0.8 * size.height) / (scale * Math.max(extent(1), depth)),
+    );
+    // A single item is shown among others: no farther than it is already.
+    const zoom = Number.isFinite(fits) ? Math.min(mostZoom, fits) : Math.max(camera.zoom, 4);
     return { ...camera, center, zoom };
   }
 
@@ -151,10 +171,11 @@ export class Scene {
   }
 
   /** Numbers of the grid's rows from the farthest to the nearest point, so that what is near covers what is behind. */
-  farToNear({ toward, center }: View, share: number): Uint32Array {
+  farToNear({ toward, center }: View): Uint32Array {
     const { positions } = this.points;
     const { rows } = this.grid;
     const next = this.morph?.next.positions ?? positions;
+    const share = this.morph?.share ?? 0;
     const depths = new Float32Array(rows.length);
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let k = 0; k < rows.length; k++) {
@@ -184,11 +205,23 @@ export class Scene {
     return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
   }
 
-  /** Where a row's point is on the screen; null where it is nowhere or behind the eye. */
-  placeOf(row: number, view: View): { x: number; y: number } | null {
+  /** x, y in pixels and w of a row's point, wherever it is on its way. */
+  projectRow(row: number, view: View, out: Float64Array): void {
     const { positions, dimensions } = this.points;
     const at = row * dimensions;
-    project(view, positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0, place);
+    let [x, y, z] = [positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0];
+    if (this.morph !== null) {
+      const { next, share } = this.morph;
+      x += (next.positions[at] - x) * share;
+      y += (next.positions[at + 1] - y) * share;
+      if (dimensions === 3) z += (next.positions[at + 2] - z) * share;
+    }
+    project(view, x, y, z, out);
+  }
+
+  /** Where a row's point is on the screen; null where it is nowhere or behind the eye. */
+  placeOf(row: number, view: View): { x: number; y: number } | null {
+    this.projectRow(row, view, place);
     return place[2] > 0 && Number.isFinite(place[0]) ? { x: place[0], y: place[1] } : null;
   }
 
@@ -209,13 +242,19 @@ export class Scene {
     this.state = state;
   }
 
-  /** Rows that stand out, in ascending order. */
-  marked(): Uint32Array {
+  /** Rows that stand out: those that are highlighted alone, and then `selected`, those that are selected. */
+  marked(): { rows: Uint32Array; selected: number } {
     const { state } = this;
-    if (state === null) return new Uint32Array(0);
-    const rows: number[] = [];
-    for (let i = 0; i < state.length; i++) if ((state[i] & (selected | highlighted)) !== 0) rows.push(i);
-    return Uint32Array.from(rows);
+    const [light, strong]: number[][] = [[], []];
+    if (state !== null)
+      for (let i = 0; i < state.length; i++)
+        if ((state[i] & selected) !== 0) strong.push(i);
+        else if ((state[i] & highlighted) !== 0) light.push(i);
+    return { rows: Uint32Array.from([...light, ...strong]), selected: strong.length };
+  }
+
+  isGreyed(row: number): boolean {
+    return this.state !== null && (this.state[row] & greyed) !== 0;
   }
 
   /** `#rrggbb` of a row, as it is seen. */

@@ -90,6 +90,7 @@ export interface Drawn {
   thinned: number;
   /** Items whose coordinates are not finite. */
   unplaced: number;
+  /** Edges drawn of those that there are; while the map moves fewer, the first ones, as of points. */
   edges: { drawn: number; of: number };
   labels: number;
   thumbnails: number;
@@ -116,12 +117,19 @@ export interface MapEvents {
   problem: Error;
 }
 
+export type Graphics = "webgl2" | "pixels";
+
 export interface MapOptions {
   theme: "light" | "dark";
   /** No animation; by default what the system says the person prefers. */
   reducedMotion?: boolean;
   /** Listen to pointer, wheel and keys; true by default. */
   interactive?: boolean;
+  /**
+   * What draws points: WebGL2, or the page itself on a 2D canvas ("pixels"). By default WebGL2 where there is a graphics
+   * processor behind it, and else the page, which is faster then.
+   */
+  graphics?: Graphics;
   /** Device pixels of a CSS pixel; by default those of the window. */
   pixelRatio?: number;
 }

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { scaled, scaledPlace } from "../../../explorer/app/renderer/scaling.js";
 
 test("points fill -1..1 of the longer axis, and both axes have one scale", () => {
-  const { positions, scaling } = scaled([0, 10, 8, 12, 4, 11], 2);
+  const { positions, scaling, halves } = scaled([0, 10, 8, 12, 4, 11], 2);
   expect(Array.from(positions)).toEqual([-1, -0.25, 1, 0.25, 0, 0]);
   expect(scaledPlace([6, 11], scaling)).toEqual([0.5, 0, 0]);
+  expect(halves).toEqual([1, 0.25]);
 });
 
 test("neighbors around 1e12 stay apart, and a width beyond the largest number is no infinity", () => {
@@ -28,6 +29,7 @@ test("a single place, and no place at all, are in the middle", () => {
     dimensions: 3,
     positions: new Float32Array(0),
     unplaced: 0,
+    halves: [1, 1],
     scaling: { middle: [0, 0, 0], half: 1 },
   });
   expect(scaled([Number.NaN, 1], 2).unplaced).toBe(1);

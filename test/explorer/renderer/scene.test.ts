@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startCamera, viewOf } from "../../../explorer/app/renderer/camera.js";
-import { edgeGeometry, edgeOpacity } from "../../../explorer/app/renderer/edge-choice.js";
+import { edgeGeometry, edgeOpacity, edgeVeil } from "../../../explorer/app/renderer/edge-choice.js";
 import { importantInView } from "../../../explorer/app/renderer/label-choice.js";
 import { Picking } from "../../../explorer/app/renderer/picking.js";
 import { Scene } from "../../../explorer/app/renderer/scene.js";
@@ -35,7 +35,7 @@ test("colors are bytes as given, or a palette's by number, or the theme's for no
 test("what is greyed stays to be seen, and what is selected or highlighted is marked", () => {
   const scene = three();
   scene.setState(Uint8Array.of(selected, greyed, highlighted));
-  expect(Array.from(scene.marked())).toEqual([0, 2]);
+  expect(scene.marked()).toEqual({ rows: Uint32Array.of(2, 0), selected: 1 });
   const [grey, own] = [scene.colorOf(1), scene.colorOf(0)];
   expect(own).toBe(scene.theme.accent);
   expect([own, scene.theme.background]).not.toContain(grey);
@@ -58,16 +58,25 @@ test("lengths that do not fit are refused with both numbers, and a map of anothe
 
 test("an item beside the others is shown close, several are shown all, and what has no place is not shown", () => {
   const scene = three();
-  expect(scene.around([1], startCamera)).toMatchObject({ center: [0, 0, 0], zoom: 4 });
-  const camera = scene.around([0, 1], startCamera);
+  expect(scene.around([1], startCamera, size)).toMatchObject({ center: [0, 0, 0], zoom: 4 });
+  const camera = scene.around([0, 1], startCamera, size);
   expect(camera?.center).toEqual([-0.5, -0.5, 0]);
   for (const row of [0, 1]) {
-    const place = scene.placeOf(row, viewOf(camera ?? startCamera, size, 2));
+    const place = scene.placeOf(row, scene.viewOf(camera ?? startCamera, size));
     expect(Math.min(place?.x ?? 0, place?.y ?? 0, 400 - (place?.x ?? 0), 400 - (place?.y ?? 0))).toBeGreaterThan(20);
   }
   scene.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, Number.NaN, 1, 2, 2]) });
-  expect(scene.around([1], startCamera)).toBeNull();
+  expect(scene.around([1], startCamera, size)).toBeNull();
   expect(scene.placeOf(1, viewOf(startCamera, size, 2))).toBeNull();
+});
+
+test("a wide map fills the width of a wide view, a high one its height, a turning one the shorter side", () => {
+  const scene = new Scene("light");
+  scene.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, 8, 2]) });
+  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(0.46 * 800, 9);
+  expect(scene.viewOf(startCamera, { width: 800, height: 100 }).scale).toBeCloseTo(0.46 * 400, 9);
+  scene.setPoints({ dimensions: 3, coordinates: Float32Array.from([0, 0, 0, 8, 2, 1]) });
+  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(0.46 * 400, 9);
 });
 
 test("points are ordered from far to near under any turn", () => {
@@ -75,7 +84,7 @@ test("points are ordered from far to near under any turn", () => {
   scene.setPoints({ dimensions: 3, coordinates: Float32Array.from([0, 0, 2, 0, 0, 0, 0, 0, 1]) });
   const order = (azimuth: number) => {
     const view = viewOf({ ...startCamera, azimuth }, size, 3);
-    return Array.from(scene.farToNear(view, 0), (k) => scene.grid.rows[k]);
+    return Array.from(scene.farToNear(view), (k) => scene.grid.rows[k]);
   };
   expect(order(0)).toEqual([1, 2, 0]);
   expect(order(Math.PI)).toEqual([0, 2, 1]);
@@ -90,10 +99,13 @@ test("edges are drawn from the first, as many as asked for, and those with a now
   expect([drawn, of, length]).toEqual([2, 90, 4]);
   expect(Array.from(ends)).toEqual([-1, -1, 1, -1, -1, -1, -1, 1]);
   scene.state = Uint8Array.of(greyed, greyed, 0, selected);
-  const [faint, , strong] = edgeGeometry(scene).strengths;
-  expect(strong).toBe(255);
-  expect(faint).toBeLessThan(strengths[0]);
-  expect(edgeOpacity(1e6, 400)).toBeLessThan(edgeOpacity(10, 400));
+  const marked = edgeGeometry(scene);
+  expect(marked.strong).toBe(1); // the one of the selected item, at the end
+  expect(Array.from(marked.ends)).toEqual([-1, -1, 1, -1, -1, -1, -1, 1]);
+  expect(marked.strengths[2]).toBe(255);
+  expect(marked.strengths[0]).toBeLessThan(strengths[0]);
+  expect(edgeOpacity(1e6, 4, 400)).toBeLessThan(edgeOpacity(10, 4, 400));
+  expect(edgeVeil(1e6, 4, 400).most).toBeGreaterThan(edgeVeil(1e5, 4, 400).most);
 });
 
 test("the most important rows in view come in their order, whether much or little is in view", () => {

@@ -8,24 +8,24 @@ void main() {
 
 /** The mean color of a pixel's points, the more opaque the more there are, by log(1 + points). */
 const fragment = `
-uniform sampler2D sums; uniform float most, least;
+uniform sampler2D sums; uniform float most, least, ceiling;
 out vec4 drawn;
 void main() {
   vec4 sum = texelFetch(sums, ivec2(gl_FragCoord.xy), 0);
   if (sum.a <= 0.0) discard;
-  float opacity = min(sum.a, 1.0) * mix(least, 1.0, min(1.0, log(1.0 + sum.a) / log(1.0 + most)));
+  float opacity = ceiling * min(sum.a, 1.0) * mix(least, 1.0, min(1.0, log(1.0 + sum.a) / log(1.0 + most)));
   drawn = vec4(sum.rgb / sum.a, 1.0) * opacity;
 }`;
 
 /**
- * Crowds of points: their colors and opacities are added up, pixel by pixel, in a texture of floats, and then shown as a mean
+ * Crowds of points or lines: their colors and opacities are added up, pixel by pixel, in a texture of floats, and then shown as a mean
  * color and a count. Where the machine cannot add in 32 bits it does in 16, which are right up to 2048 points of a pixel. Ten points over each other look different from a hundred, the order of drawing does not matter,
  * and a category is seen by its share and not by being drawn last.
  */
 export class DensityPass {
   readonly #gl: Gl;
   readonly #program: WebGLProgram;
-  readonly #uniforms: Record<"sums" | "most" | "least", WebGLUniformLocation | null>;
+  readonly #uniforms: Record<"sums" | "most" | "least" | "ceiling", WebGLUniformLocation | null>;
   readonly #texture: WebGLTexture;
   readonly #target: WebGLFramebuffer;
   readonly #array: WebGLVertexArrayObject;
@@ -35,7 +35,7 @@ export class DensityPass {
   constructor(gl: Gl) {
     this.#gl = gl;
     this.#program = program(gl, vertex, fragment, []);
-    this.#uniforms = uniforms(gl, this.#program, ["sums", "most", "least"]);
+    this.#uniforms = uniforms(gl, this.#program, ["sums", "most", "least", "ceiling"]);
     this.#texture = gl.createTexture();
     this.#target = gl.createFramebuffer();
     this.#array = gl.createVertexArray();
@@ -69,10 +69,10 @@ export class DensityPass {
     gl.blendFunc(gl.ONE, gl.ONE);
   }
 
-  /** Shows the sums on `target` (null: the canvas); `most` points of a pixel are opaque, one has the opacity `least` or more. */
-  end(target: WebGLFramebuffer | null, most: number, least: number): void {
+  /** Shows the sums on the canvas; `most` points of a pixel are as opaque as `ceiling`, one as the share `least` of that or more. */
+  end(most: number, least: number, ceiling = 1): void {
     const gl = this.#gl;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, target);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.useProgram(this.#program);
     gl.bindVertexArray(this.#array);
@@ -81,6 +81,7 @@ export class DensityPass {
     gl.uniform1i(this.#uniforms.sums, 0);
     gl.uniform1f(this.#uniforms.most, most);
     gl.uniform1f(this.#uniforms.least, least);
+    gl.uniform1f(this.#uniforms.ceiling, ceiling);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

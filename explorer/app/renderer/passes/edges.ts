@@ -8,6 +8,8 @@ export interface EdgesFrame {
   /** Of edges of full strength. */
   opacity: number;
   share: number;
+  /** Edges to draw, the last one excluded. */
+  range: readonly [number, number];
 }
 
 const vertex = `
@@ -85,7 +87,8 @@ export class EdgesPass {
     gl.uniform3fv(places.color, frame.color);
     gl.uniform1f(places.opacity, frame.opacity);
     gl.uniform1f(places.share, frame.share);
-    gl.drawArrays(gl.LINES, 0, this.#count);
+    const [start, end] = frame.range;
+    gl.drawArrays(gl.LINES, 2 * start, Math.max(0, Math.min(this.#count, 2 * end) - 2 * start));
   }
 
   dispose(): void {
