@@ -2,8 +2,8 @@
  * The Spectral Regularizer (Varga, Csiszarik and Zombori 2017): how exact its estimator is, and what it gains where pictures
  * are few.
  *
- *     npm run bench -- spectral-regularizer --data ROOT [--set mnist|fashion-mnist] [--seeds 10] [--epochs 25]
- *                      [--smoothness .003] [--choose] [--json]
+ *     npm run bench -- spectral-regularizer --data ROOT [--set mnist|fashion-mnist] [--pictures 2000] [--seeds 10]
+ *                      [--steps 1000] [--smoothness .003] [--choose] [--json]
  *
  * `estimatorError` is |mean of 10,000 draws / exact squared Frobenius norm - 1| of a small trained network (784-32-10), for a
  * batch of 10 test pictures. `gain` is the mean over seeds of the accuracy on all 10,000 test pictures with the penalty less
@@ -33,7 +33,6 @@ import { mean, standardDeviation } from "../dist/numerics/correlation.js";
 import { Rng, shuffle } from "../dist/numerics/random.js";
 
 const sets = ["mnist", "fashion-mnist"];
-const few = 2000;
 /** Training pictures from which the runs draw theirs; the 10,000 behind them are for `--choose`. */
 const drawnFrom = 50_000;
 const shared = { batchSize: 50, learningRate: 2e-3, weightDecay: 5e-4, dropout: 0, heldOut: 0, threads: 1 };
@@ -44,21 +43,24 @@ export default async function bench({ data, log, options }) {
   if (data === undefined) throw new RangeError("spectral-regularizer: --data ROOT is needed, a folder with mnist/");
   const { set = "mnist", choose = false } = options;
   if (!sets.includes(set)) throw new RangeError(`spectral-regularizer: --set must be one of ${sets.join(", ")}`);
-  const { seeds, epochs } = wholeNumbers({ seeds: options.seeds ?? 10, epochs: options.epochs ?? 25 });
+  const { pictures = 2000, seeds = 10, steps = 1000 } = options;
+  const run = wholeNumbers({ pictures, seeds, steps });
+  if (run.pictures > drawnFrom) throw new RangeError(`spectral-regularizer: --pictures must be at most ${drawnFrom}`);
+  run.epochs = Math.max(1, Math.round((run.steps * shared.batchSize) / run.pictures));
   const smoothness = Number(options.smoothness ?? 0.003);
   const part = (name) =>
     readIdxPictures(join(data, set, `${name}-images-idx3-ubyte.gz`), {
       labels: join(data, set, `${name}-labels-idx1-ubyte.gz`),
     });
   const [training, test] = [await part("train"), await part("t10k")];
-  if (choose) return chosen(training, epochs, log);
+  if (choose) return chosen(training, run, log);
 
   const estimatorError = await errorOfEstimator(training, test);
   log(`estimator: ${(100 * estimatorError).toFixed(3)} % from the exact norm`);
   const [without, withIt] = [[], []];
   const start = performance.now();
-  for (let seed = 1; seed <= seeds; seed++) {
-    const [plain, smooth] = await accuracies(training, test, [0, smoothness], { seed, epochs });
+  for (let seed = 1; seed <= run.seeds; seed++) {
+    const [plain, smooth] = await accuracies(training, test, [0, smoothness], { ...run, seed });
     without.push(plain);
     withIt.push(smooth);
     const minutes = (performance.now() - start) / 60_000;
@@ -76,9 +78,9 @@ export default async function bench({ data, log, options }) {
     units,
     settings: {
       set,
-      pictures: few,
-      seeds,
-      steps: (epochs * few) / shared.batchSize,
+      pictures: run.pictures,
+      seeds: run.seeds,
+      steps: run.epochs * Math.ceil(run.pictures / shared.batchSize),
       smoothness,
       ...shared,
       t: Number(t.toFixed(3)),
@@ -97,18 +99,18 @@ function wholeNumbers(values) {
   );
 }
 
-/** The 2,000 training pictures of a seed. */
-function subset(training, seed) {
+/** The training pictures of a seed. */
+function subset(training, count, seed) {
   const order = shuffle(
     Uint32Array.from({ length: drawnFrom }, (_, k) => k),
     new Rng(seed, 0x73706563),
   );
-  return selectPictures(training, order.slice(0, few));
+  return selectPictures(training, order.slice(0, count));
 }
 
 /** Accuracy on `judged` in percent for each weight of the penalty, all else equal. The runs go at the same time. */
-function accuracies(training, judged, smoothness, { seed, epochs }) {
-  const pictures = subset(training, seed);
+function accuracies(training, judged, smoothness, { pictures: count, seed, epochs }) {
+  const pictures = subset(training, count, seed);
   return Promise.all(
     smoothness.map(async (weight) => {
       const trained = await classifier(pictures, { ...shared, smoothness: weight, epochs, seed });
@@ -126,20 +128,20 @@ function accuracies(training, judged, smoothness, { seed, epochs }) {
 }
 
 /** The weights compared, on seeds and pictures that are not judged. */
-async function chosen(training, epochs, log) {
+async function chosen(training, run, log) {
   const validation = selectPictures(
     training,
     Uint32Array.from({ length: training.names.length - drawnFrom }, (_, k) => drawnFrom + k),
   );
   const found = [];
   for (const seed of [101, 102, 103]) {
-    found.push(await accuracies(training, validation, weights, { seed, epochs }));
+    found.push(await accuracies(training, validation, weights, { ...run, seed }));
     log(`seed ${seed}: ${weights.map((weight, k) => `${weight}: ${found.at(-1)[k].toFixed(2)} %`).join(", ")}`);
   }
   const figures = Object.fromEntries(
     weights.map((weight, k) => [`weight ${weight}`, mean(found.map((row) => row[k]))]),
   );
-  return { figures, settings: { epochs, ...shared } };
+  return { figures, settings: { ...run, ...shared } };
 }
 
 /** The mean of 10,000 draws beside the exact norm. */
@@ -156,7 +158,7 @@ async function errorOfEstimator(training, test) {
     params: [initDense(rng, { inputs: 784, outputs: 32 }), initDense(rng, { inputs: 32, outputs: 10 })],
     loss: (params, { x, y }) => crossEntropy(logits(params, x), y),
     optimizer: adam({ learningRate: 3e-3 }),
-    data: { x: rows(training, few), y: new NdArray("int32", [few], training.columns.get("label").slice(0, few)) },
+    data: { x: rows(training, 2000), y: new NdArray("int32", [2000], training.columns.get("label").slice(0, 2000)) },
     epochs: 5,
   });
   const [pictures, copies, calls] = [10, 100, 100];

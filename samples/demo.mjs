@@ -1,6 +1,6 @@
 /**
  * The main jobs, end to end on real data: 16 MB of Wikipedia -> co-occurrence counts -> vectors -> questions; then graphs, a
- * season of football and a karate club; then directions, clusters and a map.
+ * season of football and a karate club; then directions, clusters and a map; then pictures of clothes.
  *
  *     npm run demo
  */
@@ -9,6 +9,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as graphs from "../dist/graphs/index.js";
+import * as images from "../dist/images/index.js";
 import { evaluate, glove, openStream, ratioTable, readAnalogies, readWordPairs } from "../dist/index.js";
 import * as maps from "../dist/maps/index.js";
 
@@ -157,6 +158,36 @@ await writeFile("wiki-map.svg", svg);
 say(`   wiki-map.svg: trustworthiness ${quality.trustworthiness.toFixed(2)}, ${percent(quality.preservation)} of the`);
 say(`   15 nearest are kept, ${percent(quality.chance)} would be by chance; all in ${clock(mapsSince)}`);
 
+say("\n9. Pictures: 2,000 articles of fashion, 28 x 28; twelve numbers for each, and the way back");
+const picturesSince = performance.now();
+const fashion = (name) => sample(`fashion-mnist/train-${name}.gz`);
+const articles = await images.readIdxPictures(fashion("images-idx3-ubyte"), { labels: fashion("labels-idx1-ubyte") });
+const training = { dimensions: 12, hidden: [256], epochs: 25, batchSize: 64, learningRate: 2e-3 };
+const clothes = await images.autoencoder(articles, training);
+const { heldOutError, heldOut } = clothes.metrics;
+say(`   squared error ${heldOutError.toFixed(1)} a picture, of ${heldOut} held out: ${clock(picturesSince)}`);
+const kinds = (await clothes.columns()).get("label");
+const ofKind = (kind) => articles.names.filter((_, n) => kinds[n] === kind);
+const [shirts, pullovers, sneakers, boots] = [0, 2, 7, 9].map(ofKind);
+const frames = [];
+for (const [name, from, to, first] of [
+  ["boot", sneakers, boots, sneakers[3]],
+  ["sleeves", shirts, pullovers, shirts[5]],
+]) {
+  const { metrics } = await clothes.direction(name, { from, to });
+  say(`   direction ${name}: right for ${percent(metrics.accuracy)} of articles that were held out`);
+  const { vectors } = await clothes.walk(first, { along: name, from: -1, to: 3, steps: 10 });
+  frames.push(...(await clothes.decode(vectors)));
+}
+await writeFile("fashion-walk.png", await images.encodePng(images.pictureSheet(frames, { columns: 10 })));
+await writeFile("fashion-walk.gif", await images.encodeAnimation(frames.slice(0, 10), { thereAndBack: true }));
+await clothes.save("fashion.space");
+say("   fashion-walk.png: a sneaker becomes a boot, a shirt grows sleeves; fashion-walk.gif shows the first");
+const { vectors: drawn, distribution } = await images.samplesOf(clothes, 100);
+const closest = (await clothes.near(drawn, { count: 1 })).map(([{ score }]) => score).sort((a, b) => a - b);
+say(`   100 samples of a ${distribution} distribution lie ${closest[50].toFixed(1)} (median) from the nearest article`);
+say(`   all in ${clock(picturesSince)}`);
+
 say(`\nAll of it took ${clock(start)}. To try next:`);
 for (const command of [
   `near ${output} "rome - italy + greece"`,
@@ -167,6 +198,9 @@ for (const command of [
   "words my-own-texts/ -o mine.space",
   "graph samples/karate/edges.csv --method random --layers 4,4,2 --plot karate.svg",
   "rank samples/football/results.csv --source loser --target winner",
+  "images samples/emoji/faces.png --tile 48 --labels samples/emoji/faces.csv",
+  "walk fashion.space 0 --along sleeves --and boot -o grid.png",
+  "sample fashion.space -o samples.png",
 ]) {
   say(`   npx thing2vec ${command}`);
 }

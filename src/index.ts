@@ -63,7 +63,16 @@ export { readOnnx } from "./formats/onnx/read.js";
 export { encodeOnnx, writeOnnx } from "./formats/onnx/write.js";
 
 // numerics
-export { type LbfgsOptions, type LbfgsProgress, type LbfgsResult, lbfgs, lbfgsSteps } from "./numerics/lbfgs.js";
+export {
+  type LbfgsEvaluation,
+  type LbfgsOptions,
+  type LbfgsProgress,
+  type LbfgsRequest,
+  type LbfgsResult,
+  lbfgs,
+  lbfgsRequests,
+  lbfgsSteps,
+} from "./numerics/lbfgs.js";
 export type { DenseMatrix, Matrix, SparseMatrix } from "./numerics/matrix.js";
 export type { LinearModel } from "./numerics/linear-model.js";
 export { fitRidge, predictRidge, type RidgeOptions } from "./numerics/ridge.js";

@@ -1,5 +1,5 @@
 /**
- * Inversion: codes that are known are decoded to pictures of 8 bits, and looked for again by `invert` (Adam, 500 steps, from the
+ * Inversion: codes that are known are decoded to pictures of 8 bits, and looked for again by `invert` (Adam, 1000 steps, from the
  * encoder's code and three random ones). Also pictures that the decoder was not trained on, and starts against each other.
  *
  *     npm run bench -- images --only inversion --data ROOT [--pictures 20000] [--epochs 10] [--space TRAINED.space]
@@ -69,7 +69,7 @@ export default async function inversion({ data, threads, log, options }) {
   const found = await run({});
   const notes = [
     `inversion: ${space.method}, ${live} of ${dimensions} coordinates are live; medians of ${planted} planted codes, code errors in ` +
-      "deviations, pixel errors squared and summed over a picture (8 bits alone leave about .001)",
+      "deviations, pixel errors squared and summed over a picture (rounding to 8 bits leaves .001 of one without black and white)",
     `inversion, defaults (adam, encoder and 3 random starts): ${told(found)}`,
     `inversion, lbfgs, the same starts: ${told(await run({ method: "lbfgs" }))}`,
   ];

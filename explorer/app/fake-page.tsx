@@ -8,6 +8,7 @@ const options: FakeOptions = {
   ...number("many"),
   ...number("latency"),
   ...(asked.has("broken") ? { broken: asked.get("broken") ?? "" } : {}),
+  attack: asked.has("attack"),
   training: asked.has("training"),
   empty: asked.has("empty"),
 };

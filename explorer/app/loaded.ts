@@ -12,7 +12,7 @@ export const nothing: Loaded<never> = { value: null, loading: false, error: null
 
 export interface LoaderOptions {
   /** Milliseconds in which the request must stay the same before it is sent. */
-  delay?: number;
+  delay?: () => number;
   /** Milliseconds that an older request may still take once a newer one is there, before it is aborted. */
   patience?: number;
   /** What the value belongs to, such as a space; when it changes, the last value no longer stays. */
@@ -33,7 +33,7 @@ export interface Loader<T> {
 export function loader<Request, T>(
   request: () => Request | null,
   run: (request: Request, signal: AbortSignal) => Promise<T>,
-  { delay = 0, patience = 0, scope = () => null }: LoaderOptions = {},
+  { delay = () => 0, patience = 0, scope = () => null }: LoaderOptions = {},
 ): Loader<T> {
   const loaded = signal<Loaded<T>>(nothing);
   let key = "null";
@@ -93,12 +93,13 @@ export function loader<Request, T>(
       }
       loaded.value = { value: isOther ? null : loaded.peek().value, loading: true, error: null };
       const age = flight === null ? Number.POSITIVE_INFINITY : performance.now() - flight.since;
-      const wait = Math.max(delay, age < patience ? patience - age : 0);
+      const quiet = delay();
+      const wait = Math.max(quiet, age < patience ? patience - age : 0);
       if (wait === 0) {
         send(wanted);
         return;
       }
-      if (delay === 0) next = wanted; // goes as soon as the older one has landed
+      if (quiet === 0) next = wanted; // goes as soon as the older one has landed
       timer = setTimeout(() => {
         next = null;
         send(wanted);

@@ -1,10 +1,12 @@
 import { effect } from "@preact/signals";
 import type { Points } from "../../src/explorer/protocol.js";
+import type { OpenSpace } from "./open-space.js";
 import type { Pane } from "./pane.js";
 import {
   type Camera,
   greyed,
   highlighted,
+  type MapLabels,
   type MapLine,
   type MapRenderer,
   selected,
@@ -16,28 +18,37 @@ import { parallelogram } from "./text/parallelogram.js";
 /** Neighbors of an item that lines lead to. */
 const mostLines = 10;
 
-/** Lets a map follow a pane, and a pane hear of what happens on the map; returns what ends both. */
-export function bindMap(map: MapRenderer, pane: Pane): () => void {
+/** Selected items up to which all are named on the map. */
+const mostSelectedNames = 40;
+
+/**
+ * Lets a map follow a pane, and a pane hear of what happens on the map; returns what ends both. A map is of one space: when
+ * the pane shows another, this one stays as it is until it is gone.
+ */
+export function bindMap(map: MapRenderer, pane: Pane, space: OpenSpace): () => void {
   const { explorer } = pane;
+  const follow = (draw: () => void) =>
+    effect(() => {
+      if (pane.space.value === space) draw();
+    });
   const endings = [
     effect(() => map.setTheme(explorer.theme.value)),
     effect(() => {
       map.tool = explorer.tool.value;
     }),
-    followPoints(map, pane),
-    effect(() => map.setColors(colorsOf(pane))),
-    effect(() => map.setSizes(pane.sizes.value)),
-    effect(() => map.setState(stateOf(pane))),
-    effect(() => map.setLines(linesOf(pane))),
-    effect(() => map.setEdges(pane.view.value.edges ? pane.edges.value.value : null)),
-    effect(() => followLabels(map, pane)),
-    effect(() => {
-      const space = pane.space.value;
-      const thumbnails = space?.summary.value.thumbnails ?? null;
-      const draws = space?.kind.thumbnails && thumbnails !== null;
+    follow(pointsFollower(map, pane)),
+    follow(() => map.setColors(colorsOf(pane))),
+    follow(() => map.setSizes(pane.sizes.value)),
+    follow(() => map.setState(stateOf(pane, space))),
+    follow(() => map.setLines(linesOf(pane))),
+    follow(() => map.setEdges(pane.view.value.edges ? pane.edges.value.value : null)),
+    follow(() => map.setLabels(labelsOf(pane, space))),
+    follow(() => {
+      const { thumbnails } = space.summary.value;
+      const draws = space.kind.thumbnails && thumbnails !== null;
       map.setThumbnails(draws ? { ...thumbnails, load: (sheet) => space.sheet(sheet) } : null);
     }),
-    followCamera(map, pane),
+    followCamera(map, pane, space),
     map.on("drawn", (drawn) => {
       pane.drawn.value = drawn;
     }),
@@ -49,7 +60,7 @@ export function bindMap(map: MapRenderer, pane: Pane): () => void {
       const before = additive ? pane.view.peek().selection : [];
       void explorer.select(pane, [...before, ...rows]);
     }),
-    map.on("wanted", (rows) => pane.space.peek()?.names.want(rows)),
+    map.on("wanted", (rows) => space.names.want(rows)),
     map.on("problem", (error) => explorer.tell(error)),
     map.on("context", (state) => {
       if (state === "lost")
@@ -71,22 +82,18 @@ function click(pane: Pane, row: number | null, additive: boolean): void {
   else if (row !== pane.view.peek().item) void explorer.choose(pane, row);
 }
 
-/** The same points at other places move there; another space's points are a new map. */
-function followPoints(map: MapRenderer, pane: Pane): () => void {
-  let last: { space: number; points: Points } | null = null;
-  return effect(() => {
-    const space = pane.space.value;
+/** The same points at other places move there; others are a new map. */
+function pointsFollower(map: MapRenderer, pane: Pane): () => void {
+  let last: Points | null = null;
+  return () => {
     const points = pane.moving.value ?? pane.points.value.value;
-    if (space === null || points === null || points === last?.points) return;
+    if (points === null || points === last) return;
     const { dimensions, coordinates } = points;
-    const isSame =
-      last?.space === space.id &&
-      last.points.dimensions === dimensions &&
-      last.points.coordinates.length === coordinates.length;
-    last = { space: space.id, points };
+    const isSame = last?.dimensions === dimensions && last.coordinates.length === coordinates.length;
+    last = points;
     if (isSame) map.morphTo(coordinates);
     else map.setPoints({ dimensions, coordinates });
-  });
+  };
 }
 
 function colorsOf({ coloring }: Pane): Parameters<MapRenderer["setColors"]>[0] {
@@ -95,10 +102,10 @@ function colorsOf({ coloring }: Pane): Parameters<MapRenderer["setColors"]>[0] {
 }
 
 /** Selected items before the greyed others; what the bar found is lit up. */
-function stateOf(pane: Pane): Uint8Array | null {
+function stateOf(pane: Pane, space: OpenSpace): Uint8Array | null {
   const { selection, item } = pane.view.value;
   const answer = pane.answer.value.value;
-  const items = pane.space.value?.summary.value.items ?? 0;
+  const { items } = space.summary.value;
   if (selection.length === 0 && item === null && answer === null) return null;
   const state = new Uint8Array(items);
   if (selection.length > 0) state.fill(greyed);
@@ -130,12 +137,7 @@ function linesOf(pane: Pane): MapLine[] {
   return lines;
 }
 
-function followLabels(map: MapRenderer, pane: Pane): void {
-  const space = pane.space.value;
-  if (space === null) {
-    map.setLabels(null);
-    return;
-  }
+function labelsOf(pane: Pane, space: OpenSpace): MapLabels {
   space.names.known.value; // draws again when names have come
   const { labels, item, selection } = pane.view.value;
   const answer = pane.answer.value.value;
@@ -144,27 +146,28 @@ function followLabels(map: MapRenderer, pane: Pane): void {
   for (const { row } of answer?.neighbors ?? []) first.add(row);
   for (const { row } of answer?.terms ?? []) if (row !== null) first.add(row);
   if (item !== null) for (const { row } of pane.near.value.value?.neighbors ?? []) first.add(row);
-  for (const row of selection.slice(0, 200)) first.add(row);
-  map.setLabels({
+  if (selection.length <= mostSelectedNames) for (const row of selection) first.add(row);
+  return {
     textOf: (row) => {
       const name = space.names.textOf(row);
       return name === undefined ? undefined : plainText(name, 60);
     },
     first: [...first],
     ...(labels ? {} : { most: 0 }),
-  });
+  };
 }
 
 /** The state's camera moves the map, and a map that a person moved changes the state, which then moves nothing. */
-function followCamera(map: MapRenderer, pane: Pane): () => void {
+function followCamera(map: MapRenderer, pane: Pane, space: OpenSpace): () => void {
   let known: Camera | null = null;
   const end = effect(() => {
     const { camera } = pane.view.value;
-    if (camera === known) return;
+    if (camera === known || pane.space.value !== space) return;
     known = camera;
     map.flyTo(camera ?? { ...startCamera });
   });
   const endMoved = map.on("moved", (camera) => {
+    if (pane.space.peek() !== space) return;
     known = camera;
     pane.change({ camera }, "camera");
   });

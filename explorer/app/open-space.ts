@@ -33,7 +33,7 @@ export class OpenSpace {
     this.#summary = signal(summary);
     this.names = new NamesCache(source, summary.id);
     this.kind = kindOf(summary);
-    const example = signal("an expression of names");
+    const example = signal("");
     this.example = example;
     if (summary.items > 0) {
       void this.#findExample().then(

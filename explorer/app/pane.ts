@@ -20,7 +20,7 @@ import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.j
 import type { OpenSpace } from "./open-space.js";
 import type { Drawn, MapRenderer } from "./renderer/index.js";
 import { sizesOf } from "./sizes.js";
-import type { MapChoice, PaneState } from "./state.js";
+import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
 import { scoreText } from "./text/format.js";
 
@@ -33,6 +33,8 @@ const neighborCount = 10;
 /** Milliseconds that an older answer may take once a newer question is there. */
 const patience = 250;
 
+/** Milliseconds after which a slider is at rest. */
+const sliderRest = 150;
 /** Milliseconds of a frame of a film. */
 const frameMilliseconds = 450;
 
@@ -160,6 +162,13 @@ export class Pane {
     });
 
     this.place = computed(() => this.#placeOf());
+    let lastAlong = this.view.peek().along;
+    const isMoving = () => {
+      const { along } = this.view.peek();
+      const moved = along !== lastAlong;
+      lastAlong = along;
+      return moved;
+    };
     this.answer = this.#load(
       () => {
         const { question, along } = this.view.value;
@@ -167,12 +176,14 @@ export class Pane {
         const isMoved = Object.values(along).some((weight) => weight !== 0);
         const isAsked = question.text.trim() !== "" || isMoved || this.origin.value !== null;
         if (place === null || id.value === null || !isAsked) return null;
-        const { count, metric, includeInputs } = question;
+        const { count, includeInputs } = question;
+        const metric = metricOf(question);
         const request: NearRequest = { query: place.at, along: place.along, count, metric, includeInputs };
         return { id: id.value, request };
       },
       ({ id, request }) => source.near(id, request),
-      { patience },
+      // Where a picture follows the sliders it comes first, and the nearest when they rest.
+      { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0) },
     );
     this.picture = this.#load(
       () => {
@@ -196,7 +207,7 @@ export class Pane {
         const details = this.details.value;
         const wanted = item.value;
         if (wanted === null || details.value?.row !== wanted.row) return null;
-        const { metric } = this.view.value.question;
+        const metric = metricOf(this.view.value.question);
         return { id: wanted.id, query: `item:${quotedName(details.value.name)}`, metric };
       },
       ({ id, query, metric }) => source.near(id, { query, metric, count: neighborCount }),
@@ -342,14 +353,15 @@ export class Pane {
     });
   }
 
-  #mapToFetch(): { columns: string[] } | { axes: string[] } | null {
+  /** Of a space that holds no map the plane in which its items spread most. */
+  #mapToFetch(): { columns?: string[]; axes?: string[] } | null {
     const { map } = this.view.value;
     const space = this.space.value;
-    if (space === null) return null;
+    if (space === null || space.summary.value.items === 0) return null;
     if (map.kind === "columns") return { columns: map.columns };
     if (map.kind === "axes") return { axes: map.axes };
     const [first] = space.summary.value.projections;
-    return first === undefined ? null : { columns: first.columns };
+    return first === undefined ? {} : { columns: first.columns };
   }
 
   #placeOf(): Place | null {
@@ -390,6 +402,11 @@ export class Pane {
     this.#loaders.push(its as Loader<unknown>);
     return its.loaded;
   }
+}
+
+/** Of a request: left out where the space's own is meant. */
+function metricOf({ metric }: Question): NearRequest["metric"] {
+  return metric === "own" ? undefined : metric;
 }
 
 /** A name as it stands behind `item:`, always in quotes: then it reads as itself whatever it is. */

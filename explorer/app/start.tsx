@@ -4,6 +4,7 @@ import type { DataSource } from "../../src/explorer/protocol.js";
 import type { ThemeName } from "../../src/maps/pictures/themes.js";
 import { App } from "./components/app.js";
 import { Explorer } from "./explorer.js";
+import { plainText } from "./text/format.js";
 import { writeLink } from "./url.js";
 import "./styles/page.css";
 
@@ -14,11 +15,20 @@ const addressPause = 250;
 export function start(place: Element, source: DataSource): Explorer {
   const explorer = new Explorer(source);
   followTheme(explorer);
+  followTitle(explorer);
   restoreHistory(explorer);
   const opened = explorer.open(location.hash);
   void opened.then(() => followAddress(explorer));
   render(<App explorer={explorer} />, place);
   return explorer;
+}
+
+/** A tab is known by the space that it shows. */
+function followTitle(explorer: Explorer): void {
+  effect(() => {
+    const title = explorer.active.value?.space.value?.summary.value.title;
+    document.title = title === undefined ? "thing2vec" : `${plainText(title, 60)} · thing2vec`;
+  });
 }
 
 /** The address holds the view; a link that is put there is shown. */

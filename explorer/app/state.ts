@@ -71,11 +71,15 @@ export type ColorChoice =
 export const scaleChoices = ["auto", "categories", "continuous", "log", "diverging"] as const;
 export type ScaleChoice = (typeof scaleChoices)[number];
 
+export const metricChoices = ["own", "cosine", "euclidean", "dot"] as const;
+export type MetricChoice = (typeof metricChoices)[number];
+
 export interface Question {
   /** An expression, or an analogy `a : b :: c : ?`. */
   text: string;
   count: number;
-  metric: "cosine" | "euclidean" | "dot";
+  /** "own": that of the space. */
+  metric: MetricChoice;
   /** Whether the items that the expression names may be among the answers. */
   includeInputs: boolean;
 }
@@ -89,7 +93,7 @@ export const firstPane: PaneState = {
   labels: true,
   item: null,
   selection: [],
-  question: { text: "", count: 10, metric: "cosine", includeInputs: false },
+  question: { text: "", count: 10, metric: "own", includeInputs: false },
   along: {},
   edges: false,
   links: "none",
@@ -147,7 +151,7 @@ const colorCheck: Check<ColorChoice> = variant<ColorChoice>({
 const questionCheck = object<Question>(firstPane.question, {
   text: text(longName),
   count: integer(1, 1000),
-  metric: oneOf(["cosine", "euclidean", "dot"]),
+  metric: oneOf(metricChoices),
   includeInputs: truth,
 });
 

@@ -126,12 +126,14 @@ async function classifierFor(
 
 /** An evaluation in lines. */
 export function pictureText(path: string, report: PictureEvaluation): string {
-  const { reconstruction, samples, nearest, features, directions } = report;
+  const { reconstruction, samples, codes, nearest, features, directions } = report;
   const { pictures, perPicture, perPixel } = reconstruction;
   const lines = [
     shown(path),
     `reconstruction  ${figure(perPicture)} a picture, ${figure(perPixel)} a pixel: squared error of ${count(pictures)} held-out pictures`,
     `samples         ${count(samples.count)} from a ${samples.distribution} distribution`,
+    `codes           p ${figure(codes.pValue)} in a two-sample test of codes of held-out pictures against this distribution, ` +
+      `${count(codes.points)} of each, ${count(codes.permutations)} permutations`,
   ];
   if (nearest !== null) {
     const ratio = nearest.ratio === null ? "-" : figure(nearest.ratio);

@@ -95,4 +95,22 @@ export const methods: readonly MethodRow[] = [
     newItems: "hidden layer, from their neighbors",
     deterministic: "seeded",
   },
+  {
+    method: "autoencoder, generative autoencoder, VAE",
+    verb: "images",
+    directed: "-",
+    weighted: "-",
+    features: "pixels",
+    newItems: "by encoder.onnx",
+    deterministic: "seeded",
+  },
+  {
+    method: "PCA of pictures",
+    verb: "images",
+    directed: "-",
+    weighted: "-",
+    features: "pixels",
+    newItems: "by encoder.onnx",
+    deterministic: "seeded",
+  },
 ];

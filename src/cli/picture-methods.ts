@@ -1,9 +1,13 @@
 import type { CoderOptions } from "../images/coder-options.js";
+import type { PixelRange } from "../images/decoder-model.js";
+import type { GenerativeAutoencoderOptions } from "../images/generative-autoencoder.js";
 import type { PictureSet } from "../images/picture-set.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
+import { given } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
 import type { Space } from "../space/space.js";
+import type { ForeignDecoder } from "./foreign-decoder.js";
 
 /** Flags of methods that embed pictures, by the library's names of the options. */
 export interface PictureMethodFlags {
@@ -14,17 +18,33 @@ export interface PictureMethodFlags {
   batchSize?: number;
   learningRate?: number;
   heldOut?: number;
+  smoothness?: number;
   loss?: "squared" | "cross-entropy";
   beta?: number;
   likelihood?: VaeOptions["likelihood"];
   deviation?: number;
   binarize?: VaeOptions["binarize"];
+  /** Of inversion. */
+  decoder?: string;
+  range?: PixelRange;
+  descent?: "adam" | "lbfgs";
+  restarts?: number;
+  steps?: number;
+  divergence?: GenerativeAutoencoderOptions["divergence"];
+  target?: GenerativeAutoencoderOptions["target"];
+  lambda?: number;
+  matching?: GenerativeAutoencoderOptions["matching"];
+  cloud?: number;
+  projections?: number;
+  blur?: number;
   seed?: number;
   threads?: number;
 }
 
 /** What a run has besides its options. */
 export interface PictureRun extends TaskOptions {
+  /** The decoder, of inversion. */
+  decoder?: ForeignDecoder;
   checkpoints?: CheckpointSettings;
   onEpoch?: CoderOptions["onEpoch"];
   onNote?: (note: string) => void;
@@ -49,6 +69,7 @@ const coderFlags = [
     "batchSize",
     "learningRate",
     "heldOut",
+    "smoothness",
     "seed",
     "threads",
   ] as const),
@@ -74,6 +95,15 @@ export const pictureMethods = {
       return vae(pictures, { ...options, ...run });
     },
   },
+  "generative-autoencoder": {
+    does: "an autoencoder whose codes together lie as a distribution from which pictures can be drawn",
+    flags: [...coderFlags, "divergence", "target", "lambda", "matching", "cloud", "projections", "blur"],
+    trains: true,
+    embed: async (pictures, options, run) => {
+      const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");
+      return generativeAutoencoder(pictures, { ...options, ...run });
+    },
+  },
   pca: {
     does: "the plane that loses least, in seconds",
     flags: ["dimensions", "heldOut", "seed", "threads"],
@@ -81,6 +111,18 @@ export const pictureMethods = {
     embed: async (pictures, options, { signal, onProgress }) => {
       const { picturePca } = await import("../images/picture-pca.js");
       return picturePca(pictures, { ...options, signal, onProgress });
+    },
+  },
+  inversion: {
+    does: "codes for somebody's decoder, an ONNX file that --decoder names",
+    flags: ["decoder", "range", "descent", "restarts", "steps", "learningRate", "seed", "threads"],
+    trains: false,
+    embed: async (pictures, { restarts, steps, learningRate, seed, threads, descent }, run) => {
+      const { spaceOfDecoder } = await import("../images/space-of-decoder.js");
+      const { signal, onProgress } = run;
+      const decoder = run.decoder as ForeignDecoder; // the verb asks for it
+      const search = given({ method: descent, restarts, steps, learningRate, seed, threads });
+      return spaceOfDecoder(pictures, decoder.bytes, { ...search, ...decoder.options, signal, onProgress });
     },
   },
 } satisfies Record<string, PictureMethod>;

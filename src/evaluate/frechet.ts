@@ -47,8 +47,8 @@ export function fitGaussian(rows: Float32Array | Float64Array, dimensions: numbe
  *   d^2 = |m - m'|^2 + tr(C + C' - 2 (C^1/2 C' C^1/2)^1/2),
  *
  * the roots by eigenvalues. Squared, as is the custom where pictures are compared; it is of the unit of the features, squared,
- * and comparable for the same features alone. Of samples it is too large by about D / N of the variance: compare equally many.
- * For D up to a few hundred. Throws RangeError where dimensions differ.
+ * and comparable for the same features alone. Of two samples of N points it is too large by about (D + 4) / (2 N) of the summed
+ * variance (that much where coordinates are independent): compare equally many. For D up to a few hundred. Throws RangeError where dimensions differ.
  */
 export function frechetDistance(a: Gaussian, b: Gaussian): number {
   const n = a.mean.length;

@@ -1,3 +1,7 @@
+import type { Picture } from "../formats/picture.js";
+import { decodePicture } from "../images/decode-picture.js";
+import { invert } from "../images/invert.js";
+import { samplesOf } from "../images/sample.js";
 import { NotFoundError } from "../io/errors.js";
 import type { OnProgress, Progress } from "../io/progress.js";
 import { type MethodOptions, projectionBy } from "../maps/project.js";
@@ -8,7 +12,7 @@ import type { Space } from "../space/space.js";
 import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
 import { colorRounds, edgesOf, linksOf, neighborhoodOf } from "./graph-answers.js";
-import { decodedPicture, pictureStrip } from "./picture-answers.js";
+import { decodedPicture, pictureAnswer, pictureStrip } from "./picture-answers.js";
 import type {
   ColumnValues,
   DirectionRequest,
@@ -24,6 +28,7 @@ import type {
   Place,
   Points,
   ProjectRequest,
+  SampleAnswer,
   SpaceSummary,
   WalkAnswer,
   WalkRequest,
@@ -39,6 +44,11 @@ export interface OpenedSpace {
 
 /** How long work tells how far it is. */
 export type OnJobProgress = (progress: JobProgress, points?: Points) => void;
+
+/** Seconds an item of 100 numbers that projections take (`npm run bench -- umap`, `tsne`, `pca`). */
+const secondsAnItem: Readonly<Record<string, number>> = { umap: 1.5e-4, tsne: 9e-4, pca: 3e-6 };
+
+const mostSamples = 1024;
 
 /** Most answers of a search, whatever is asked for. */
 const mostFound = 10_000;
@@ -178,6 +188,47 @@ export class SpaceAnswers {
       rows?.map((row) => names.get(requireInteger("direction: row", row, 0, names.length - 1)));
     await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
     return directionSummary(space, name);
+  }
+
+  /** Points drawn at random from where the items lie (`samplesOf`), decoded where there is a decoder. */
+  async sample(id: number, count: number, seed: number, signal?: AbortSignal): Promise<SampleAnswer> {
+    const space = this.#space(id);
+    requireInteger("sample: count", count, 1, mostSamples);
+    const { vectors } = await samplesOf(space, count, requireInteger("sample: seed", seed, 0, 2 ** 32 - 1));
+    const columns = Math.ceil(Math.sqrt(count));
+    const sheet =
+      (await space.model("decoder")) === null ? null : await pictureStrip(space, vectors, { columns, signal });
+    const nearest = await space.near(vectors, { count: 1, signal });
+    return { vectors: vectors.map((vector) => [...vector]), sheet, nearest: nearest.flat() };
+  }
+
+  /** The code of a picture of the user's, given as the bytes of its file. */
+  async invert(
+    id: number,
+    file: Uint8Array,
+    onProgress: OnJobProgress,
+    signal: AbortSignal,
+  ): Promise<{ vector: number[]; picture: PictureAnswer; error: number }> {
+    const space = this.#space(id);
+    const picture = await decodePicture(file, "the picture");
+    const told: OnProgress = (progress) => onProgress(jobProgress(progress));
+    const { inversions } = await invert(space, [picture], { signal, onProgress: told });
+    const [{ code, errorPerPixel }] = inversions;
+    const [decoded] = (await space.decode([code], signal)) as Picture[];
+    return { vector: [...code], picture: await pictureAnswer(decoded), error: errorPerPixel };
+  }
+
+  /** Seconds that a projection takes on a machine of two cores, roughly, by measured rates; null for what was not measured. */
+  async estimate(id: number, { method }: ProjectRequest): Promise<number | null> {
+    const { length, dimensions } = this.#space(id);
+    const rate = secondsAnItem[method];
+    return rate === undefined ? null : length * rate * Math.max(0.3, dimensions / 100);
+  }
+
+  /** Pictures of layers by epoch, where a method kept them. No method does yet. */
+  async film(id: number): Promise<Points[] | null> {
+    this.#space(id);
+    return null;
   }
 
   /** A map by a method, with pictures of it while it is made. */

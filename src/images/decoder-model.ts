@@ -78,7 +78,7 @@ export async function decoderModel(bytes: Uint8Array, options: DecoderOptions = 
   const raw = (codes: Tensor): Tensor =>
     fn({}, { [input.name]: reshape(codes, [codes.shape[0], ...codeShape]) })[output.name];
 
-  const { batch, shape: made } = madeShape(raw, dimensions, input.shape?.[0]);
+  const { batch, shape: made } = madeShape(raw, dimensions, input.shape?.[0], refuse);
   const found = pictureAxes(made.slice(1), layout);
   if (typeof found === "string") throw refuse(`the output ${JSON.stringify(output.name)} ${found}`);
   const told = [...notes];
@@ -104,17 +104,18 @@ function codeAxes(shape: readonly (number | string)[] | null, dtype: string): nu
   return axes as number[];
 }
 
-/** How many codes at a time the file takes, and the shape of what it makes of them. Throws what tracing it throws. */
+/** How many codes at a time the file takes, and the shape of what it makes of them. Throws FormatError. */
 function madeShape(
   decode: (codes: Tensor) => Tensor,
   dimensions: number,
   declared: number | string | undefined,
+  refuse: (message: string) => FormatError,
 ): { batch: number | null; shape: readonly number[] } {
   const at = (count: number): readonly number[] => {
     const type = { dtype: "float32", shape: [count, dimensions] } as const;
     const { shape } = trace(decode as never, type).graph.outputs[0];
     if (shape[0] === count) return shape;
-    throw new RangeError(`the decoder made [${shape.join(", ")}] of ${count} codes, whose first axis must be ${count}`);
+    throw refuse(`it makes [${shape.join(", ")}] of ${count} codes, whose first axis must be ${count}`);
   };
   if (typeof declared === "number") return { batch: declared, shape: at(declared) };
   try {

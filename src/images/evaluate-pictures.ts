@@ -1,5 +1,6 @@
 import { fitGaussian, frechetDistance } from "../evaluate/frechet.js";
 import { type PrecisionRecall, precisionRecall } from "../evaluate/precision-recall.js";
+import { type TwoSampleReport, twoSampleTest } from "../evaluate/two-sample.js";
 import type { Picture } from "../formats/picture.js";
 import type { JsonObject } from "../io/json.js";
 import { integerOption, knownOptions } from "../io/options.js";
@@ -31,6 +32,8 @@ export interface PictureEvaluation {
   reconstruction: { pictures: number; perPicture: number; perPixel: number };
   /** How many samples were drawn, and from what. */
   samples: { count: number; distribution: string };
+  /** Whether codes of held-out pictures are of the distribution that samples are drawn from, by as many points of each. */
+  codes: TwoSampleReport & { points: number };
   /** Medians of the distance to the nearest training picture, null without these. */
   nearest: NearestTraining | null;
   /** In the features of a classifier; null without one. */
@@ -71,6 +74,8 @@ export interface FeatureReport {
 const where = "evaluatePictures";
 const mostSamples = 2000;
 const mostCompared = 200;
+/** Codes, and points of the distribution, in the two-sample test. */
+const mostTested = 1000;
 /** Pictures that are embedded and decoded at once. */
 const atOnce = 256;
 /** Streams of the draws of pictures that stand for all. */
@@ -92,13 +97,14 @@ export async function evaluatePictures(
   const count = integerOption(where, "samples", options.samples ?? Math.min(mostSamples, held), 2);
   const compared = integerOption(where, "compared", options.compared ?? Math.min(mostCompared, count, held), 1);
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
-  const decoded = await reconstructions(space, heldOut, signal);
+  const { codes, decoded } = await reconstructions(space, heldOut, signal);
   const { vectors, distribution } = await samplesOf(space, count, seed);
   const samples = asSet(heldOut, await inParts(vectors, (part) => space.decode(part, signal), signal));
   const some = (set: PictureSet, most: number, stream: number) => drawn(set, Math.min(most, count), seed, stream);
   const report: PictureEvaluation = {
     reconstruction: errorOf(heldOut, decoded),
     samples: { count, distribution },
+    codes: await testOfCodes(codes, vectors, seed, { signal, onProgress }),
     nearest: null,
     features: null,
     directions: Object.fromEntries([...space.directions].map(([name, { metrics }]) => [name, metrics])),
@@ -152,17 +158,33 @@ async function featureReport(classifier: PictureClassifier, kinds: Kinds, count:
   };
 }
 
-/** What the codes of pictures give back. */
-async function reconstructions(space: Space, pictures: PictureSet, signal?: AbortSignal): Promise<PictureSet> {
+/** Codes of pictures, and what these give back. */
+async function reconstructions(space: Space, pictures: PictureSet, signal?: AbortSignal) {
+  const codes: Float32Array[] = [];
   const decoded = await inParts(
     range(pictures.names.length),
     async (part) => {
-      const things = Array.from(part, (n) => pictureAt(pictures, n));
-      return space.decode(await space.embed(things, signal), signal);
+      const things = part.map((n) => pictureAt(pictures, n));
+      const own = await space.embed(things, signal);
+      codes.push(...own);
+      return space.decode(own, signal);
     },
     signal,
   );
-  return asSet(pictures, decoded);
+  return { codes, decoded: asSet(pictures, decoded) };
+}
+
+async function testOfCodes(codes: Float32Array[], samples: Float32Array[], seed: number, task: TaskOptions) {
+  const points = Math.min(codes.length, samples.length, mostTested);
+  const dimensions = codes[0].length;
+  const rows = (vectors: readonly Float32Array[]) => {
+    const all = new Float32Array(points * dimensions);
+    for (let n = 0; n < points; n++) all.set(vectors[n], n * dimensions);
+    return all;
+  };
+  const order = shuffle(Uint32Array.from(range(codes.length)), new Rng(seed, heldOutStream));
+  const drawnCodes = Array.from(order.subarray(0, points), (n) => codes[n]);
+  return { ...(await twoSampleTest(rows(drawnCodes), rows(samples), dimensions, { seed, ...task })), points };
 }
 
 async function inParts<T>(

@@ -17,6 +17,7 @@ export {
   type NearestTraining,
   type PictureEvaluation,
 } from "./evaluate-pictures.js";
+export { type GenerativeAutoencoderOptions, generativeAutoencoder } from "./generative-autoencoder.js";
 export { liveCoordinates } from "./inversion/codes.js";
 export {
   type Inversion,
@@ -36,7 +37,9 @@ export { type Fit, resize } from "./resize.js";
 export { type Samples, samplesOf } from "./sample.js";
 export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
-export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
+export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
+export { type TargetName, targetNames } from "./target-names.js";
+export { type Target, targetOf } from "./targets.js";
 export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
 export { type VaeOptions, vae } from "./vae.js";

@@ -5,7 +5,7 @@ import type { Space } from "../space/space.js";
 import type { DecoderModel } from "./decoder-model.js";
 import { type CodeDistribution, codesOf } from "./inversion/codes.js";
 import type { Descent } from "./inversion/descent.js";
-import { type SearchSettings, searchCodes } from "./inversion/search-codes.js";
+import { bestOf, type SearchSettings, searchCodes } from "./inversion/search-codes.js";
 import { decoderFrame, decoderOf, hasEncoder } from "./picture-models.js";
 import { type Frame, fitPicture } from "./picture-set.js";
 
@@ -16,7 +16,7 @@ export interface InvertOptions extends TaskOptions {
   start?: "encoder" | "mean";
   /** Further searches, from normal random codes with the mean and deviations of the space's; 3 by default, 0 for none. */
   restarts?: number;
-  /** Steps of Adam, 500 by default, or iterations of L-BFGS at most, 200 by default. */
+  /** Steps of Adam, 1000 by default, or iterations of L-BFGS at most, 500 by default. */
   steps?: number;
   /** Adam's, in standard deviations of the codes a step; .1 by default, .01 to .3 are useful. */
   learningRate?: number;
@@ -27,7 +27,7 @@ export interface InvertOptions extends TaskOptions {
   prior?: number;
   /** Weight of the squared differences of neighboring pixels of the decoded picture, which makes it smooth; 0 by default. */
   continuity?: number;
-  /** Steps from one code of the path to the next; by default as many as make about 60 codes. */
+  /** Steps from one code of the path to the next; by default 1, 2, 4 ..., so that there are fewer than 120 codes. */
   pathEvery?: number;
   /** Threads of ONNX Runtime; by default what suits the size of the decoder. */
   threads?: number;
@@ -142,16 +142,16 @@ export async function invertFitted(
   const wanted = { pictures: { width, height, channels, data }, count: fitted.length, codes, encoded };
   const { descents, threads } = await searchCodes(model, wanted, settings);
   const first = encoded === null ? "mean" : "encoder";
-  return { inversions: descents.map((all, k) => bestOf(fitted[k], all, codes, first)), threads };
+  return { inversions: descents.map((all, k) => inversionOf(fitted[k], all, codes, first)), threads };
 }
 
-function bestOf(
+function inversionOf(
   picture: Picture,
   all: readonly Descent[],
   codes: CodeDistribution,
   first: "encoder" | "mean",
 ): Inversion {
-  const best = all.reduce((least, { value }, k) => (value < all[least].value ? k : least), 0);
+  const best = bestOf(all);
   const { u, error, path } = all[best];
   const codeAt = (at: Float64Array) => Float32Array.from(at, (value, d) => codes.mean[d] + codes.deviation[d] * value);
   return {
@@ -164,24 +164,21 @@ function bestOf(
   };
 }
 
-/** Codes of a path, about. */
-const usualPath = 60;
-
 /** Options as a search takes them, checked. Throws RangeError. */
 export function searchSettings(where: string, options: InvertOptions): SearchSettings {
   const { threads, signal, onProgress } = options;
   const method = wordOption(where, "method", options.method ?? "adam", ["adam", "lbfgs"]);
   if (method === "lbfgs" && options.learningRate !== undefined)
     throw new RangeError(`${where}: learningRate is of method "adam"`);
-  const steps = integerOption(where, "steps", options.steps ?? (method === "adam" ? 500 : 200), 0);
-  const { learningRate = 0.1, pathEvery = Math.max(1, Math.ceil(steps / usualPath)) } = options;
+  const steps = integerOption(where, "steps", options.steps ?? (method === "adam" ? 1000 : 500), 0);
+  const { learningRate = 0.1, pathEvery } = options;
   return {
     ...{ method, steps, signal, onProgress },
     learningRate: numberOption(where, "learningRate", learningRate, { least: 0, exclusive: true }),
     restarts: integerOption(where, "restarts", options.restarts ?? 3, 0, 1000),
     prior: numberOption(where, "prior", options.prior ?? 0, { least: 0 }),
     continuity: numberOption(where, "continuity", options.continuity ?? 0, { least: 0 }),
-    pathEvery: integerOption(where, "pathEvery", pathEvery, 1),
+    pathEvery: pathEvery === undefined ? undefined : integerOption(where, "pathEvery", pathEvery, 1),
     seed: integerOption(where, "seed", options.seed ?? 1, 0),
     threads: threads === undefined ? undefined : integerOption(where, "threads", threads, 1, 256),
   };

@@ -94,7 +94,7 @@ export function splitPictures(pictures: PictureSet, share: number, seed: number)
   );
   const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
   const trainingItems = order.slice(out).sort();
-  const heldOutItems = order.slice(0, out).sort();
+  const heldOutItems = order.slice(0, out); // in an order by chance, so that a batch of them is a sample
   return {
     training: pictureSource(pictures, trainingItems),
     validation: out === 0 ? null : pictureSource(pictures, heldOutItems),
@@ -106,7 +106,7 @@ export function splitPictures(pictures: PictureSet, share: number, seed: number)
 interface SplitPictures {
   training: DataSource<PictureBatch>;
   validation: DataSource<PictureBatch> | null;
-  /** The numbers of the pictures that are trained on, in order, and of those that are not. */
+  /** The numbers of the pictures that are trained on, in order, and of those that are not, in an order by chance. */
   trainingItems: Uint32Array;
   heldOutItems: Uint32Array;
 }

@@ -2,16 +2,18 @@ import { integerOption } from "../io/options.js";
 import { Rng } from "../numerics/random.js";
 import { isHyperbolic } from "../space/exact-search.js";
 import type { Space } from "../space/space.js";
+import type { TargetName } from "./target-names.js";
+import { type Target, targetOf } from "./targets.js";
 
 /** Vectors drawn at random from where the items of a space lie. */
 export interface Samples {
   /** [count], each [D] */
   vectors: Float32Array[];
   /**
-   * What they were drawn from: "standard normal", the target of the method that made the space, or "fitted normal", a normal
-   * distribution of the mean and the covariance of the space's vectors.
+   * What they were drawn from: "standard normal", "uniform sphere", ..., the target of the method that made the space, or "fitted
+   * normal", a normal distribution of the mean and the covariance of the space's vectors.
    */
-  distribution: "standard normal" | "fitted normal";
+  distribution: string;
 }
 
 /** Stream of the random numbers that samples are drawn with. */
@@ -31,15 +33,30 @@ export async function samplesOf(space: Space, count: number, seed = 1): Promise<
   integerOption(where, "seed", seed, 0);
   if (isHyperbolic(space.geometry))
     throw new RangeError(`${where}: a flat space was needed, this one has geometry ${space.geometry}`);
-  if (space.method !== null && standardNormal.includes(space.method)) {
-    const vectors = Array.from({ length: count }, (_, k) => {
-      const rng = new Rng(seed, sampleStream, k);
-      return Float32Array.from({ length: space.dimensions }, () => rng.normal());
-    });
-    return { vectors, distribution: "standard normal" };
+  const target = targetOfSpace(where, space);
+  if (target !== null) {
+    const vectors = Array.from({ length: count }, (_, k) => target.point(new Rng(seed, sampleStream, k)));
+    return { vectors, distribution: distributions[target.name] };
   }
   return { vectors: await fittedNormal(space, count, seed), distribution: "fitted normal" };
 }
+
+/** What the codes of a space were drawn towards; null where its method has no such distribution. */
+function targetOfSpace(where: string, { method, options, dimensions }: Space): Target | null {
+  if (method === null) return null;
+  if (standardNormal.includes(method)) return targetOf(where, "normal", dimensions);
+  return method === "generative-autoencoder" ? targetOf(where, String(options.target), dimensions) : null;
+}
+
+/** Targets by the words that say what is drawn from. */
+const distributions: Record<TargetName, string> = {
+  normal: "standard normal",
+  cube: "uniform cube",
+  sphere: "uniform sphere",
+  simplex: "simplex",
+  "sphere simplex": "sphere simplex",
+  torus: "uniform torus",
+};
 
 /**
  * x = m + 1 / sqrt(N - 1) sum_i e_i (x_i - m) with e_i ~ N(0, 1) for each of the N vectors: normal with their mean m, and with

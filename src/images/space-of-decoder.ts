@@ -7,7 +7,7 @@ import { pictureDecoder, requirePicture } from "./picture-models.js";
 import { fitPicture, type PictureSet, pictureAt } from "./picture-set.js";
 import { thumbnailsOf } from "./thumbnails.js";
 
-export interface SpaceOfDecoderOptions extends Omit<InvertOptions, "start">, DecoderOptions {}
+export interface SpaceOfDecoderOptions extends Omit<InvertOptions, "start" | "pathEvery">, DecoderOptions {}
 
 const where = "spaceOfDecoder";
 
@@ -26,10 +26,10 @@ export async function spaceOfDecoder(
   decoder: Uint8Array,
   options: SpaceOfDecoderOptions = {},
 ): Promise<Space> {
-  const searching = invertOptions.filter((name) => name !== "start");
+  const searching = invertOptions.filter((name) => name !== "start" && name !== "pathEvery");
   knownOptions(where, options, [...searching, ...decoderOptions]);
   const { range, layout, name, ...search } = options;
-  const settings = searchSettings(where, search);
+  const settings = searchSettings(where, { ...search, pathEvery: Number.MAX_SAFE_INTEGER }); // nobody looks at the paths
   const model = await decoderModel(decoder, { range, layout, name });
   const frame = { ...frameOf(model), fit: pictures.fit, background: pictures.background };
   const fitted = pictures.names.map((_, n) => fitPicture(pictureAt(pictures, n), frame));

@@ -118,6 +118,7 @@ export async function trainCoder<State = Record<string, never>>(
     overPictures(pictures, items, (given, x) => networkWith(given).encode(x), weights, run);
   const start = { count: training.count, encoded: () => encoded(params, trainingItems) };
   const state = (await coder.state?.(start)) ?? ({} as State);
+  const options = { ...settings.recorded, ...coder.options };
   const result = await train<typeof params, PictureBatch, State>({
     params,
     loss: (weights, batch, context) => {
@@ -133,14 +134,14 @@ export async function trainCoder<State = Record<string, never>>(
     state,
     ...(validation === null ? {} : { validation: { data: validation } }),
     restoreBest: false, // the epoch is not chosen by the pictures that judge it
+    settings: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)])),
     ...{ batchSize, epochs, seed, ...run },
   });
   const judged = heldOutItems.length > 0 ? heldOutItems : trainingItems;
   const more = await coder.metrics?.(await encoded(result.params, judged), judged.length);
   return pictureSpace(pictures, {
     method: coder.method,
-    options: { ...settings.recorded, ...coder.options },
-    ...{ dimensions, seed, threads: result.threads, signal: run.signal, params: result.params },
+    ...{ options, dimensions, seed, threads: result.threads, signal: run.signal, params: result.params },
     metrics: { ...metricsOf(result.history[epochs - 1], pictures), heldOut: heldOutItems.length, ...more },
     encode: (weights, x) => codesOf(networkWith(weights), x),
     decode: (weights, z) => networkWith(weights).decode(z).pixels,

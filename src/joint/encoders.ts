@@ -35,6 +35,7 @@ export const encoders: Readonly<Record<string, EncoderLoader>> = {
     return sgcEncoder(space);
   },
   autoencoder: pictures,
+  "generative-autoencoder": pictures,
   vae: pictures,
   pca: pictures,
   inversion: picturesByInversion,
@@ -48,6 +49,7 @@ const picturesBack: DecoderLoader = async (space) => {
 /** How each method makes things of the vectors of its spaces; loaded when first needed. */
 export const decoders: Readonly<Record<string, DecoderLoader>> = {
   autoencoder: picturesBack,
+  "generative-autoencoder": picturesBack,
   vae: picturesBack,
   pca: picturesBack,
   inversion: picturesBack,

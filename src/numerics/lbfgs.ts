@@ -117,13 +117,13 @@ export type LbfgsRequest =
   | { iterated: LbfgsProgress; evaluate?: undefined };
 
 /** f and its gradient, [n], at the point asked for; the gradient is the minimization's own from then on. */
-export interface Evaluation {
+export interface LbfgsEvaluation {
   value: number;
   gradient: Float64Array;
 }
 
 /** A minimization in the hands of what drives it. */
-type Iterating<T> = Generator<LbfgsRequest, T, Evaluation | undefined>;
+type Iterating<T> = Generator<LbfgsRequest, T, LbfgsEvaluation | undefined>;
 
 /**
  * The same by reverse communication, for an f that others compute, later or for many minimizations together: yields the
@@ -132,7 +132,7 @@ type Iterating<T> = Generator<LbfgsRequest, T, Evaluation | undefined>;
 export function lbfgsRequests(
   start: ArrayLike<number>,
   options: Partial<LbfgsOptions> = {},
-): Generator<LbfgsRequest, LbfgsResult, Evaluation | undefined> {
+): Generator<LbfgsRequest, LbfgsResult, LbfgsEvaluation | undefined> {
   const where = "lbfgs";
   knownOptions(where, options, Object.keys(lbfgsDefaults));
   const settings = lbfgsSettings(where, options);

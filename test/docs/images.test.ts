@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { root, runProgram } from "../child.js";
-import { mainFile } from "../cli/run-cli.js";
+import { runHere } from "../cli/run-cli.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 test("the guide to pictures runs as it stands, prints what its comments say, and its commands work", async () => {
@@ -26,11 +26,14 @@ test("the guide to pictures runs as it stands, prints what its comments say, and
   const commands = blocks("sh")
     .split("\n")
     .filter((line) => line !== "");
+  const before = process.cwd();
+  process.chdir(folder); // the commands name files as somebody in this folder would
+  onTestFinished(() => process.chdir(before));
   for (const command of commands) {
     const [name, ...args] = (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
     expect(name).toBe("thing2vec");
-    const outcome = await runProgram(process.execPath, [mainFile, ...args], { cwd: folder });
+    const outcome = await runHere(args);
     expect([command, outcome.code, outcome.stdout === ""]).toEqual([command, 0, false]);
   }
   expect(commands.length).toBeGreaterThan(4);
-});
+}, 240_000); // it trains, and starts a dozen commands

@@ -85,16 +85,18 @@ describe("frechetDistance", () => {
     );
   });
 
-  test("of samples of one distribution falls as they grow", () => {
+  test("of two samples of N points of one distribution is about (D + 4) / 2N of the summed variance", () => {
     const rng = new Rng(3);
     const sample = (count: number) =>
       fitGaussian(
-        Float64Array.from({ length: count * 4 }, () => rng.normal()),
-        4,
+        Float64Array.from({ length: count * 20 }, () => 3 * rng.normal()),
+        20,
       );
-    const [few, many] = [frechetDistance(sample(50), sample(50)), frechetDistance(sample(5000), sample(5000))];
-    expect(few).toBeGreaterThan(10 * many);
-    expect(many).toBeLessThan(0.02);
+    for (const count of [200, 2000]) {
+      const expected = (24 / (2 * count)) * 20 * 9;
+      expect(frechetDistance(sample(count), sample(count)) / expected).toBeGreaterThan(0.85);
+      expect(frechetDistance(sample(count), sample(count)) / expected).toBeLessThan(1.2);
+    }
   });
 
   test("refuses other numbers of dimensions", () => {

@@ -100,7 +100,7 @@ test("with a delay only what stays is sent", async () => {
   vi.useFakeTimers();
   const wanted = signal<number | null>(1);
   const { calls, run } = answering();
-  const { stop } = loader(() => wanted.value, run, { delay: 100 });
+  const { stop } = loader(() => wanted.value, run, { delay: () => 100 });
   vi.advanceTimersByTime(99);
   wanted.value = 2;
   vi.advanceTimersByTime(99);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { autoencoder, type PictureSet, vae } from "../../dist/images/index.js";
+import { autoencoder, generativeAutoencoder, type PictureSet, vae } from "../../dist/images/index.js";
 import { type CheckedTrainer, checkTrainer } from "../../dist/index.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { pictureSet, planted } from "./planted-pictures.js";
@@ -41,5 +41,18 @@ test("P12 vae keeps every promise of a trainer", async () => {
   const own = { beta: [-1, Number.NaN], likelihood: ["poisson"], deviation: [0, -1], binarize: ["yes", 1] };
   const badOptions = { ...shared.badOptions, ...own };
   const kept = await checkTrainer({ ...shared, name: "vae", train, badOptions }, { folder: temporaryFolder() });
+  expect(kept).toContain(resumes);
+});
+
+test("P12 generativeAutoencoder keeps every promise of a trainer", async () => {
+  const train: CheckedTrainer<PictureSet>["train"] = (pictures, options) =>
+    generativeAutoencoder(pictures, { ...brief, matching: "global", ...options });
+  const own = {
+    ...{ divergence: ["gan", 1], target: ["ball", 3], lambda: [-1, Number.NaN], noise: [-1], matching: ["all"] },
+    ...{ cloud: [1, 2.5], blur: [1, 0], projections: [5], memoryLimit: [-1] },
+  };
+  const badOptions = { ...shared.badOptions, ...own };
+  const name = "generativeAutoencoder";
+  const kept = await checkTrainer({ ...shared, name, train, badOptions }, { folder: temporaryFolder() });
   expect(kept).toContain(resumes);
 });

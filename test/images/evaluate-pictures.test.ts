@@ -127,6 +127,18 @@ describe("evaluatePictures", () => {
     expect(honest?.samples.precision).toBeGreaterThan(0.7);
   });
 
+  test("tests codes against the distribution that samples are drawn from", async () => {
+    const space = await picturePca(training, { dimensions: 3 }); // of normal codes in a plane, with some noise
+    const { codes } = await evaluatePictures(space, heldOut);
+    expect(codes).toMatchObject({ points: 300, permutations: 500 });
+    expect(codes.pValue).toBeGreaterThan(0.05);
+    const doubled = selectPictures(
+      heldOut,
+      heldOut.names.map((_, n) => n % 2),
+    ); // two pictures again and again
+    expect((await evaluatePictures(space, doubled)).codes.pValue).toBe(1 / 501);
+  });
+
   test("leaves out what it is not given the means for, and lists directions with what is known of them", async () => {
     const space = await picturePca(training, { dimensions: 2 });
     await space.direction("number", { column: "number" });

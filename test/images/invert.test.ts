@@ -1,11 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Inversion, invert, liveCoordinates, type Picture } from "../../dist/images/index.js";
+import {
+  decoderModel,
+  type Inversion,
+  invert,
+  liveCoordinates,
+  type Picture,
+  type PictureSet,
+  spaceOfDecoder,
+} from "../../dist/images/index.js";
 import { pictureDecoder, pictureEncoder } from "../../dist/images/picture-models.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { add, matmul, reshape, type Tensor } from "../../dist/networks/index.js";
 import { LeastSquares } from "../../dist/numerics/least-squares.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { Space } from "../../dist/space/space.js";
+import { root } from "../child.js";
 import { fileOf, grayDecoder } from "./decoders.js";
 
 const [width, height] = [6, 5];
@@ -126,6 +137,44 @@ describe("invert", () => {
     for (const { error } of inversions) expect(error).toBeLessThan(1e-3); // rounding to bytes leaves 30 / 255^2 / 12
   });
 
+  test("Adam takes the steps that torch.optim takes with the same rates, through a generator that PyTorch exported", async () => {
+    const file = new Uint8Array(readFileSync(join(root, "test/golden/generator.onnx")));
+    const golden = JSON.parse(readFileSync(join(root, "test/golden/generator.json"), "utf8"));
+    const { shape, range, batch, notes } = await decoderModel(file);
+    expect([shape, range, batch]).toEqual([{ channels: 3, height: 8, width: 8 }, "-1..1", 1]);
+    expect(notes.join()).toMatch(/it takes 1 code at a time,its values go from -0\.\d+ to 0\.\d+: taken for -1\.\.1/);
+    const pixels = (golden.pictures as number[][]).map((one) =>
+      one.map((value) => Math.round((255 * (value + 1)) / 2)),
+    );
+    const pictures = pixels.map((bytes): Picture => {
+      const data = Uint8Array.from({ length: 192 }, (_, k) => bytes[(k % 3) * 64 + Math.floor(k / 3)]);
+      return { width: 8, height: 8, channels: 3, data };
+    });
+    const set: PictureSet = {
+      ...{ width: 8, height: 8, channels: 3, fit: "cover", background: 255, columns: new Map(), notes: [] },
+      ...{ names: ["a", "b", "c"], data: Uint8Array.from(pictures.flatMap(({ data }) => [...data])) },
+    };
+    const space = await spaceOfDecoder(set, file, { method: "lbfgs", restarts: 4 });
+    // its pictures are PyTorch's, and their codes are found again
+    for (const [n, made] of ((await space.decode(golden.codes)) as Picture[]).entries())
+      for (const [k, byte] of made.data.entries()) expect(Math.abs(byte - pictures[n].data[k])).toBeLessThanOrEqual(1);
+    for (const [n, name] of set.names.entries())
+      for (const [d, value] of (await space.vector(name)).entries())
+        expect(Math.abs(value - golden.codes[n][d])).toBeLessThan(0.05);
+    const { inversions } = await invert(space, [pictures[0]], {
+      steps: 40,
+      learningRate: 0.03,
+      pathEvery: 10,
+      restarts: 0,
+    });
+    const { path } = inversions[0];
+    expect(path.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40]);
+    for (const [k, { code, error }] of path.entries()) {
+      expect(error).toBeCloseTo(golden.path[k].error, 3);
+      for (const [d, value] of code.entries()) expect(value).toBeCloseTo(golden.path[k].code[d], 4);
+    }
+  });
+
   test("of all starts the best is kept, and every error is told", async () => {
     const space = spaceOf(grayDecoder(4, height, width), [1, 1, 1, 1]);
     const { inversions, seed } = await invert(space, [randomPicture(6)], { restarts: 4, steps: 60, seed: 9 });
@@ -149,6 +198,15 @@ describe("invert", () => {
     expect(path.slice(0, -1).map(({ step }) => step)).toEqual([0, 20, 40]);
     expect(path.at(-1)).toEqual({ step: path.at(-1)?.step, code, error });
     for (const point of path) expect(point.error).toBeCloseTo(errorOf(point, picture), 4);
+  });
+
+  test("without a word the path has fewer than 120 codes, and all of them where the search is short", async () => {
+    const stepsOf = async (steps: number) => {
+      const { inversions } = await invert(linearSpace, [randomPicture(7)], { steps, restarts: 0, learningRate: 1e-4 });
+      return inversions[0].path.map(({ step }) => step);
+    };
+    expect(await stepsOf(40)).toEqual(Array.from({ length: 41 }, (_, k) => k));
+    expect(await stepsOf(300)).toEqual(Array.from({ length: 76 }, (_, k) => 4 * k));
   });
 
   test("an encoder's code is where the search begins", async () => {

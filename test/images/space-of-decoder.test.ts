@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { decoderModel, invert, type Picture, type PictureSet, spaceOfDecoder } from "../../dist/images/index.js";
-import { loadSpace } from "../../dist/index.js";
+import { FormatError, loadSpace } from "../../dist/index.js";
 import { NdArray } from "../../dist/networks/array.js";
 import { add, concat, mul, reshape, sigmoid, slice, type Tensor, tanh } from "../../dist/networks/index.js";
 import { interpret } from "../../dist/networks/interpret.js";
@@ -109,7 +109,7 @@ describe("decoderModel", () => {
     [
       "codes that are joined",
       fileOf((z) => reshape(concat([z, z], 0), [-1, 2, 2]), ["batch", 4]),
-      /the decoder made \[10, 2, 2\] of 5 codes/,
+      /it makes \[10, 2, 2\] of 5 codes/,
     ],
     [
       "infinite pixels",
@@ -118,6 +118,7 @@ describe("decoderModel", () => {
     ],
   ])("refuses a file with %s", async (_, file, message) => {
     await expect(decoderModel(file, { name: "strange.onnx" })).rejects.toThrow(message);
+    await expect(decoderModel(file, { name: "strange.onnx" })).rejects.toThrow(FormatError);
   });
 
   test("bytes that are no ONNX file are named", async () => {

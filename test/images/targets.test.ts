@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { simplexCorners, type TargetName, targetNames, targetOf } from "../../dist/images/targets.js";
+import { type TargetName, targetNames } from "../../dist/images/target-names.js";
+import { simplexCorners, targetOf } from "../../dist/images/targets.js";
 import { compile } from "../../dist/networks/compile.js";
 import { Random, randomKey } from "../../dist/networks/random.js";
 import type { Tensor } from "../../dist/networks/tensor.js";

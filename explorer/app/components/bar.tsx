@@ -17,6 +17,7 @@ export function Bar({ pane }: { pane: Pane }) {
   const [draft, setDraft] = useState(question.text);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const analogy = readAnalogy(draft);
+  const example = pane.space.value?.example.value ?? "";
   const [isForm, setForm] = useState(false);
 
   // What changes the state from elsewhere, such as a link of the history, shows in the bar.
@@ -35,8 +36,11 @@ export function Bar({ pane }: { pane: Pane }) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => ask(text), pause);
   };
+  /** Enter in the empty bar tries the example. */
   const keep = () => {
-    ask(draft);
+    const text = draft.trim() === "" ? (pane.space.peek()?.example.peek() ?? "") : draft;
+    setDraft(text);
+    ask(text);
     void whenAnswered(pane).then(() => explorer.keepQuestion());
   };
   return (
@@ -58,7 +62,7 @@ export function Bar({ pane }: { pane: Pane }) {
             <NameInput
               pane={pane}
               label="Expression"
-              placeholder={pane.space.value?.example.value ?? ""}
+              placeholder={example === "" ? "" : `try  ${example}`}
               value={draft}
               onInput={type}
             />

@@ -86,7 +86,7 @@ function madeName(choice: MapChoice): string {
 function choiceName(choice: MapChoice): string {
   switch (choice.kind) {
     case "first":
-      return "none yet";
+      return "largest spread";
     case "columns":
       return choice.columns.join(", ");
     case "axes":

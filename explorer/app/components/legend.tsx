@@ -22,21 +22,34 @@ export function LegendView({ pane }: { pane: Pane }) {
   if (coloring === null) return null;
   const { legend } = coloring;
   return (
-    <section class="legend" aria-label={`Legend: ${plainText(legend.title)}`}>
+    <details class="legend" open={isRoomy()} aria-label={`Legend: ${plainText(legend.title)}`}>
+      <summary>
+        <h3>
+          {plainText(legend.title, 40)}
+          {legend.kind === "ramp" && (
+            <span class="muted"> {legend.scale === "log" ? "logarithmic" : legend.scale}</span>
+          )}
+        </h3>
+      </summary>
       {legend.kind === "classes" ? (
         <Classes pane={pane} legend={legend} codes={coloring.codes} />
       ) : (
         <Ramp legend={legend} />
       )}
-    </section>
+    </details>
   );
+}
+
+/** On a phone a legend would hide the map, and is closed at first. */
+function isRoomy(): boolean {
+  return window.innerWidth > 760;
 }
 
 /** Every class is listed with its count, whether or not it has a color of its own; a click selects its items. */
 function Classes({ pane, legend, codes }: { pane: Pane; legend: Legend & { kind: "classes" }; codes: Int32Array }) {
   const explorer = useExplorer();
   const [filter, setFilter] = useState("");
-  const { classes, colored, missing, title } = legend;
+  const { classes, colored, missing } = legend;
   const wanted = filter.toLowerCase();
   const found = classes.filter(({ label }) => label.toLowerCase().includes(wanted));
   const select = (code: number, additive: boolean) => {
@@ -46,7 +59,6 @@ function Classes({ pane, legend, codes }: { pane: Pane; legend: Legend & { kind:
   };
   return (
     <>
-      <h3>{plainText(title, 40)}</h3>
       {classes.length > manyClasses && (
         <input
           type="search"
@@ -101,13 +113,10 @@ function Classes({ pane, legend, codes }: { pane: Pane; legend: Legend & { kind:
 }
 
 function Ramp({ legend }: { legend: Legend & { kind: "ramp" } }) {
-  const { title, colors, ticks, missing, outside, scale } = legend;
+  const { colors, ticks, missing, outside } = legend;
   const stops = colors.filter((_, k) => k % 15 === 0);
   return (
     <>
-      <h3>
-        {plainText(title, 40)} <span class="muted">{scale === "log" ? "logarithmic" : scale}</span>
-      </h3>
       <div class="ramp">
         {stops.map((color) => (
           <span key={color} style={{ background: color }} />

@@ -62,7 +62,7 @@ function Axes({ pane }: { pane: Pane }) {
   if (points === null || points.dimensions === 3) return null;
   const [x, y] = points.axes;
   if (map.kind === "axes") {
-    const [across, upwards] = [axisEnds(x), axisEnds(y)];
+    const [across, upwards] = map.axes.map(axisEnds);
     return (
       <div class="axes">
         <span class="axis-left">← {plainText(across.least, 40)}</span>
@@ -82,7 +82,6 @@ function Axes({ pane }: { pane: Pane }) {
 
 /** What stands in the middle of a map that has nothing to show yet, or cannot. */
 function MapMessage({ pane }: { pane: Pane }) {
-  const explorer = useExplorer();
   const space = pane.space.value;
   const { value, loading, error } = pane.points.value;
   const { running, moving } = pane;
@@ -120,24 +119,7 @@ function MapMessage({ pane }: { pane: Pane }) {
       </div>
     );
   }
-  return (
-    <div class="map-message">
-      <h2>There is no map of this space yet</h2>
-      <p>
-        Its {countText(summary.items)} vectors have {summary.dimensions} dimensions. PCA shows them in two or three, and
-        is quick.
-      </p>
-      <Button
-        label="Choose a projection"
-        kind="main"
-        onClick={() => {
-          explorer.dialog.value = "projection";
-        }}
-      >
-        Choose a projection
-      </Button>
-    </div>
-  );
+  return null;
 }
 
 /** While a projection runs the map already moves, and the way to end it stands where its start was. */

@@ -13,11 +13,12 @@ export function MapView({ pane }: { pane: Pane }) {
   const overlay = useRef<HTMLCanvasElement>(null);
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
-    if (canvas.current === null || overlay.current === null) return undefined;
+    const space = pane.space.peek();
+    if (canvas.current === null || overlay.current === null || space === null) return undefined;
     try {
       const map = new MapRenderer(canvas.current, overlay.current, { theme: explorer.theme.peek() });
       pane.renderer.value = map;
-      const end = bindMap(map, pane);
+      const end = bindMap(map, pane, space);
       return () => {
         end();
         pane.renderer.value = null;

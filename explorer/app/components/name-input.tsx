@@ -59,11 +59,10 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
     close();
     if (typed === null) return;
     const { text, caret } = completed(element.value, typed, name);
+    element.value = text; // at once, so that the next key goes behind it
+    element.focus();
+    element.setSelectionRange(caret, caret);
     onInput(text);
-    requestAnimationFrame(() => {
-      element.focus();
-      element.setSelectionRange(caret, caret);
-    });
   };
   const press = (event: KeyboardEvent) => {
     if (names.length === 0) return;

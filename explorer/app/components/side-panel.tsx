@@ -1,6 +1,7 @@
 import type { Edges, NeighborAnswer } from "../../../src/explorer/protocol.js";
 import { itemsText } from "../kinds.js";
 import type { Pane } from "../pane.js";
+import type { MetricChoice } from "../state.js";
 import { countText, plainText, scoreText, valueText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
@@ -89,11 +90,15 @@ function ItemSection({ pane }: { pane: Pane }) {
   );
 }
 
-const metricNames = { cosine: "cosine", euclidean: "distance", dot: "product" } as const;
+const metricNames: Readonly<Record<MetricChoice, string>> = {
+  own: "as the space means it",
+  cosine: "by cosine",
+  euclidean: "by distance",
+  dot: "by product",
+};
 
 function NearSection({ pane }: { pane: Pane }) {
   const { value, loading, error } = pane.near.value;
-  const { question } = pane.view.value;
   return (
     <section class="section" aria-busy={loading}>
       <h3>
@@ -101,7 +106,7 @@ function NearSection({ pane }: { pane: Pane }) {
       </h3>
       {error !== null && <p class="problem-text">{error}</p>}
       {value === null && loading && <p class="muted">Looking …</p>}
-      {value !== null && <NeighborList pane={pane} neighbors={value.neighbors} metric={question.metric} />}
+      {value !== null && <NeighborList pane={pane} neighbors={value.neighbors} metric={value.metric} />}
       {value !== null && !value.exact && (
         <p class="muted">
           Found by the index
@@ -120,17 +125,20 @@ function MetricSelect({ pane }: { pane: Pane }) {
       aria-label="What is near"
       value={question.metric}
       onChange={(event) =>
-        pane.change({ question: { ...question, metric: event.currentTarget.value as keyof typeof metricNames } })
+        pane.change({ question: { ...question, metric: event.currentTarget.value as MetricChoice } })
       }
     >
       {Object.entries(metricNames).map(([metric, name]) => (
         <option key={metric} value={metric}>
-          by {name}
+          {name}
         </option>
       ))}
     </select>
   );
 }
+
+/** Scores of which more is nearer; of all others less is. */
+const similarities = new Set(["cosine", "dot", "adamic-adar"]);
 
 /** Names with their scores as numbers and as bars. */
 function NeighborList({
@@ -146,7 +154,8 @@ function NeighborList({
   const space = pane.space.value;
   const scores = neighbors.map(({ score }) => score);
   const most = Math.max(...scores.map(Math.abs), 1e-12);
-  const share = (score: number) => (metric === "euclidean" ? 1 - score / (1.25 * most) : Math.max(0, score) / most);
+  const isSimilarity = similarities.has(metric);
+  const share = (score: number) => (isSimilarity ? Math.max(0, score) / most : 1 - score / (1.25 * most));
   if (neighbors.length === 0) return <p class="muted">There are no others.</p>;
   return (
     <ul class="neighbors">

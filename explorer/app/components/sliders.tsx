@@ -45,11 +45,9 @@ function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }
         max={reach}
         step={reach / 200}
         value={value}
+        title="A double click sets it to 0"
         aria-valuetext={signedText(value)}
-        onInput={(event) => {
-          const next = Number(event.currentTarget.value);
-          set(Math.abs(next) < reach / 60 ? 0 : next);
-        }}
+        onInput={(event) => set(Number(event.currentTarget.value))}
         onDblClick={() => set(0)}
       />
       <output class="count">{signedText(value)}</output>

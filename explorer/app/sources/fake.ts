@@ -33,6 +33,8 @@ export interface FakeOptions {
   training?: boolean;
   /** Without any space. */
   empty?: boolean;
+  /** Whether names are markup and the like. */
+  attack?: boolean;
   /** What every question after the first ones fails with. */
   broken?: string;
 }
@@ -49,6 +51,7 @@ export class FakeSource implements DataSource {
     const many = options.many === undefined ? [] : [(id: number) => manySpace(id, options.many ?? 0)];
     const makers = options.empty ? [] : [wordSpace, faceSpace, graphSpace, ...many];
     this.#spaces = makers.map((make, id) => make(id));
+    if (options.attack) this.#spaces[0].names = this.#spaces[0].names.map((name, row) => attacks[row] ?? name);
     if (options.training) this.#spaces[0].summary.training = true;
   }
 
@@ -95,8 +98,12 @@ export class FakeSource implements DataSource {
         if (values === undefined) return names[row];
         return values.type === "number" ? String(values.values[row]) : (values.categories[values.values[row]] ?? "");
       };
-      const pattern = /^\/(.*)\/$/su.exec(text);
-      const test = pattern === null ? null : new RegExp(pattern[1], "iu");
+      const isPattern = /[*?]/.test(text);
+      const parts = text
+        .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+        .replaceAll("*", ".*")
+        .replaceAll("?", ".");
+      const test = isPattern ? new RegExp(`^${parts}$`, "iu") : null;
       const wanted = text.toLowerCase();
       const rows = names
         .map((_, row) => row)
@@ -120,23 +127,24 @@ export class FakeSource implements DataSource {
     });
   }
 
-  points(space: number, from: { columns: string[] } | { axes: string[] }): Promise<Points> {
+  points(space: number, { columns, axes }: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points> {
     return this.#later(() => {
       const its = this.#spaces[space];
-      if ("axes" in from) return alongAxes(its, from.axes);
-      const dimensions = from.columns.length === 3 ? 3 : 2;
-      if (from.columns[0] === "pca1") {
+      if (axes !== undefined) return alongAxes(its, axes);
+      const names = columns ?? ["pca1", "pca2"];
+      const dimensions = names.length === 3 ? 3 : 2;
+      if (names[0] === "pca1") {
         const coordinates = its.summary.dimensions === 2 ? its.vectors : principal(its, dimensions);
-        return { dimensions, coordinates, axes: from.columns };
+        return { dimensions, coordinates, axes: [...names] };
       }
       const N = its.names.length;
       const coordinates = new Float32Array(N * dimensions);
-      for (const [axis, name] of from.columns.entries()) {
+      for (const [axis, name] of names.entries()) {
         const column = its.columns.get(name);
         if (column?.type !== "number") throw new RangeError(`points: a column of numbers was needed, got ${name}`);
         for (let row = 0; row < N; row++) coordinates[row * dimensions + axis] = column.values[row];
       }
-      return { dimensions, coordinates, axes: from.columns };
+      return { dimensions, coordinates, axes: [...names] };
     });
   }
 
@@ -367,6 +375,18 @@ export class FakeSource implements DataSource {
     return answer();
   }
 }
+
+/** Names that a page must show as what they are. */
+const attacks = [
+  "<img src=x onerror=alert(1)>",
+  "<script>alert(2)</script>",
+  "javascript:alert(3)",
+  "\u202egnp.exe",
+  "=HYPERLINK(4)",
+  "x".repeat(1_000_000),
+  "'\"><svg onload=alert(5)>",
+  "{{constructor.constructor('alert(6)')()}}",
+];
 
 const noEdges: Edges = { source: new Uint32Array(0), target: new Uint32Array(0), weight: null, total: 0 };
 

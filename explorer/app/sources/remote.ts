@@ -70,7 +70,7 @@ export class RemoteSource implements DataSource {
     return this.#ask("rowsOf", { space, names });
   }
 
-  points(space: number, from: { columns: string[] } | { axes: string[] }): Promise<Points> {
+  points(space: number, from: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points> {
     return this.#ask("points", { space, from });
   }
 
@@ -149,51 +149,52 @@ export class RemoteSource implements DataSource {
 
   #job<Result>(started: Promise<{ job: number }>): Job<Result> {
     const listeners: ((progress: JobProgress, points?: Points) => void)[] = [];
-    let isCancelled = false;
-    let progress: JobProgress = { phase: "starting", done: 0, total: 0, secondsLeft: null };
-    const tell = (points?: Points) => {
-      for (const listener of listeners) listener(progress, points);
-    };
     const follow = async (): Promise<Result> => {
       const { job } = await started;
-      if (isCancelled) void this.#ask(`jobs/${job}/cancel`, {});
-      await new Promise<void>((resolve, reject) => {
-        const events = new EventSource(new URL(`api/jobs/${job}/events`, this.#base));
-        let isFetching = false;
-        const end = (finish: () => void) => {
-          events.close();
-          finish();
-        };
-        events.addEventListener("progress", ({ data }) => {
-          progress = JSON.parse(data);
-          tell();
-        });
-        events.addEventListener("points", async () => {
-          if (isFetching) return; // the next ones come soon
-          isFetching = true;
-          tell(await this.#get<Points>(`jobs/${job}/points`).catch(() => undefined));
-          isFetching = false;
-        });
-        events.addEventListener("done", () => end(resolve));
-        events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).error))));
-        events.addEventListener("error", () => {
-          if (events.readyState === EventSource.CLOSED)
-            end(() => reject(new Error("The work was lost with the server.")));
-        });
-      });
+      await this.#untilDone(job, listeners);
       return this.#get<Result>(`jobs/${job}/result`);
+    };
+    const cancel = async () => {
+      const { job } = await started;
+      await this.#ask(`jobs/${job}/cancel`, {});
     };
     return {
       onProgress: (listener) => listeners.push(listener),
       result: follow(),
-      cancel: () => {
-        isCancelled = true;
-        started.then(
-          ({ job }) => this.#ask(`jobs/${job}/cancel`, {}).catch(() => {}),
-          () => {},
-        );
-      },
+      cancel: () => void cancel().catch(() => {}), // then it has ended, or the server is lost
     };
+  }
+
+  /** Follows a job to its end. Of its maps one is fetched at a time; those that come meanwhile are passed over. */
+  #untilDone(job: number, listeners: readonly ((progress: JobProgress, points?: Points) => void)[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const events = new EventSource(new URL(`api/jobs/${job}/events`, this.#base));
+      let progress: JobProgress = { phase: "starting", done: 0, total: 0, secondsLeft: null };
+      let isFetching = false;
+      const tell = (points?: Points) => {
+        for (const listener of listeners) listener(progress, points);
+      };
+      const end = (finish: () => void) => {
+        events.close();
+        finish();
+      };
+      events.addEventListener("progress", ({ data }) => {
+        progress = JSON.parse(data);
+        tell();
+      });
+      events.addEventListener("points", async () => {
+        if (isFetching) return;
+        isFetching = true;
+        tell(await this.#get<Points>(`jobs/${job}/points`).catch(() => undefined));
+        isFetching = false;
+      });
+      events.addEventListener("done", () => end(resolve));
+      events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).error))));
+      events.addEventListener("error", () => {
+        if (events.readyState === EventSource.CLOSED)
+          end(() => reject(new Error("The work was lost with the server.")));
+      });
+    });
   }
 
   async #ask<T>(name: string, question: object, signal?: AbortSignal): Promise<T> {

@@ -1,10 +1,20 @@
 import { type Command, Option } from "commander";
+import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
+import { targetNames } from "../../images/target-names.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, list, number, verb } from "../flags.js";
-import { notePictures, type PictureFlags, pictureFlags, readPictureInput, withPictureFlags } from "../open-pictures.js";
+import { type ForeignDecoder, openDecoder } from "../foreign-decoder.js";
+import {
+  notePictures,
+  type PictureFlags,
+  pictureFlags,
+  pictureInput,
+  readPictureInput,
+  withPictureFlags,
+} from "../open-pictures.js";
 import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
 import {
   namesOfPictureMethods,
@@ -45,6 +55,7 @@ export function imagesVerb(perform: Perform): Command {
       ["images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz -o digits.space", "MNIST and its like"],
       ["images emoji.png --tile 32 --labels emoji.csv --dimensions 16", "a sprite sheet with names and groups"],
       ["images faces/ --resume", "goes on after an interruption"],
+      ["images faces/ --decoder generator.onnx", "codes for a decoder that was made elsewhere, found by inversion"],
     ],
   )
     .argument("<pictures...>", "a folder, an IDX file, or sprite sheets")
@@ -55,7 +66,11 @@ export function imagesVerb(perform: Perform): Command {
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint");
   return withPictureFlags(command)
     .optionsGroup("Model:")
-    .addOption(new Option("--method <name>", "how (default autoencoder)").choices(namesOfPictureMethods))
+    .addOption(
+      new Option("--method <name>", "how (default autoencoder; inversion with --decoder)").choices(
+        namesOfPictureMethods,
+      ),
+    )
     .option("--dimensions <integer>", "numbers in a code; 10 to 100 is usual (default 30)", number)
     .addOption(
       new Option("--network <kind>", "default dense up to 32 x 32, else convolutional").choices([
@@ -70,8 +85,9 @@ export function imagesVerb(perform: Perform): Command {
     )
     .option("--epochs <integer>", "passes over the pictures (default 20)", number)
     .option("--batch-size <integer>", "pictures a step (default 128)", number)
-    .option("--learning-rate <number>", "Adam's first step (default 0.001)", number)
+    .option("--learning-rate <number>", "Adam's first step (default 0.001; of inversion 0.1)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
+    .option("--smoothness <number>", "weight of a prior that makes walks smooth, .01 to 1 (default 0)", number)
     .addOption(new Option("--loss <kind>", "of autoencoder (default squared)").choices(["squared", "cross-entropy"]))
     .option("--beta <number>", "of vae: weight of the KL term; 1 is the bound itself (default 1)", number)
     .addOption(
@@ -85,6 +101,39 @@ export function imagesVerb(perform: Perform): Command {
         "stochastic",
       ]),
     )
+    .option("--decoder <file.onnx>", "of inversion: the decoder, from codes to pictures of 0..1, -1..1 or 0..255")
+    .addOption(
+      new Option("--range <values>", "of its pictures (default: what they look like)").choices([
+        "0..1",
+        "-1..1",
+        "0..255",
+      ]),
+    )
+    .addOption(
+      new Option("--descent <how>", "of inversion (default adam; lbfgs takes fewer steps)").choices(["adam", "lbfgs"]),
+    )
+    .option("--restarts <integer>", "of inversion: starts besides the mean (default 3)", number)
+    .option("--steps <integer>", "of inversion, from each start (default 1000; lbfgs at most 500)", number)
+    .addOption(
+      new Option("--divergence <name>", "of generative-autoencoder: how its cloud is compared (default mmd)").choices(
+        divergenceNames,
+      ),
+    )
+    .addOption(
+      new Option("--target <name>", "of generative-autoencoder: what codes lie as (default normal)").choices(
+        targetNames,
+      ),
+    )
+    .option("--lambda <number>", "of generative-autoencoder: weight of the divergence (default 100)", number)
+    .addOption(
+      new Option("--matching <how>", "of generative-autoencoder: codes of a batch, or of all (default local)").choices([
+        "local",
+        "global",
+      ]),
+    )
+    .option("--cloud <integer>", "of global matching: codes compared at once (default 2048)", number)
+    .option("--projections <integer>", "of divergence sliced: directions a step (default 50)", number)
+    .option("--blur <number>", "of divergence sinkhorn: share of the usual distance (default 0.05)", number)
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
@@ -94,7 +143,7 @@ export function imagesVerb(perform: Perform): Command {
       perform(async (shell, flags: ImagesFlags, paths: string[]) => {
         const { output, signal, onProgress } = shell;
         const { checkpointEvery = 60, force, resume, dryRun } = flags;
-        const method = pictureMethod(flags.method);
+        const method = pictureMethod(flags.method ?? (flags.decoder === undefined ? undefined : "inversion"));
         const options = optionsOf(flags, method);
         const target = flags.output ?? defaultTarget(paths[0], "pictures");
         if (!(checkpointEvery >= 0))
@@ -109,7 +158,10 @@ export function imagesVerb(perform: Perform): Command {
             onProgress(event);
           },
         };
-        const pictures = await readPictureInput("images", paths, flags, { ...shell, ...watched });
+        const { decoder } = options;
+        const foreign = decoder === undefined ? undefined : await openDecoder(decoder, options.range, output);
+        const framed = foreign === undefined ? flags : await framedBy(foreign, paths, flags);
+        const pictures = await readPictureInput("images", paths, framed, { ...shell, ...watched });
         notePictures(output, paths, pictures);
         const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
         notePlan(output, method.name, options, seconds);
@@ -123,6 +175,7 @@ export function imagesVerb(perform: Perform): Command {
         }
         const making = method.embed(pictures, options, {
           ...watched,
+          ...(foreign === undefined ? {} : { decoder: foreign }),
           onNote: (note) => output.warn(note),
           checkpoints: keeps ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
         });
@@ -149,6 +202,15 @@ function widths(text: string): number[] {
   return text === "none" ? [] : list(text).map(number);
 }
 
+/** Pictures are read at the decoder's size where no other is asked for; those of IDX files have theirs. */
+async function framedBy(
+  { frame }: ForeignDecoder,
+  [path]: readonly string[],
+  flags: ImagesFlags,
+): Promise<ImagesFlags> {
+  return (await pictureInput(path)) === "idx" ? flags : { ...frame, ...flags };
+}
+
 /** The options that were given. Flags that are another method's would be without effect. */
 function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>): PictureMethodFlags {
   const reading: readonly string[] = pictureFlags;
@@ -160,6 +222,8 @@ function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>)
     else if (others.includes(flag) && !reading.includes(flag))
       throw new UsageError(`images: ${flagOf(flag)} has no effect with --method ${method.name}`);
   }
+  if (method.name === "inversion" && flags.decoder === undefined)
+    throw new UsageError("images: --method inversion needs --decoder FILE.onnx");
   if (!method.trains && (flags.resume || flags.checkpointEvery !== undefined))
     throw new UsageError(`images: ${method.name} is computed at once; it has no checkpoints`);
   return options as PictureMethodFlags;
@@ -177,13 +241,28 @@ function sheetPath(given: string | boolean | undefined, target: string): string 
   return given === false ? null : `${target.replace(/[/\\]+$/, "").replace(/\.space$/i, "")}-contact.png`;
 }
 
+type Metrics = Partial<Record<"error" | "heldOutError" | "trainingError" | "heldOut", number | null>>;
+
 function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
-  const { heldOutError, trainingError, heldOut } = space.metrics as Record<string, number | null>;
+  const { heldOutError = null, trainingError = null, error = null, heldOut } = space.metrics as Metrics;
   const errors = [
-    heldOutError === null ? [] : [`${heldOutError?.toPrecision(4)} of ${plural(heldOut ?? 0, "picture")} held out`],
-    trainingError === null ? [] : [`${trainingError?.toPrecision(4)} of those trained on`],
+    error === null ? [] : [`${error.toPrecision(4)} of all, as the decoder makes them`],
+    heldOutError === null ? [] : [`${heldOutError.toPrecision(4)} of ${plural(heldOut ?? 0, "picture")} held out`],
+    trainingError === null ? [] : [`${trainingError.toPrecision(4)} of those trained on`],
   ].flat();
   output.note(`error     squared, a picture: ${errors.join(", ")}`);
+  const { heldOutReconstruction, trainingReconstruction, heldOutKl, trainingKl, deadCoordinates } = space.metrics;
+  const [made, kl] = [heldOutReconstruction ?? trainingReconstruction, heldOutKl ?? trainingKl].map(Number);
+  if (Array.isArray(deadCoordinates)) {
+    const dead = `${deadCoordinates.length} of ${space.dimensions} coordinates say nothing of the pictures`;
+    output.note(`bound     ${made.toFixed(1)} nats a picture to make it, ${kl.toFixed(1)} for its code; ${dead}`);
+  }
+  const { twoSamplePValue } = space.metrics;
+  if (typeof twoSamplePValue === "number") {
+    output.note(
+      `codes     told from ${space.options.target} points by a two-sample test: p = ${twoSamplePValue.toFixed(3)}`,
+    );
+  }
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);
 }
@@ -202,6 +281,7 @@ function noteNext(output: Output, target: string, { names, columns }: PictureSet
   output.note(`  thing2vec walk ${path} ${first} --along change -o strip.png`);
   output.note(`  thing2vec walk ${path} ${first} --towards ${last} -o walk.gif`);
   output.note(`  thing2vec sample ${path} -o samples.png`);
+  output.note(`  thing2vec invert ${path} another-picture.png`);
   output.note(`  thing2vec map ${path}`);
 }
 

@@ -49,7 +49,7 @@ export function invertVerb(perform: Perform): Command {
       new Option("--start <start>", "where to begin (default encoder where there is one)").choices(["encoder", "mean"]),
     )
     .option("--restarts <integer>", "further starts from random codes (default 3)", number)
-    .option("--steps <integer>", "steps from each start (default 500; lbfgs at most 200)", number)
+    .option("--steps <integer>", "steps from each start (default 1000; lbfgs at most 500)", number)
     .option("--learning-rate <number>", "of adam, in standard deviations of the codes (default 0.1)", number)
     .option("--prior <weight>", "keeps codes near the mean of the items' (default 0; .01 to 1 is useful)", number)
     .option("--continuity <weight>", "keeps the decoded picture smooth (default 0)", number)

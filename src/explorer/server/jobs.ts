@@ -5,9 +5,7 @@ import type { JobProgress, Points } from "../protocol.js";
 interface RunningJob {
   readonly stop: AbortController;
   progress: JobProgress | null;
-  /** The newest map, and its number, from 1. */
-  points: Points | undefined;
-  version: number;
+  points: Points | null;
   outcome: { result: unknown } | { error: string } | null;
   readonly streams: Set<ServerResponse>;
 }
@@ -18,61 +16,69 @@ export type Work = (report: (progress: JobProgress, points?: Points) => void, si
 /** Streams that may be open at a time, and bytes that may wait for a reader before it is let go. */
 const mostStreams = 100;
 const mostWaiting = 1_000_000;
-/** Jobs that are remembered after they have ended. */
+/** Jobs that may run at a time, and that are remembered after they have ended. */
+const mostRunning = 8;
 const mostEnded = 20;
 
-/** The long work of a server. */
+/**
+ * The long work of a server. Those who follow a job get server-sent events: "progress" with what `JobProgress` holds, "points"
+ * when there is a newer map, and at last "done" or "failed".
+ */
 export class Jobs {
   readonly #jobs = new Map<number, RunningJob>();
   #next = 1;
   #streams = 0;
 
-  /** Begins, and returns the number by which the job is asked for. */
+  /** Begins, and returns the number by which the job is asked for. Throws RangeError where too many are running. */
   start(work: Work): number {
+    const running = [...this.#jobs.values()].filter(({ outcome }) => outcome === null).length;
+    if (running >= mostRunning) throw new RangeError(`${running} jobs are running; cancel one, or wait`);
     const id = this.#next++;
     const stop = new AbortController();
-    const job: RunningJob = { stop, progress: null, points: undefined, version: 0, outcome: null, streams: new Set() };
+    const job: RunningJob = { stop, progress: null, points: null, outcome: null, streams: new Set() };
     this.#jobs.set(id, job);
     const report = (progress: JobProgress, points?: Points) => {
       if (stop.signal.aborted) return;
       job.progress = progress;
-      if (points !== undefined) {
-        job.points = points;
-        job.version++;
-      }
-      send(job, "progress", { ...progress, version: job.version });
+      send(job, "progress", progress);
+      if (points === undefined) return;
+      job.points = points;
+      send(job, "points", {});
     };
     work(report, stop.signal).then(
-      (result) => this.#end(id, { result }),
-      (error) => this.#end(id, { error: error instanceof Error ? error.message : String(error) }),
+      (result) => this.#end(job, { result }),
+      (error) => this.#end(job, { error: error instanceof Error ? error.message : String(error) }),
     );
     return id;
   }
 
-  #end(id: number, outcome: NonNullable<RunningJob["outcome"]>): void {
-    const job = this.#jobs.get(id);
-    if (job === undefined) return;
+  #end(job: RunningJob, outcome: NonNullable<RunningJob["outcome"]>): void {
     job.outcome = outcome;
     finish(job);
     const ended = [...this.#jobs].filter(([, { outcome }]) => outcome !== null);
     for (const [old] of ended.slice(0, Math.max(0, ended.length - mostEnded))) this.#jobs.delete(old);
   }
 
-  /** The newest map of a job and its number, or its result once it has ended; undefined where there is no such job. */
-  state(id: number): { version: number; points: Points | null; done: boolean; result: unknown } | undefined {
-    const job = this.#jobs.get(id);
-    if (job === undefined) return undefined;
-    const result = job.outcome !== null && "result" in job.outcome ? job.outcome.result : null;
-    return { version: job.version, points: job.points ?? null, done: job.outcome !== null, result };
+  has(id: number): boolean {
+    return this.#jobs.has(id);
   }
 
-  cancel(id: number): boolean {
-    const job = this.#jobs.get(id);
-    job?.stop.abort(new Error("cancelled"));
-    return job !== undefined;
+  /** The newest map of a job; null where there is none. */
+  points(id: number): Points | null {
+    return this.#jobs.get(id)?.points ?? null;
   }
 
-  /** Follows a job on a response whose head is sent already; false where there is no such job or too many streams. */
+  /** What a job has come to; null where it has not ended, or failed. */
+  result(id: number): { result: unknown } | null {
+    const outcome = this.#jobs.get(id)?.outcome ?? null;
+    return outcome !== null && "result" in outcome ? outcome : null;
+  }
+
+  cancel(id: number): void {
+    this.#jobs.get(id)?.stop.abort(new Error("cancelled"));
+  }
+
+  /** Follows a job on a response whose head is sent already; false where there is no such job or too many follow. */
   follow(id: number, response: ServerResponse): boolean {
     const job = this.#jobs.get(id);
     if (job === undefined || this.#streams >= mostStreams) return false;
@@ -83,7 +89,7 @@ export class Jobs {
       this.#streams--;
     });
     response.write(": follow\n\n");
-    if (job.progress !== null) send(job, "progress", { ...job.progress, version: job.version }, [response]);
+    if (job.progress !== null) send(job, "progress", job.progress, [response]);
     if (job.outcome !== null) finish(job);
     return true;
   }
@@ -99,8 +105,8 @@ export class Jobs {
 function finish(job: RunningJob): void {
   const { outcome } = job;
   if (outcome === null) return;
-  if ("error" in outcome) send(job, "failed", { message: outcome.error });
-  else send(job, "done", { version: job.version });
+  if ("error" in outcome) send(job, "failed", { error: outcome.error });
+  else send(job, "done", {});
   for (const stream of job.streams) stream.end();
 }
 

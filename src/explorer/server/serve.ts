@@ -65,7 +65,7 @@ export async function serveExplorer(
     if (refusal !== null) return refuse(request, response, refusal.status, refusal.message);
     if (entering) enter(response, query);
     else if (request.method === "POST") await answer(request, response, path);
-    else if (path.startsWith("/api/jobs/")) follow(response, path);
+    else if (path.startsWith("/api/")) await give(response, path);
     else sendFile(request, response, path, files.get(path === "/" ? "/index.html" : path));
   }
 
@@ -84,17 +84,18 @@ export async function serveExplorer(
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const name = path.startsWith("/api/") ? path.slice("/api/".length) : "";
-    if (!Object.hasOwn(routes, name)) return refuse(request, response, 404, "there is no such question");
+    const name = path.slice("/api/".length);
+    const cancelled = /^\/api\/jobs\/(\d{1,9})\/cancel$/.exec(path);
+    const ask = cancelled === null ? routeOf(name) : async () => jobs.cancel(Number(cancelled[1]));
+    if (!path.startsWith("/api/") || ask === undefined)
+      return refuse(request, response, 404, "there is no such question");
     const gone = new AbortController();
     response.on("close", () => gone.abort(new Error("the page went on")));
     const late = AbortSignal.timeout(1000 * longestAnswer);
     try {
       const body = await readJson(request);
       const signal = AbortSignal.any([gone.signal, late]);
-      const bytes = toWire(await routes[name]({ answers, jobs, body, signal }));
-      head(response, 200, { "Content-Type": "application/octet-stream", "Content-Length": String(bytes.length) });
-      response.end(bytes);
+      sendBytes(response, toWire(await ask({ answers, jobs, body, signal })));
     } catch (error) {
       if (gone.signal.aborted) return;
       if (late.aborted) return answerError(response, 503, `that took longer than ${longestAnswer} s`);
@@ -104,12 +105,25 @@ export async function serveExplorer(
     }
   }
 
-  function follow(response: ServerResponse, path: string): void {
-    const id = Number(path.slice("/api/jobs/".length));
-    if (jobs.state(id) === undefined) answerError(response, 404, "there is no such job");
-    else {
+  /** What is only looked at: events, maps and results of jobs, and thumbnails. */
+  async function give(response: ServerResponse, path: string): Promise<void> {
+    const job = /^\/api\/jobs\/(\d{1,9})\/(events|points|result)$/.exec(path);
+    const sheet = /^\/api\/thumbnails\/(\d{1,9})\/(\d{1,9})$/.exec(path);
+    if (sheet !== null) {
+      const png = await answers.thumbnailSheet(Number(sheet[1]), Number(sheet[2])).catch(() => null);
+      if (png === null) answerError(response, 404, "there is no such sheet");
+      else sendBytes(response, png, "image/png");
+      return;
+    }
+    const id = Number(job?.[1]);
+    if (job === null || !jobs.has(id)) answerError(response, 404, "there is no such job");
+    else if (job[2] === "events") {
       head(response, 200, { "Content-Type": "text/event-stream" });
       if (!jobs.follow(id, response)) response.end();
+    } else {
+      const found = job[2] === "points" ? jobs.points(id) : jobs.result(id);
+      if (found === null) answerError(response, 404, "it has come to nothing yet");
+      else sendBytes(response, toWire("result" in found ? found.result : found));
     }
   }
 
@@ -136,6 +150,10 @@ function secret(): string {
   return randomBytes(32).toString("base64url");
 }
 
+function routeOf(name: string): (typeof routes)[string] | undefined {
+  return Object.hasOwn(routes, name) ? routes[name] : undefined;
+}
+
 function splitUrl(url: string): [string, string?] {
   const at = url.indexOf("?");
   return at < 0 ? [url] : [url.slice(0, at), url.slice(at + 1)];
@@ -148,6 +166,11 @@ function isForPeople(error: unknown): error is Error {
 
 function head(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
   response.writeHead(status, { ...strictHeaders, ...headers });
+}
+
+function sendBytes(response: ServerResponse, bytes: Uint8Array, type = "application/octet-stream"): void {
+  head(response, 200, { "Content-Type": type, "Content-Length": String(bytes.length) });
+  response.end(bytes);
 }
 
 function answerText(response: ServerResponse, status: number, message: string): void {

@@ -4,11 +4,9 @@ import type { Tensor } from "../../networks/tensor.js";
 import type { Target } from "../targets.js";
 import { energy } from "./energy.js";
 import { mmd } from "./mmd.js";
+import { type DivergenceName, divergenceNames } from "./names.js";
 import { sinkhorn } from "./sinkhorn.js";
 import { slicedWasserstein } from "./sliced.js";
-
-export const divergenceNames = ["mmd", "sinkhorn", "sliced", "energy"] as const;
-export type DivergenceName = (typeof divergenceNames)[number];
 
 export interface DivergenceOptions {
   /** How the cloud of the codes is compared with the target; "mmd" by default. */

@@ -44,23 +44,30 @@ export interface DescentSettings {
   dimensions: number;
   shape: PictureShape;
   steps: number;
-  /** Steps from one point of the path to the next. */
-  pathEvery: number;
+  /** Steps from one point of the path to the next; undefined for what suits its length. */
+  pathEvery?: number;
   executor: Executor;
   threads: number;
   signal?: AbortSignal;
 }
 
+/** Codes of a path at most where nobody says how far apart they are. */
+const longestPath = 120;
+
 /** Follows one search: keeps the best code and, every so many steps, one for the path. */
 export class Tracker {
-  readonly #every: number;
-  readonly #path: PathPoint[] = [];
+  readonly #fixed: boolean;
+  /** Steps from one point of the path to the next. */
+  #every: number;
+  #path: PathPoint[] = [];
   #best: (PathPoint & { value: number }) | undefined;
   #steps = 0;
   #startError = Number.NaN;
 
-  constructor(every: number) {
-    this.#every = every;
+  /** Without `every` the path has all steps, every other, every fourth ..., so that it stays below 120 points. */
+  constructor(every?: number) {
+    this.#fixed = every !== undefined;
+    this.#every = every ?? 1;
   }
 
   /** Takes the code after so many steps, [D]; it must not change afterwards. */
@@ -69,8 +76,12 @@ export class Tracker {
     if (step === 0) this.#startError = error;
     if (Number.isFinite(value) && (this.#best === undefined || value < this.#best.value))
       this.#best = { ...point, value };
-    if (step % this.#every === 0) this.#path.push(point);
     this.#steps = step;
+    if (step % this.#every !== 0) return;
+    this.#path.push(point);
+    if (this.#fixed || this.#path.length < longestPath) return;
+    this.#every *= 2;
+    this.#path = this.#path.filter((one) => one.step % this.#every === 0);
   }
 
   /** The search as it ended; the path ends with the best code. Throws RangeError where no error was a finite number. */

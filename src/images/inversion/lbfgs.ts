@@ -7,6 +7,11 @@ import type { ObjectiveGradient } from "./objective.js";
 
 /** Of f in squared pixels of a picture: below, the rounding of float32 decides. */
 const tolerances = { gradientTolerance: 1e-6, functionTolerance: 1e-9 };
+/**
+ * Steps that are remembered, at least and at most: as many as a code has numbers where that is possible, since coordinates that a
+ * decoder hardly uses make f long and narrow.
+ */
+const [leastMemory, mostMemory] = [10, 50];
 
 /**
  * L-BFGS for B codes at the same time: each has a minimization of its own, and one run of the decoder answers what all of
@@ -57,8 +62,9 @@ class Search {
   /** Squared errors at the points since the last iteration. */
   readonly #errors = new Map<Float64Array, number>();
 
-  constructor(start: Float64Array, steps: number, pathEvery: number) {
-    this.#requests = lbfgsRequests(start, { maxIterations: steps, ...tolerances });
+  constructor(start: Float64Array, steps: number, pathEvery: number | undefined) {
+    const memory = Math.min(mostMemory, Math.max(leastMemory, start.length));
+    this.#requests = lbfgsRequests(start, { maxIterations: steps, memory, ...tolerances });
     this.#tracker = new Tracker(pathEvery);
     this.#follow(this.#requests.next());
   }

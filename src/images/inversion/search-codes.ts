@@ -17,7 +17,7 @@ export interface SearchSettings extends Weights {
   steps: number;
   learningRate: number;
   restarts: number;
-  pathEvery: number;
+  pathEvery?: number;
   seed: number;
   threads?: number;
   signal?: AbortSignal;
@@ -33,10 +33,13 @@ export interface Wanted {
   encoded: readonly Float32Array[] | null;
 }
 
-/** Codes that are searched at a time at most, and pixels of all of their pictures. */
-const [mostCodes, mostPixels] = [128, 2 ** 20];
+/** Codes that are searched at a time at most, pixels of all of their pictures, and numbers of all of them. */
+const [mostCodes, mostPixels, mostNumbers] = [128, 2 ** 20, 2 ** 17];
 
-/** Searches from every start of every picture: [pictures][1 + restarts]. `threads` is how many took part. */
+/**
+ * Searches from every start of every picture: [pictures][1 + restarts], of which the best has its path and the others none.
+ * `threads` is how many took part.
+ */
 export async function searchCodes(
   model: DecoderModel,
   { pictures, count, codes, encoded }: Wanted,
@@ -47,7 +50,8 @@ export async function searchCodes(
   const total = count * starts;
   if (total === 0) return { descents: [], threads: 1 };
   const pixels = shape.channels * shape.height * shape.width;
-  const most = Math.max(1, Math.min(mostCodes, Math.floor(mostPixels / pixels)));
+  const fitting = Math.floor(Math.min(mostPixels / pixels, mostNumbers / dimensions));
+  const most = Math.max(1, Math.min(mostCodes, fitting));
   const batch = model.batch ?? Math.ceil(total / Math.ceil(total / most));
   const gradientAt = objectiveGradient(model, codes, settings);
   const { steps, pathEvery, signal, learningRate } = settings;
@@ -73,7 +77,7 @@ export async function searchCodes(
         ) as Float32Array<ArrayBuffer>,
         onStep: (done, error) => meter.update(first * steps + taken * done, { loss: error }),
       });
-      for (const [b, one] of found.slice(0, taken).entries()) descents[Math.floor(numbers[b] / starts)].push(one);
+      for (const [b, one] of found.slice(0, taken).entries()) keep(descents[Math.floor(numbers[b] / starts)], one);
     }
     meter.update(total * steps, {}, true);
     return { descents, threads: descent.threads };
@@ -93,6 +97,18 @@ export async function searchCodes(
     }
     return rows;
   }
+}
+
+/** Number of the search that ended lowest, the first of them; -1 where there is none. */
+export function bestOf(descents: readonly Descent[]): number {
+  return descents.reduce((least, { value }, k) => (least < 0 || value < descents[least].value ? k : least), -1);
+}
+
+/** Takes one search more of a picture; paths are long, so that only the best keeps its own. */
+function keep(descents: Descent[], one: Descent): void {
+  const before = descents[bestOf(descents)];
+  descents.push(one);
+  if (before !== undefined) (one.value < before.value ? before : one).path = [];
 }
 
 /** What runs the program, and with how many threads. */

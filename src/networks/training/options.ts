@@ -1,5 +1,5 @@
 /** What a training takes, what it tells, and what it leaves. */
-import { type CheckpointSettings, checkCheckpoints } from "../../io/checkpoint-options.js";
+import { type CheckpointSettings, checkCheckpoints, type Fingerprint } from "../../io/checkpoint-options.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../../io/options.js";
 import type { TaskOptions } from "../../io/progress.js";
 import { seedKey } from "../../numerics/random.js";
@@ -56,6 +56,11 @@ export interface TrainOptions<Params, Batch, State = Record<string, never>> exte
   /** Whether the parameters of the best epoch are returned, not those of the last. Default true where there is validation. */
   restoreBest?: boolean;
   checkpoints?: CheckpointSettings;
+  /**
+   * What a checkpoint keeps of the caller's own settings: where they differ, a run that would go on from it is refused by their
+   * names, which say more than that the program is another.
+   */
+  settings?: Fingerprint;
   backend?: Backend;
   /** As of `compile`; part of what a run's bytes depend on. */
   executor?: Executor;
@@ -108,7 +113,7 @@ export interface Training<Params, State> {
 
 const optionNames = [
   ...["params", "loss", "optimizer", "data", "state", "batchSize", "epochs", "seed", "shuffle", "lastBatch"],
-  ...["validation", "earlyStopping", "restoreBest", "checkpoints", "backend", "executor", "threads"],
+  ...["validation", "earlyStopping", "restoreBest", "checkpoints", "settings", "backend", "executor", "threads"],
   ...["onEpoch", "onNote", "signal", "onProgress"],
 ];
 

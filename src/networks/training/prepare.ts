@@ -91,6 +91,7 @@ export async function prepare<Params, Batch, State>(
   const { executor } = chooseExecutor(graph, { executor: settings.executor, backend: options.backend });
   const threads = executor === "kernels" ? 1 : (settings.threads ?? threadsFor(operationsOf(graph)));
   const fingerprint: Fingerprint = {
+    ...options.settings,
     program: await textHash(showGraph(graph)),
     constants: await hashArrays(constantsOf(graph)),
     data: settings.checkpoints === null ? "" : await data.fingerprint(),

@@ -33,6 +33,7 @@ describe("evaluate of a space of pictures", () => {
     expect(`${first.code} ${first.stderr}`).toMatch(/^0 /);
     expect(first.stdout).toMatch(/^reconstruction {2}[\d.]+ a picture, [\d.]+ a pixel: squared error of 27 held-out/m);
     expect(first.stdout).toMatch(/^samples {9}27 from a fitted normal distribution$/m);
+    expect(first.stdout).toMatch(/^codes {11}p [\d.]+ in a two-sample test .* 27 of each, 500 permutations$/m);
     expect(first.stdout).toMatch(/^nearest .* ratio [\d.]+, near 0 for copies/m);
     expect(first.stdout).toMatch(
       /classifier-feature Frechet distance \(lenet-1\/dense2\/[0-9a-f]{8}\) .* 27 of each$/m,

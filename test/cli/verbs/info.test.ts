@@ -79,7 +79,13 @@ describe("info", () => {
     expect(code).toBe(0);
     const { methods } = JSON.parse(stdout);
     const known = ["GloVe", "PageRank", "Weisfeiler-Leman", "node2vec, DeepWalk", "random GCN", "linear", "spectral"];
-    expect(methods.map(({ method }: { method: string }) => method)).toEqual([...known, "SGC", "GCN"]);
+    expect(methods.map(({ method }: { method: string }) => method)).toEqual([
+      ...known,
+      "SGC",
+      "GCN",
+      "autoencoder, generative autoencoder, VAE",
+      "PCA of pictures",
+    ]);
     for (const row of methods) {
       expect(Object.keys(row)).toEqual([
         ...["method", "verb", "directed", "weighted", "features", "newItems", "deterministic"],

@@ -1,9 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { encodePng, type Picture, pictureAt } from "../../../dist/images/index.js";
 import { loadSpace } from "../../../dist/index.js";
+import { reshape, tanh } from "../../../dist/networks/index.js";
+import { channelsLast, fileOf, smallNetwork } from "../../images/decoders.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere } from "../run-cli.js";
 import { bars, savedBars } from "../tiny-pictures.js";
@@ -133,5 +135,77 @@ describe("invert", () => {
     const [file] = await pictureFiles();
     const none = await runHere(["invert", words, file]);
     expect([none.code, none.stderr]).toEqual([2, "thing2vec: invert: the space has no decoder.onnx\n"]);
+  });
+});
+
+describe("images --decoder", () => {
+  /** A decoder of 3 numbers to bars of 8 x 8, [1, 3] -> [1, 8, 8, 1] in -1 .. 1, and a folder of three bars. */
+  async function given(): Promise<{ file: string; pictures: string; folder: string }> {
+    const folder = temporaryFolder();
+    const network = smallNetwork(3, 64);
+    const file = join(folder, "foreign.onnx");
+    writeFileSync(
+      file,
+      fileOf((z) => channelsLast(tanh(reshape(network(z), [-1, 1, 8, 8]))), [1, 3]),
+    );
+    const pictures = join(folder, "pictures");
+    mkdirSync(pictures);
+    for (const n of [1, 10, 20]) {
+      const { name, picture } = { name: `bar${n}.png`, picture: pictureAt(bars(), n) };
+      writeFileSync(join(pictures, name), await encodePng(picture));
+    }
+    return { file, pictures, folder };
+  }
+
+  test("leaves a space of codes for it, which decodes, is sampled and takes more pictures", async () => {
+    const { file, pictures, folder } = await given();
+    const space = join(folder, "f.space");
+    const flags = ["--descent", "lbfgs", "--restarts", "1", "--steps", "30", "--range", "-1..1", "-o", space];
+    const { code, stderr } = await runHere(["images", pictures, "--decoder", file, ...flags]);
+    expect(code).toBe(0);
+    const lines = stderr.split("\n");
+    expect(lines.slice(0, 2)).toEqual([
+      `decoder   ${file}: 3 numbers a code, 8 x 8, gray`,
+      "          it takes 1 code at a time",
+    ]);
+    expect(stderr).toMatch(/^model {5}inversion, --decoder .*foreign\.onnx, --descent lbfgs, .*--range -1\.\.1$/m);
+    expect(stderr).toMatch(/^error {5}squared, a picture: [\d.]+ of all, as the decoder makes them$/m);
+    const made = await loadSpace(space);
+    expect(made).toMatchObject({ method: "inversion", dimensions: 3, length: 3 });
+    expect(await made.model("decoder")).toEqual(new Uint8Array(readFileSync(file)));
+    const error = made.metrics.error as number;
+    const decoded = (await made.decode([await made.vector("bar10.png")])) as Picture[];
+    expect([decoded[0].width, decoded[0].height, decoded[0].channels]).toEqual([8, 8, 1]);
+    await made.close();
+    const more = await runHere(["invert", space, join(pictures, "bar1.png"), "--add", "--names", "again", "--json"]);
+    const { pictures: found } = JSON.parse(more.stdout);
+    expect(found[0].error).toBeLessThan(3 * error);
+    const grown = await loadSpace(space);
+    expect((await grown.columns()).get("inversionError")?.[3]).toBe(found[0].error);
+    await grown.close();
+  });
+
+  test.each([
+    [["--method", "inversion"], /--method inversion needs --decoder FILE.onnx/],
+    [["--restarts", "2"], /--restarts has no effect with --method autoencoder/],
+  ])("refuses %j", async (flags, message) => {
+    const { pictures, folder } = await given();
+    const { code, stderr } = await runHere(["images", pictures, "-o", join(folder, "x.space"), ...flags]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test("names a decoder that is none, and flags that inversion has not", async () => {
+    const { file, pictures, folder } = await given();
+    const target = ["-o", join(folder, "x.space")];
+    const epochs = await runHere(["images", pictures, "--decoder", file, "--epochs", "3", ...target]);
+    expect([epochs.code, epochs.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--epochs has no effect with --method inversion/),
+    ]);
+    const text = join(folder, "text.onnx");
+    writeFileSync(text, "no model");
+    const broken = await runHere(["images", pictures, "--decoder", text, ...target]);
+    expect([broken.code, broken.stderr]).toEqual([3, expect.stringContaining("text.onnx")]);
+    expect(existsSync(target[1])).toBe(false);
   });
 });

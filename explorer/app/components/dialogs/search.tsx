@@ -67,7 +67,7 @@ export function SearchDialog({ pane }: { pane: Pane }) {
             type="search"
             class="field"
             aria-label="What to search for"
-            placeholder="a name, part of one, or /a pattern/"
+            placeholder="a name, part of one, or *ing"
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => {

@@ -1,0 +1,171 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ServedExplorer, serveExplorer } from "../../dist/explorer/server/serve.js";
+import { Space } from "../../dist/space/space.js";
+import { graphSpace, wordSpace } from "../../explorer/app/sources/fake/make.js";
+import type { FakeSpace } from "../../explorer/app/sources/fake/space.js";
+import { executable } from "./chromium.js";
+import { ask, texts } from "./explorer-page.js";
+
+/** The small spaces of the page's tests, as real ones. */
+function real({ names, vectors, columns, directions, edges, summary }: FakeSpace): Space {
+  const column = (name: string) => {
+    const its = columns.get(name);
+    if (its?.type === "number") return Float64Array.from(its.values);
+    return Array.from(its?.values ?? [], (code) => (code < 0 ? null : (its?.categories[code] ?? null)));
+  };
+  return Space.from({
+    names,
+    vectors: Float32Array.from(vectors),
+    kind: summary.kind,
+    geometry: summary.geometry,
+    columns: Object.fromEntries([...columns.keys()].map((name) => [name, column(name)])),
+    directions: Object.fromEntries([...directions].map(([name, vector]) => [name, { vector, metrics: {} }])),
+    relations:
+      edges === null
+        ? undefined
+        : {
+            sources: Uint32Array.from(edges.source),
+            targets: Uint32Array.from(edges.target),
+            weights: null,
+            directed: false,
+          },
+  });
+}
+
+/** Codes that decode to two gray pixels: the first coordinates. */
+const coded = () =>
+  Space.from(
+    {
+      names: ["dark", "light", "mixed"],
+      vectors: Float32Array.of(0, 0, 1, 1, 0, 1),
+      geometry: "euclidean",
+      kind: "images",
+      method: "test",
+      models: { decoder: new Uint8Array([1]) },
+      directions: { left: { vector: Float32Array.of(1, 0), metrics: {} } },
+    },
+    {
+      decoders: {
+        test: async () => async (codes: readonly Float32Array[]) =>
+          codes.map((code) => ({
+            width: 2,
+            height: 1,
+            channels: 1 as const,
+            data: Uint8Array.from([0, 1], (k) => Math.max(0, Math.min(255, Math.round(255 * code[k])))),
+          })),
+      },
+    },
+  );
+
+let browser: Browser;
+let served: ServedExplorer;
+const skips = executable === null && process.env.REQUIRE_BROWSER !== "1";
+
+beforeAll(async () => {
+  if (skips) return;
+  served = await serveExplorer([
+    { space: real(wordSpace(0)), title: "words" },
+    { space: real(graphSpace(1)), title: "karate" },
+    { space: coded(), title: "grays" },
+  ]);
+  browser = await chromium.launch({
+    executablePath: executable ?? "",
+    args: ["--no-sandbox", "--no-proxy-server", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
+
+/** The page as `thing2vec explore` opens it. What it logs, and what it asks of others, fails the test, but for `expected`. */
+async function opened(body: (page: Page) => Promise<void>, expected: RegExp | null = null): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 800, height: 560 }, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !expected?.test(message.text())) problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).hostname !== "127.0.0.1") problems.push(request.url());
+  });
+  try {
+    await page.goto(served.url);
+    await page.waitForSelector(".counts:has-text('177 words')");
+    await body(page);
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+test.skipIf(skips)("served: king - man + woman, its details, a column's colors, a link that restores it all", () =>
+  opened(async (page) => {
+    expect(new URL(page.url()).search).toBe(""); // the token is gone from the address
+    await ask(page, "king - man + woman");
+    await page.keyboard.press("Enter");
+    await page.click(".chip.first:has-text('queen')");
+    await page.waitForSelector(".neighbor");
+    await page.locator('.control:has(span:text-is("color")) select').selectOption("column:topic");
+    await page.waitForSelector(".class:has-text('places')");
+    await page.waitForTimeout(400);
+    await page.reload();
+    await page.waitForSelector(".item-name:text-is('queen')");
+    await page.waitForSelector(".class:has-text('places')");
+    expect((await texts(page, ".chips .chip"))[0]).toMatch(/^queen/);
+    await page.fill(".expression", "king - mann");
+    await page.waitForSelector(".answer .problem-text:has-text('mann')");
+  }, /400 \(Bad Request\)|404 \(Not Found\)/),
+);
+
+test.skipIf(skips)("served: a graph's edges and likely links, and a projection that runs to its end", () =>
+  opened(async (page) => {
+    await page.click(".tab-name:text-is('karate')");
+    await page.waitForSelector(".counts:has-text('34 nodes · 78 edges')");
+    await page.keyboard.press("/");
+    await page.keyboard.type("member 9");
+    await page.click(".found-item:text-is('member 9')");
+    await page.waitForSelector(".section h3:has-text('Links 5')");
+    await page.selectOption("[aria-label='How likely links are scored']", "adamic-adar");
+    await page.waitForSelector(".section:has-text('Likely links') .neighbor");
+    await page.locator("canvas.map").first().focus();
+    await page.keyboard.press("p");
+    await page.click(".choice:has-text('UMAP')");
+    await page.click(".dialog button:text-is('Start')");
+    await expect
+      .poll(() => page.locator('.control:has(span:text-is("map")) select').inputValue(), { timeout: 15_000 })
+      .toContain('"umap"');
+  }),
+);
+
+test.skipIf(skips)("served: the decoded picture follows a slider; a new direction joins it", () =>
+  opened(async (page) => {
+    await page.click(".tab-name:text-is('grays')");
+    const pixel = () =>
+      page
+        .locator(".decoded canvas")
+        .evaluate(
+          (canvas) => [...((canvas as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, 1, 1).data ?? [])][0],
+        );
+    await expect.poll(pixel).toBe(0);
+    await page.locator(".slider:has-text('left') input").fill("0.6");
+    await expect.poll(pixel).toBeGreaterThan(100);
+  }),
+);
+
+test.skipIf(skips)("served: when the server is gone the page says so and keeps the map and the history", () =>
+  opened(async (page) => {
+    await ask(page, "paris");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".history a:has-text('paris')");
+    await served.close();
+    await page.fill(".expression", "rome");
+    await page.waitForSelector(".notice:has-text('The server does not answer')");
+    await page.waitForSelector(".history a:has-text('paris')");
+    expect(Number(await page.locator("canvas.map").first().getAttribute("data-drawn"))).toBe(177);
+  }, /net::ERR_/),
+);
