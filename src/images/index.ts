@@ -38,7 +38,6 @@ export { type Samples, samplesOf } from "./sample.js";
 export { selectPictures } from "./select-pictures.js";
 export { coefficientLabels, pictureSheet, type SheetOptions } from "./sheet.js";
 export { inversionEncoder, type SpaceOfDecoderOptions, spaceOfDecoder } from "./space-of-decoder.js";
-export { type Target, type TargetName, targetNames, targetOf } from "./targets.js";
 export { type TargetName, targetNames } from "./target-names.js";
 export { type Target, targetOf } from "./targets.js";
 export { type TrainedPictureParts, trainedParts } from "./trained-pictures.js";
