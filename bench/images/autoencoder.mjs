@@ -15,6 +15,7 @@ export default async function autoencoderPart({ data, threads, log, options }) {
   log(`images: PCA leaves ${pcaError.toFixed(3)}`);
   const epochs = Number(options.epochs ?? 20);
   const start = performance.now();
+  const before = process.cpuUsage();
   const space = await autoencoder(training, {
     ...{ dimensions, heldOut: 0, threads, epochs, seed: Number(options.seed ?? 1) },
     onEpoch: ({ epoch, training }) => {
@@ -25,6 +26,7 @@ export default async function autoencoderPart({ data, threads, log, options }) {
     },
   });
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
   const autoencoderError = await reconstructionError(space, test, threads);
   const perPixel = (error) => (error / (test.width * test.height)).toFixed(5);
   return {
@@ -32,7 +34,7 @@ export default async function autoencoderPart({ data, threads, log, options }) {
     units: { autoencoderError: "squared error a picture", pcaError: "squared error a picture" },
     settings: { dimensions, epochs },
     notes: [
-      `autoencoder: ${seconds.toFixed(0)} s of training, ${((60_000 * epochs) / seconds).toFixed(0)} pictures/s`,
+      `autoencoder: ${seconds.toFixed(0)} s of training, ${((60_000 * epochs) / seconds).toFixed(0)} pictures/s, ${((user + system) / 1e6).toFixed(0)} s of processor time`,
       `errors per pixel: autoencoder ${perPixel(autoencoderError)}, PCA ${perPixel(pcaError)}`,
     ],
   };

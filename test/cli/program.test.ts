@@ -10,7 +10,7 @@ import { Rng } from "../../dist/numerics/random.js";
 import { cooccurrenceDefaults } from "../../dist/words/count.js";
 import { gloveDefaults } from "../../dist/words/glove-method.js";
 import { root } from "../child.js";
-import { parseOnly } from "./parse-only.js";
+import { parseOnly, saidOnError } from "./parse-only.js";
 import { FakeTerminal, runCli, runHere } from "./run-cli.js";
 
 const program = createProgram(new FakeTerminal(), () => async () => {});
@@ -118,14 +118,13 @@ describe("any arguments", () => {
     ];
     for (let round = 0; round < 10_000; round++) {
       const args = Array.from({ length: rng.below(7) }, () => pieces[rng.below(pieces.length)]);
-      const terminal = new FakeTerminal();
       try {
-        await parseOnly(args, terminal);
+        await parseOnly(args);
       } catch (error) {
         expect(error, JSON.stringify(args)).toBeInstanceOf(CommanderError);
-        if ((error as CommanderError).exitCode !== 0) expect(terminal.stderr, JSON.stringify(args)).not.toBe("");
+        if ((error as CommanderError).exitCode !== 0) expect(saidOnError(), JSON.stringify(args)).not.toBe("");
       }
-      expect(terminal.stderr, JSON.stringify(args)).not.toMatch(/^ {4}at /m);
+      expect(saidOnError(), JSON.stringify(args)).not.toMatch(/^ {4}at /m);
     }
   });
 

@@ -36,4 +36,4 @@ test("the guide to pictures runs as it stands, prints what its comments say, and
     expect([command, outcome.code, outcome.stdout === ""]).toEqual([command, 0, false]);
   }
   expect(commands.length).toBeGreaterThan(4);
-});
+}, 240_000); // it trains, and starts a dozen commands

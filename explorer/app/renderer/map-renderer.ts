@@ -158,8 +158,8 @@ export class MapRenderer {
 
   /** Flags by row: `selected`, `highlighted`, `greyed`. */
   setState(state: Uint8Array | null): void {
-    this.#scene.setState(state);
-    this.#changed("colors", "marks");
+    const isGrey = this.#scene.setState(state);
+    this.#changed("marks", ...(isGrey ? (["colors"] as const) : []));
   }
 
   setLabels(labels: MapLabels | null): void {

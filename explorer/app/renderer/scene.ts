@@ -237,9 +237,14 @@ export class Scene {
     this.#largestSize = null;
   }
 
-  setState(state: Uint8Array | null): void {
+  /** Returns whether other items are greyed than before, so that colors are others. */
+  setState(state: Uint8Array | null): boolean {
     if (state !== null) this.#checkLength("setState: flags", state.length, this.count);
+    const before = this.state;
     this.state = state;
+    const length = (state ?? before)?.length ?? 0;
+    for (let i = 0; i < length; i++) if ((((state?.[i] ?? 0) ^ (before?.[i] ?? 0)) & greyed) !== 0) return true;
+    return false;
   }
 
   /** Rows that stand out: those that are highlighted alone, and then `selected`, those that are selected. */

@@ -34,6 +34,10 @@ test("colors are bytes as given, or a palette's by number, or the theme's for no
 
 test("what is greyed stays to be seen, and what is selected or highlighted is marked", () => {
   const scene = three();
+  expect(scene.setState(Uint8Array.of(selected, 0, highlighted))).toBe(false);
+  expect(scene.setState(Uint8Array.of(selected, greyed, highlighted))).toBe(true);
+  expect(scene.setState(Uint8Array.of(0, greyed, 0))).toBe(false);
+  expect(scene.setState(null)).toBe(true);
   scene.setState(Uint8Array.of(selected, greyed, highlighted));
   expect(scene.marked()).toEqual({ rows: Uint32Array.of(2, 0), selected: 1 });
   const [grey, own] = [scene.colorOf(1), scene.colorOf(0)];
