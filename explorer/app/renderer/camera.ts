@@ -65,7 +65,9 @@ export function viewOf(
 /** x, y in pixels and w of a place; w <= 0 behind the eye. */
 export function project(view: View, x: number, y: number, z: number, out: Float64Array): void {
   const { center, right, up, toward, scale } = view;
-  const [dx, dy, dz] = [x - center[0], y - center[1], z - center[2]];
+  const dx = x - center[0];
+  const dy = y - center[1];
+  const dz = z - center[2];
   const w = 1 - (toward[0] * dx + toward[1] * dy + toward[2] * dz) / view.distance;
   out[0] = view.width / 2 + ((right[0] * dx + right[1] * dy + right[2] * dz) * scale) / w;
   out[1] = view.height / 2 - ((up[0] * dx + up[1] * dy + up[2] * dz) * scale) / w;
