@@ -56,6 +56,10 @@ pageTest(
     await page.locator('.control:has(span:text-is("color")) select').selectOption("column:smile");
     await page.locator(".slider:has-text('age') input").fill("2");
     await page.waitForSelector(".chips .thumb");
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".decoded canvas");
+      return canvas?.getContext("2d")?.getImageData(48, 48, 1, 1).data[3] === 255;
+    });
     await looksAsBefore(page, "faces-dark");
   },
   { ...desk, theme: "dark" },

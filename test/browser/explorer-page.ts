@@ -85,7 +85,7 @@ export function pageTest(name: string, body: (page: Page) => Promise<void>, opti
       reducedMotion: "reduce",
       acceptDownloads: true,
     });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {

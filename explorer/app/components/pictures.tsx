@@ -1,26 +1,29 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { PictureAnswer } from "../../../src/explorer/protocol.js";
 import type { OpenSpace } from "../open-space.js";
 
-/** A decoded picture. The one before stays until the next is ready, so that it never flickers. */
+/**
+ * A decoded picture. The one before stays until the next is ready, so that it never flickers; while they come quickly each is
+ * shown that is newer than the last, so that a picture follows a slider however fast it moves.
+ */
 export function Picture({ picture, label }: { picture: PictureAnswer; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    let isNewest = true;
+  const came = useRef(0);
+  const shown = useRef(0);
+  useLayoutEffect(() => {
+    const number = ++came.current;
     const blob = new Blob([picture.png as Uint8Array<ArrayBuffer>], { type: "image/png" });
     createImageBitmap(blob).then(
       (bitmap) => {
         const target = canvas.current;
-        if (!isNewest || target === null) return;
+        if (target === null || number < shown.current) return;
+        shown.current = number;
         target.width = bitmap.width;
         target.height = bitmap.height;
         target.getContext("2d")?.drawImage(bitmap, 0, 0);
       },
-      () => {},
+      () => {}, // what is no picture leaves the last one
     );
-    return () => {
-      isNewest = false;
-    };
   }, [picture]);
   return (
     <canvas ref={canvas} class="picture" role="img" aria-label={label} width={picture.width} height={picture.height} />
