@@ -114,6 +114,17 @@ export function orbited(camera: Camera, view: View, dx: number, dy: number): Cam
   return { ...camera, azimuth, elevation };
 }
 
+/** Whether two cameras show the same. */
+export function isSame(a: Camera, b: Camera): boolean {
+  return (
+    a.zoom === b.zoom &&
+    a.azimuth === b.azimuth &&
+    a.elevation === b.elevation &&
+    a.perspective === b.perspective &&
+    a.center.every((value, axis) => value === b.center[axis])
+  );
+}
+
 /** Between two cameras; zoom by its logarithm, angles the short way round. */
 export function between(from: Camera, to: Camera, share: number): Camera {
   if (share >= 1) return to;
