@@ -6,8 +6,8 @@ export const startCamera: Camera = { center: [0, 0, 0], zoom: 1, azimuth: 0, ele
 /** Beyond this, the steps of single precision would be seen. */
 export const mostZoom = 50_000;
 export const leastZoom = 0.2;
-/** Share of the view that the points fill at zoom 1, in the direction in which they fit less well. */
-const filled = 0.92;
+/** Pixels at each side that the points leave free at zoom 1, for what is drawn and written at them, and at most that share. */
+const [margin, mostMargin] = [36, 0.12];
 /** Distance of the eye from the center at zoom 1, in units of the map. */
 const eyeDistance = 3.2;
 
@@ -41,9 +41,10 @@ export function viewOf(
 ): View {
   const { center, zoom, azimuth, elevation, perspective } = camera;
   const [across, up] = dimensions === 2 ? halves : [1, 1];
+  const inner = (side: number) => Math.max(1, side - 2 * Math.min(margin, mostMargin * side));
   // A map that is flat as a line is shown as if it were a tenth as high as wide.
-  const fits = Math.min(Math.max(1, width) / Math.max(0.1, across), Math.max(1, height) / Math.max(0.1, up));
-  const scale = (zoom * filled * fits) / 2;
+  const fits = Math.min(inner(width) / Math.max(0.1, across), inner(height) / Math.max(0.1, up));
+  const scale = (zoom * fits) / 2;
   if (dimensions === 2) {
     const [right, up, toward] = [[1, 0, 0] as const, [0, 1, 0] as const, [0, 0, 1] as const];
     return { width, height, center: [center[0], center[1], 0], scale, right, up, toward, distance: Infinity };

@@ -562,5 +562,7 @@ function contextOf(canvas: HTMLCanvasElement, asked: Graphics | undefined): Gl |
 function pixelPainter(canvas: HTMLCanvasElement): PixelPainter {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context !== null) return new PixelPainter(context);
-  throw new RendererError("the map needs a canvas, and this one has a context of another kind already");
+  throw new RendererError(
+    "the map needs WebGL2 or a 2D canvas, and this browser gives neither. Open the page in another browser",
+  );
 }

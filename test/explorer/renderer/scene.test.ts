@@ -77,10 +77,10 @@ test("an item beside the others is shown close, several are shown all, and what 
 test("a wide map fills the width of a wide view, a high one its height, a turning one the shorter side", () => {
   const scene = new Scene("light");
   scene.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, 8, 2]) });
-  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(0.46 * 800, 9);
-  expect(scene.viewOf(startCamera, { width: 800, height: 100 }).scale).toBeCloseTo(0.46 * 400, 9);
+  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(400 - 36, 9);
+  expect(scene.viewOf(startCamera, { width: 800, height: 100 }).scale).toBeCloseTo(4 * (50 - 12), 9);
   scene.setPoints({ dimensions: 3, coordinates: Float32Array.from([0, 0, 0, 8, 2, 1]) });
-  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(0.46 * 400, 9);
+  expect(scene.viewOf(startCamera, { width: 800, height: 400 }).scale).toBeCloseTo(200 - 36, 9);
 });
 
 test("points are ordered from far to near under any turn", () => {
