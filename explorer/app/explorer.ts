@@ -190,6 +190,11 @@ export class Explorer {
     else this.change(reading.state);
   }
 
+  /** Opens a dialog, unless it is about a space and none is shown. */
+  show(dialog: DialogName): void {
+    if (dialog === "keys" || this.active.peek()?.space.peek()) this.dialog.value = dialog;
+  }
+
   /** A line for people: what failed and why, or news. */
   tell(what: unknown, kind: Notice["kind"] = "problem"): void {
     const text = what instanceof Error ? what.message : String(what);

@@ -29,9 +29,7 @@ export const keyTable: readonly Key[] = [
     shown: "/ Ctrl+K",
     what: "search",
     is: (event) => plain("/")(event) || control("k", false)(event),
-    run: ({ dialog }) => {
-      dialog.value = "search";
-    },
+    run: (explorer) => explorer.show("search"),
   },
   {
     shown: "↑ ↓ ← →",
@@ -64,17 +62,13 @@ export const keyTable: readonly Key[] = [
     shown: "p",
     what: "make a map: PCA, UMAP, t-SNE",
     is: plain("p"),
-    run: ({ dialog }) => {
-      dialog.value = "projection";
-    },
+    run: (explorer) => explorer.show("projection"),
   },
   {
     shown: "a",
     what: "axes of your own",
     is: plain("a"),
-    run: ({ dialog }) => {
-      dialog.value = "axes";
-    },
+    run: (explorer) => explorer.show("axes"),
   },
   {
     shown: "d",
@@ -94,9 +88,7 @@ export const keyTable: readonly Key[] = [
     shown: "?",
     what: "this table",
     is: plain("?"),
-    run: ({ dialog }) => {
-      dialog.value = "keys";
-    },
+    run: (explorer) => explorer.show("keys"),
   },
 ];
 
@@ -148,6 +140,7 @@ function walkNeighbors(explorer: Explorer, event: KeyboardEvent): void {
     void explorer.choose(pane, pane.answer.peek().value?.neighbors[0]?.row ?? 0);
     return;
   }
+  if (pane.near.peek().loading) return; // the neighbors are still those of the item before
   const next = neighborTowards(pane, item, event.key);
   if (next !== null) void explorer.choose(pane, next);
 }

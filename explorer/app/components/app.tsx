@@ -119,13 +119,9 @@ function Empty() {
   return (
     <main class="blank">
       <h2>No space is open</h2>
-      <p>Open one or several by name, or try the samples:</p>
+      <p>Make one from the sample that comes with thing2vec, in a minute or two, and open it:</p>
       <pre>
-        <code>
-          {
-            "npx thing2vec explore words.space faces.space\nnpx thing2vec samples\nnpx thing2vec explore samples/*.space"
-          }
-        </code>
+        <code>{"thing2vec words samples/wiki-sample.txt.gz -o words.space\nthing2vec explore words.space"}</code>
       </pre>
     </main>
   );

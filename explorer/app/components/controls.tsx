@@ -63,7 +63,7 @@ function MapSelect({ pane }: { pane: Pane }) {
           const { value } = event.currentTarget;
           if (value.startsWith(choose)) {
             event.currentTarget.value = key;
-            explorer.dialog.value = value === `${choose}axes` ? "axes" : "projection";
+            explorer.show(value === `${choose}axes` ? "axes" : "projection");
           } else pane.change({ map: JSON.parse(value), camera: null, frame: null });
         }}
       >

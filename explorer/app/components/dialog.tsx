@@ -28,6 +28,7 @@ export function Dialog({
       ref={element}
       class={wide ? "dialog wide" : "dialog"}
       aria-labelledby="dialog-title"
+      onCancel={close} // before the next key, which "close" is not
       onClose={close}
       onClick={(event) => event.target === element.current && close()}
     >

@@ -6,7 +6,8 @@ import { Icon } from "./icons.js";
 
 export function Header() {
   const explorer = useExplorer();
-  const { dialog, theme } = explorer;
+  const { theme } = explorer;
+  const isEmpty = explorer.active.value?.space.value == null;
   const isDark = theme.value === "dark";
   return (
     <header class="header">
@@ -16,9 +17,10 @@ export function Header() {
         <button
           type="button"
           class="search-button"
+          disabled={isEmpty}
           aria-keyshortcuts="/"
           onClick={() => {
-            dialog.value = "search";
+            explorer.show("search");
           }}
         >
           <Icon name="search" />
@@ -49,21 +51,23 @@ export function Header() {
           shortcut="?"
           icon="keyboard"
           onClick={() => {
-            dialog.value = "keys";
+            explorer.show("keys");
           }}
         />
         <Button
           label="Share this view"
           icon="share"
+          disabled={isEmpty}
           onClick={() => {
-            dialog.value = "share";
+            explorer.show("share");
           }}
         />
         <Button
           label="Export"
           icon="download"
+          disabled={isEmpty}
           onClick={() => {
-            dialog.value = "export";
+            explorer.show("export");
           }}
         />
       </div>

@@ -268,7 +268,7 @@ function SelectionSection({ pane }: { pane: Pane }) {
           label="Export the selection"
           kind="plain"
           onClick={() => {
-            explorer.dialog.value = "export";
+            explorer.show("export");
           }}
         >
           Export
@@ -277,7 +277,7 @@ function SelectionSection({ pane }: { pane: Pane }) {
           label="Make a direction from this selection"
           kind="plain"
           onClick={() => {
-            explorer.dialog.value = "direction";
+            explorer.show("direction");
           }}
         >
           New direction

@@ -83,7 +83,7 @@ function WalkActions({ pane, isMoved, encodes }: { pane: Pane; isMoved: boolean;
   const explorer = useExplorer();
   const file = useRef<HTMLInputElement>(null);
   const open = (dialog: "strip" | "direction" | "sample" | "interpolate") => () => {
-    explorer.dialog.value = dialog;
+    explorer.show(dialog);
   };
   const summary = pane.space.value?.summary.value;
   return (
