@@ -10,17 +10,28 @@ const folder = join(root, "test/browser/looks");
 
 const desk = { width: 1180, height: 720 };
 
+/** What is seen once nothing changes any more: names, pictures and answers have come. */
+async function atRest(page: Page): Promise<Buffer> {
+  const look = () => page.screenshot({ caret: "hide", animations: "disabled" });
+  let before = await look();
+  for (let rest = 0, looks = 0; rest < 3 && looks < 60; looks++) {
+    await page.waitForTimeout(250);
+    const now = await look();
+    rest = now.equals(before) ? rest + 1 : 0;
+    before = now;
+  }
+  return before;
+}
+
 /**
  * Compares what is seen with the picture that was looked at when it was kept; UPDATE_LOOKS=1 keeps it anew. Fonts and the rounding of
  * software rendering differ between machines: up to 5 % of the pixels may differ by more than 48 of 255.
  */
 async function looksAsBefore(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(500);
   await page.locator(".frame-time").evaluateAll((times) => {
     for (const time of times) (time as HTMLElement).style.visibility = "hidden";
   });
-  const seen = await page.screenshot({ caret: "hide", animations: "disabled" });
+  const seen = await atRest(page);
   const path = join(folder, `${name}.png`);
   if (process.env.UPDATE_LOOKS === "1") {
     mkdirSync(folder, { recursive: true });
