@@ -52,7 +52,6 @@ export async function judgedProjection(
   space: Space,
   options: MethodOptions,
 ): Promise<Pick<ProjectedSpace, "projection" | "quality">> {
-  wordOption("project", "method", options.method, projectionMethods);
   const { threads, signal, onProgress } = options;
   const projection = await projectionBy(space, options);
   const { metric } = projection.settings;
@@ -68,7 +67,8 @@ const dimensionsOf = (space: Space, { method, dimensions }: MethodOptions): numb
   dimensions ?? (method === "pca" ? Math.min(2, space.dimensions) : 2);
 
 /** A projection by the method that the options name. */
-export function projectionBy(space: Space, options: MethodOptions): Promise<Projection> {
+export async function projectionBy(space: Space, options: MethodOptions): Promise<Projection> {
+  wordOption("project", "method", options.method, projectionMethods);
   const dimensions = dimensionsOf(space, options);
   if (options.method === "pca") {
     const { method: _, ...rest } = options;

@@ -227,6 +227,7 @@ function guard(server: Server): void {
     if (socket.writable) socket.end(rawAnswer(400, "Bad Request"));
     else socket.destroy();
   });
+  server.on("connect", (_, socket) => socket.end(rawAnswer(405, "Method Not Allowed")));
   server.on("upgrade", (_, socket) => socket.end(rawAnswer(400, "Bad Request")));
   server.on("checkContinue", (_, response) => response.socket?.end(rawAnswer(400, "Bad Request")));
   server.on("checkExpectation", (_, response) => response.socket?.end(rawAnswer(400, "Bad Request")));
