@@ -65,7 +65,9 @@ export function viewOf(
 /** x, y in pixels and w of a place; w <= 0 behind the eye. */
 export function project(view: View, x: number, y: number, z: number, out: Float64Array): void {
   const { center, right, up, toward, scale } = view;
-  const [dx, dy, dz] = [x - center[0], y - center[1], z - center[2]];
+  const dx = x - center[0];
+  const dy = y - center[1];
+  const dz = z - center[2];
   const w = 1 - (toward[0] * dx + toward[1] * dy + toward[2] * dz) / view.distance;
   out[0] = view.width / 2 + ((right[0] * dx + right[1] * dy + right[2] * dz) * scale) / w;
   out[1] = view.height / 2 - ((up[0] * dx + up[1] * dy + up[2] * dz) * scale) / w;
@@ -112,6 +114,17 @@ export function orbited(camera: Camera, view: View, dx: number, dy: number): Cam
   const azimuth = (camera.azimuth - dx * turn) % (2 * Math.PI);
   const elevation = Math.min(Math.PI / 2, Math.max(-Math.PI / 2, camera.elevation + dy * turn));
   return { ...camera, azimuth, elevation };
+}
+
+/** Whether two cameras show the same. */
+export function isSame(a: Camera, b: Camera): boolean {
+  return (
+    a.zoom === b.zoom &&
+    a.azimuth === b.azimuth &&
+    a.elevation === b.elevation &&
+    a.perspective === b.perspective &&
+    a.center.every((value, axis) => value === b.center[axis])
+  );
 }
 
 /** Between two cameras; zoom by its logarithm, angles the short way round. */

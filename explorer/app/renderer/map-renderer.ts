@@ -1,4 +1,4 @@
-import { between, orbited, panned, startCamera, unproject, type View, zoomed } from "./camera.js";
+import { between, isSame, orbited, panned, startCamera, unproject, type View, zoomed } from "./camera.js";
 import { listen } from "./controls.js";
 import { Emitter } from "./emitter.js";
 import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
@@ -317,7 +317,7 @@ export class MapRenderer {
   }
 
   #fly(to: Camera, told: boolean): void {
-    if (this.#reducedMotion()) {
+    if (this.#reducedMotion() || isSame(this.#camera, to)) {
       this.camera = to;
       if (told) this.#events.emit("moved", to);
       return;

@@ -24,12 +24,19 @@ export class Picking {
   /** Rows inside a region of the screen, in ascending order. */
   rowsIn(points: Points, view: View, region: Region): Uint32Array {
     const { bounds, contains } = regionTest(region);
-    const rows: number[] = [];
+    const inside = new Uint8Array(points.positions.length / points.dimensions);
+    let count = 0;
     this.#eachWithin(points, view, bounds, (row, x, y) => {
-      if (contains(x, y)) rows.push(row);
+      if (contains(x, y)) {
+        inside[row] = 1;
+        count++;
+      }
       return false;
     });
-    return Uint32Array.from(rows).sort();
+    const rows = new Uint32Array(count);
+    let next = 0;
+    for (let row = 0; next < count; row++) if (inside[row] === 1) rows[next++] = row;
+    return rows;
   }
 
   /** Rows in view, in no order; null if there are more than `most`. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   between,
   clipMatrix,
+  isSame,
   orbited,
   panned,
   project,
@@ -98,6 +99,7 @@ test("a flight begins and ends at its cameras, turns the short way, and keeps st
   const to: Camera = { ...zoomed(from, viewOf(from, size, 2), 8, 650, 80), azimuth: -3 };
   expect(between(from, to, 0)).toEqual(from);
   expect(between(from, to, 1)).toEqual(to);
+  expect([isSame(from, { ...from }), isSame(from, to)]).toEqual([true, false]);
   const half = between(from, to, 0.5);
   expect(Math.abs(Math.sin(half.azimuth))).toBeLessThan(1e-9);
   expect(Math.cos(half.azimuth)).toBeCloseTo(-1, 9);

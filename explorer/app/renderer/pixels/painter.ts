@@ -108,7 +108,6 @@ export class PixelPainter implements MapPainter {
     const crowd = this.#crowd;
     const colors = this.#colors;
     const { sizes, morph } = scene;
-    const { rows } = scene.grid;
     crowd.begin(width, height);
     // The usual case by itself, since it is the one of millions: flat points that stand, all of one size.
     if (scene.dimensions === 2 && morph === null && sizes === null) {
@@ -121,17 +120,38 @@ export class PixelPainter implements MapPainter {
         const range = [Math.ceil(start / every) * every, end] as const;
         crowd.addFlat(this.#positions, colors, range, every, [x0, y0, scale], side, light);
       }
-    } else
-      for (const [start, end] of ranges)
-        for (let k = Math.ceil(start / every) * every; k < end; k += every) {
-          const [x, y, w] = this.#locate(scene, view, ratio, rows[k]);
-          if (!(w > 0)) continue;
-          const across = (diameter * ratio * (sizes?.[rows[k]] ?? 1)) / w;
-          const fog = scene.dimensions === 3 ? Math.min(1, Math.max(0.15, 1 / (w * w))) : 1;
-          crowd.add(x, y, 0.886 * Math.max(1.5, across), colors[k], fog * Math.min(1, (across * across) / 2.25));
-        }
+    } else this.#addPlaced(scene, view, ratio, diameter, ranges, every);
     const most = Math.max(1, crowdOf(scene, view, diameter) / every);
     this.#show((pixels) => crowd.shown(pixels, most, leastOpacity));
+  }
+
+  /** Adds points that have a depth, are under way, or have sizes of their own, to the crowd. */
+  #addPlaced(
+    scene: Scene,
+    view: View,
+    ratio: number,
+    diameter: number,
+    ranges: readonly [number, number][],
+    every: number,
+  ): void {
+    const crowd = this.#crowd;
+    const colors = this.#colors;
+    const { sizes, morph, dimensions } = scene;
+    const { rows } = scene.grid;
+    const place = this.#place;
+    const positions = this.#positions;
+    for (const [start, end] of ranges)
+      for (let k = Math.ceil(start / every) * every; k < end; k += every) {
+        if (morph === null) {
+          const at = k * dimensions;
+          project(view, positions[at], positions[at + 1], dimensions === 3 ? positions[at + 2] : 0, place);
+        } else scene.projectRow(rows[k], view, place);
+        const w = place[2];
+        if (!(w > 0)) continue;
+        const across = (diameter * ratio * (sizes === null ? 1 : sizes[rows[k]])) / w;
+        const light = Math.min(1, (across * across) / 2.25) * fogOf(dimensions, w);
+        crowd.add(place[0] * ratio, place[1] * ratio, 0.886 * Math.max(1.5, across), colors[k], light);
+      }
   }
 
   #paintDots(
@@ -148,11 +168,12 @@ export class PixelPainter implements MapPainter {
     for (const [start, end] of ranges)
       for (let n = Math.ceil(start / every) * every; n < end; n += every) {
         const k = order === null ? n : order[n];
-        const [x, y, w] = this.#locate(scene, view, ratio, rows[k]);
+        const place = this.#locate(scene, view, ratio, rows[k]);
+        const w = place[2];
         if (!(w > 0)) continue;
-        const fog = scene.dimensions === 3 ? Math.min(1, Math.max(0.15, 1 / (w * w))) : 1;
         const radius = (0.5 * diameter * ratio * (scene.sizes?.[rows[k]] ?? 1)) / w;
-        this.#dot(x, y, Math.max(0.75, radius), this.#colors[k], 0.9 * fog);
+        const opacity = 0.9 * fogOf(scene.dimensions, w);
+        this.#dot(place[0], place[1], Math.max(0.75, radius), this.#colors[k], opacity);
       }
     context.globalAlpha = 1;
   }
@@ -164,7 +185,8 @@ export class PixelPainter implements MapPainter {
     for (const { start, end, color, width } of ringsOf(scene, rows.length, selected)) {
       const ring = wordOf(color);
       for (let k = start; k < end; k++) {
-        const [x, y, w] = this.#locate(scene, view, ratio, rows[k]);
+        const place = this.#locate(scene, view, ratio, rows[k]);
+        const [x, y, w] = [place[0], place[1], place[2]];
         if (!(w > 0)) continue;
         const size = scene.sizes?.[rows[k]] ?? 1;
         const radius = (0.5 * markDiameter(rows.length, diameter) * size * ratio) / w;
@@ -240,7 +262,7 @@ export class PixelPainter implements MapPainter {
     };
     for (let e = start; e < end; e++) {
       locate(2 * e);
-      const [x, y, w] = place;
+      const [x, y, w] = [place[0], place[1], place[2]];
       locate(2 * e + 1);
       if (w > 0 && place[2] > 0)
         visit(x * ratio, y * ratio, place[0] * ratio, place[1] * ratio, strengths[2 * e] / 255);
@@ -276,6 +298,11 @@ export class PixelPainter implements MapPainter {
     }
     return drawn;
   }
+}
+
+/** Share of its opacity that a point keeps at its distance. */
+function fogOf(dimensions: 2 | 3, w: number): number {
+  return dimensions === 3 ? Math.min(1, Math.max(0.15, 1 / (w * w))) : 1;
 }
 
 /** RGBA bytes of `#rrggbb` as one word. */
