@@ -211,6 +211,15 @@ describe("S5 the token", () => {
     expect(reply.headers["set-cookie"]?.[0]).toMatch(/^thing2vec-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
   });
 
+  test("a pass lets in once, and from a file it leads on by a page of our own, to which the strict cookie is sent", async () => {
+    const { pathname, search } = new URL(served.passingUrl());
+    const site = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    const reply = await ask({ path: pathname + search, headers: site });
+    expect([reply.status, String(reply.body)]).toEqual([200, expect.stringContaining('content="0; url=/"')]);
+    expect(reply.headers["set-cookie"]?.[0]).toContain("SameSite=Strict");
+    expect((await ask({ path: pathname + search })).status).toBe(401);
+  });
+
   test("cookies that are missing, wrong, short, long or doubled open nothing", async () => {
     const [name, value] = cookie.split("=");
     for (const wrong of [
@@ -302,7 +311,12 @@ test("S9 hundreds of half-open connections keep nobody out", async () => {
         }),
     ),
   );
-  const reply = await question("near", near);
+  // each of them sends a byte now and then, and is still heard when a request comes
+  for (const socket of sockets) if (socket.writable) socket.write("T");
+  const reply = await Promise.race([
+    question("near", near),
+    new Promise<never>((_, reject) => setTimeout(() => reject(new Error("no answer within a second")), 1000)),
+  ]);
   expect(reply.status).toBe(200);
   for (const socket of sockets) socket.destroy();
 });
@@ -354,10 +368,24 @@ describe("S6, S10 what is no request", () => {
         const answer = await raw(text, 2000);
         expect(statusOf(answer)).toBeLessThan(500);
       }),
-      { numRuns: 400 },
+      { numRuns: 2000 },
     );
     expect((await question("near", near)).status).toBe(200);
   });
+});
+
+test("S6 streams of events are judged as all else is, and end with their job", async () => {
+  const request = { method: "tsne", dimensions: 2, settings: {} };
+  const reply = await question("project", { space: 0, request });
+  const { job } = fromWire(new Uint8Array(reply.body).buffer) as { job: number };
+  const path = `/api/jobs/${job}/events`;
+  expect((await ask({ path, headers: { cookie, host: "evil.com" } })).status).toBe(421);
+  expect((await ask({ path, headers: { cookie, origin: "http://evil.com" } })).status).toBe(403);
+  expect((await ask({ path, headers: { cookie, "sec-fetch-site": "cross-site" } })).status).toBe(403);
+  expect((await ask({ path })).status).toBe(401);
+  const streams = await Promise.all(Array.from({ length: 120 }, () => ask({ path, headers: { cookie } })));
+  for (const { status, headers } of streams)
+    expect([status, headers["content-type"]]).toEqual([200, "text/event-stream"]);
 });
 
 test("S11 every answer carries the strict headers, and none tells what serves it", async () => {

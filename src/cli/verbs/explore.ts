@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { OpenedSpace } from "../../explorer/answers.js";
 import { UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { shown } from "../output.js";
@@ -7,6 +8,7 @@ import { defaultTarget } from "../target.js";
 
 interface ExploreFlags {
   port?: number;
+  open?: boolean;
 }
 
 export function exploreVerb(perform: Perform): Command {
@@ -23,20 +25,32 @@ export function exploreVerb(perform: Perform): Command {
   )
     .argument("<spaces...>", "spaces, or files of vectors")
     .option("--port <integer>", "the port on 127.0.0.1 (default: a free one)", number)
+    .option("--open", "open the browser (default: where standard output is a terminal)")
+    .option("--no-open", "only print the address")
     .action(
-      perform(async (shell, { port }: ExploreFlags, paths: string[]) => {
+      perform(async (shell, { port, open }: ExploreFlags, paths: string[]) => {
         const { output, signal, use } = shell;
         if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535))
           throw new UsageError(`explore: --port must be an integer from 0 to 65535, got ${port}`);
         const { openSpace } = await import("../open-space.js");
-        const opened = [];
-        for (const path of paths) opened.push({ space: await openSpace(path, shell), title: titleOf(path) });
+        const opened: OpenedSpace[] = [];
+        for (const path of paths) {
+          const space = await openSpace(path, shell);
+          opened.push({ space, title: unique(titleOf(path), opened) });
+        }
         const { serveExplorer } = await import("../../explorer/server/serve.js");
         const onFault = (error: unknown) =>
           output.warn(`a fault of the explorer: ${error instanceof Error ? error.message : error}`);
-        const served = use(await serveExplorer(opened, { port, onFault }));
+        const served = use(
+          await serveExplorer(opened, { port, onFault }).catch((error) => Promise.reject(inWords(error, port))),
+        );
         output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
         output.result({ url: served.url, port: served.port }, () => `${served.url}\n`);
+        if (open ?? output.columns !== undefined) {
+          const { openBrowser } = await import("../../explorer/server/open-browser.js");
+          const { problem } = use(await openBrowser(served.passingUrl()));
+          if (problem !== null) output.warn(`no browser was opened: ${problem}; open the address yourself`);
+        }
         await new Promise<void>((resolve) => {
           if (signal.aborted) resolve();
           signal.addEventListener("abort", () => resolve(), { once: true });
@@ -48,4 +62,19 @@ export function exploreVerb(perform: Perform): Command {
 /** `data/words.space` is `words`. */
 function titleOf(path: string): string {
   return defaultTarget(path, "space").replace(/\.space$/, "");
+}
+
+/** A title that no space before has: `words`, `words 2`. */
+function unique(title: string, before: readonly OpenedSpace[]): string {
+  const taken = new Set(before.map((one) => one.title));
+  let found = title;
+  for (let k = 2; taken.has(found); k++) found = `${title} ${k}`;
+  return found;
+}
+
+function inWords(error: NodeJS.ErrnoException, port: number | undefined): Error {
+  if (error.code === "EADDRINUSE")
+    return new UsageError(`explore: --port must be a free port, but another program listens on ${port}`);
+  if (error.code === "EACCES") return new UsageError(`explore: --port must be one that you may use, got ${port}`);
+  return error;
 }

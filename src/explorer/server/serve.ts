@@ -22,6 +22,8 @@ export interface ServeOptions {
 export interface ServedExplorer {
   /** The address to open, with the token that lets one browser in. */
   url: string;
+  /** Another such address, which lets in once: for a file that is left for a browser. */
+  passingUrl(): string;
   port: number;
   close(): Promise<void>;
 }
@@ -31,6 +33,10 @@ const longestAnswer = 10;
 const mostConnections = 256;
 /** Wrong tokens a second. */
 const mostFailures = 10;
+/** Milliseconds in which a reader must take something of what is waiting for it. */
+const slowestReader = 30_000;
+/** Leads on to the page, as the page itself would. */
+const onward = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>thing2vec</title>\n';
 
 /**
  * Serves the explorer's page and the answers of spaces on 127.0.0.1, to the browser that has the token and to no other site,
@@ -43,6 +49,7 @@ export async function serveExplorer(
 ): Promise<ServedExplorer> {
   const files = await readPageFiles(fileURLToPath(new URL("../page", import.meta.url)));
   const token = secret();
+  const passes = new Set<string>();
   const answers = new SpaceAnswers(opened);
   const jobs = new Jobs();
   const gate: Gate = { port, cookie: { name: "thing2vec", value: secret() } };
@@ -63,24 +70,36 @@ export async function serveExplorer(
     const entering = path === "/" && query !== "";
     const refusal = refusalOf(request, gate, entering);
     if (refusal !== null) return refuse(request, response, refusal.status, refusal.message);
-    if (entering) enter(response, query);
+    if (entering) enter(request, response, query);
     else if (request.method === "POST") await answer(request, response, path);
     else if (path.startsWith("/api/")) await give(response, path);
     else sendFile(request, response, path, files.get(path === "/" ? "/index.html" : path));
   }
 
-  function enter(response: ServerResponse, query: string): void {
+  function enter(request: IncomingMessage, response: ServerResponse, query: string): void {
     const given = new URLSearchParams(query).getAll("token");
     if (failures.tooMany()) answerText(response, 429, "too many wrong tokens; wait a second");
-    else if (given.length !== 1 || !sameText(given[0], token)) {
+    else if (given.length !== 1 || !lets(given[0])) {
       failures.note();
       answerText(response, 401, "open the address that `thing2vec explore` printed");
     } else {
       const { name, value } = gate.cookie;
       response.setHeader("Set-Cookie", `${name}=${value}; HttpOnly; SameSite=Strict; Path=/`);
-      response.setHeader("Location", "/");
-      answerText(response, 303, "");
+      const site = request.headers["sec-fetch-site"];
+      // a strict cookie is not sent on where a file or a link led here: then the next step must be our own
+      if (site !== undefined && site !== "none" && site !== "same-origin") send(response, 200, "text/html", onward);
+      else {
+        response.setHeader("Location", "/");
+        answerText(response, 303, "");
+      }
     }
+  }
+
+  /** Whether a token lets in; a pass is used up by it. */
+  function lets(given: string): boolean {
+    const pass = [...passes].find((one) => sameText(given, one));
+    if (pass !== undefined) passes.delete(pass);
+    return sameText(given, token) || pass !== undefined;
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -119,6 +138,7 @@ export async function serveExplorer(
     if (job === null || !jobs.has(id)) answerError(response, 404, "there is no such job");
     else if (job[2] === "events") {
       head(response, 200, { "Content-Type": "text/event-stream" });
+      response.socket?.setTimeout(0); // a job may say nothing for long
       if (!jobs.follow(id, response)) response.end();
     } else {
       const found = job[2] === "points" ? jobs.points(id) : jobs.result(id);
@@ -136,6 +156,11 @@ export async function serveExplorer(
   gate.cookie.name = `thing2vec-${gate.port}`; // cookies know no ports
   return {
     url: `http://127.0.0.1:${gate.port}/?token=${token}`,
+    passingUrl() {
+      const pass = secret();
+      passes.add(pass);
+      return `http://127.0.0.1:${gate.port}/?token=${pass}`;
+    },
     port: gate.port,
     async close() {
       jobs.close();
@@ -212,6 +237,7 @@ function sendFile(request: IncomingMessage, response: ServerResponse, path: stri
 
 /** What never becomes a request: broken ones, upgrades, expectations, and connections that only wait. */
 function guard(server: Server): void {
+  server.setTimeout(slowestReader);
   const waiting = new Set<Socket>();
   server.on("connection", (socket) => {
     waiting.add(socket);
