@@ -2,7 +2,7 @@
  * Generative autoencoder with 8 codes on MNIST beside the plain autoencoder and the VAE of the same network, passes, batches and
  * learning rate.
  *
- *     npm run bench -- images --only generative --data ROOT [--seeds 5] [--epochs 10] [--lambda 60] [--vaes 1]
+ *     npm run bench -- images --only generative --data ROOT [--seeds 5] [--epochs 10] [--lambda 100] [--vaes 1]
  *
  * Trained on the 60,000 pictures of the training file, judged by the 10,000 of the test file, of which none was looked at when
  * settings were chosen (those were tried on a tenth of the training file).
@@ -86,7 +86,7 @@ export default async function bench({ data, threads, log, options }) {
   const seeds = countOf(options, "seeds", 5);
   const vaes = countOf(options, "vaes", 1);
   const epochs = countOf(options, "epochs", 10);
-  const lambda = Number(options.lambda ?? 60);
+  const lambda = Number(options.lambda ?? 100);
   const { training, test } = await mnistPictures(data);
   const shared = { dimensions, hidden: [512, 256], batchSize: 256, learningRate: 3e-3, heldOut: 0, epochs, threads };
   const judge = await classifier(training, { epochs: 3, threads });
