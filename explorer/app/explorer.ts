@@ -56,6 +56,8 @@ export class Explorer {
   /** Why the server does not answer; null where it does. */
   readonly lost = signal<string | null>(null);
   readonly history = signal<readonly HistoryEntry[]>([]);
+  /** Counts the views that links brought back: what is half typed gives way to them. */
+  readonly restored = signal(0);
   readonly notices = signal<readonly Notice[]>([]);
   readonly theme = signal<ThemeName>("light");
   readonly tool = signal<Tool>("move");
@@ -188,6 +190,7 @@ export class Explorer {
     if (reading === null) this.change(firstState);
     else if ("problem" in reading) this.tell(reading.problem);
     else this.change(reading.state);
+    this.restored.value++;
   }
 
   /** Opens a dialog, unless it is about a space and none is shown. */

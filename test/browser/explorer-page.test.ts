@@ -23,9 +23,8 @@ pageTest(
     await page.waitForSelector(".history a:has-text('king - man + woman → queen')");
     await page.click(".chip.first");
     await page.waitForSelector(".item-name:text-is('queen')");
-    expect(await texts(page, ".facts dt")).toEqual(["topic", "letters", "count", "mood"]);
-    await page.waitForSelector(".neighbor");
-    expect(await page.locator(".neighbor").count()).toBe(10);
+    await expect.poll(() => texts(page, ".facts dt")).toEqual(["topic", "letters", "count", "mood"]);
+    await expect.poll(() => page.locator(".neighbor").count()).toBe(10);
 
     await page.waitForTimeout(400); // the address follows a moment later
     const address = new URL(page.url()).hash;
@@ -33,7 +32,7 @@ pageTest(
     await page.waitForSelector(".chip.first:not(:has-text('queen'))");
     await page.click(".history a");
     await page.waitForSelector(".chip.first:has-text('queen')");
-    expect(await page.inputValue(".expression")).toBe("king - man + woman");
+    await expect.poll(() => page.inputValue(".expression")).toBe("king - man + woman");
     await page.goto(`${new URL("?again", page.url())}${address}`);
     await page.waitForSelector(".item-name:text-is('queen')");
     await page.waitForSelector(".chip.first:has-text('queen')");

@@ -20,13 +20,23 @@ export function Bar({ pane }: { pane: Pane }) {
   const example = pane.space.value?.example.value ?? "";
   const [isForm, setForm] = useState(false);
 
+  /** What was asked last from here: it is no news to the bar, where more may have been typed since. */
+  const asked = useRef(question.text);
+  const show = (text: string) => {
+    clearTimeout(timer.current);
+    asked.current = text;
+    setDraft(text);
+  };
   // What changes the state from elsewhere, such as a link of the history, shows in the bar.
   useEffect(() => {
-    setDraft(question.text);
-  }, [question.text, pane]);
+    if (question.text !== asked.current) show(question.text);
+  }, [question.text]);
+  const restored = explorer.restored.value;
+  useEffect(() => show(question.text), [pane, restored]);
 
   const ask = (text: string) => {
     clearTimeout(timer.current);
+    asked.current = text;
     if (text === pane.view.peek().question.text) return;
     pane.origin.value = null;
     pane.change({ question: { ...pane.view.peek().question, text } }, "question");

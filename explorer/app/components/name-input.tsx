@@ -21,7 +21,13 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
   const id = useId();
   const asked = useRef(0);
   const [names, setNames] = useState<NeighborAnswer[]>([]);
-  const [at, setAt] = useState(-1);
+  const [at, showAt] = useState(-1);
+  /** The same at once: the next key may come before the page is drawn again. */
+  const now = useRef(-1);
+  const setAt = (place: number) => {
+    now.current = place;
+    showAt(place);
+  };
 
   const close = () => {
     asked.current++;
@@ -69,10 +75,11 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setAt((at + step + names.length + (at < 0 && step < 0 ? 1 : 0)) % names.length);
-    } else if ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && at >= 0)) {
+      const from = now.current;
+      setAt((from + step + names.length + (from < 0 && step < 0 ? 1 : 0)) % names.length);
+    } else if ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && now.current >= 0)) {
       event.preventDefault();
-      accept(names[Math.max(0, at)].name);
+      accept(names[Math.max(0, now.current)].name);
     } else if (event.key === "Escape") {
       event.stopPropagation();
       close();
