@@ -70,7 +70,8 @@ export interface PageOptions {
 
 /** A test of the page in Chromium; what the page logs as an error, or asks of any other host, fails it. */
 export function pageTest(name: string, body: (page: Page) => Promise<void>, options: PageOptions = {}): void {
-  test(name, async ({ skip }) => {
+  // on a busy machine a wait may run out; what fails twice fails
+  test(name, { retry: 1 }, async ({ skip }) => {
     if (executable === null) {
       const reason = "no Chromium is installed (apt-get install chromium, or set CHROMIUM to its path)";
       if (process.env.REQUIRE_BROWSER === "1") throw new Error(reason);
