@@ -13,6 +13,11 @@ export function defaultTarget(path: string, otherwise: string): string {
   return `${stem === "" || stem === "-" || /^\.+$/.test(stem) ? otherwise : stem}.space`;
 }
 
+/** What a space is called: `data/words.space` is `words`; standard input is `otherwise`. */
+export function titleOf(path: string, otherwise: string): string {
+  return defaultTarget(path, otherwise).replace(/\.space$/, "");
+}
+
 /** Refuses to write over what it is not meant to replace. */
 export async function requireFree(
   verb: string,

@@ -3,6 +3,7 @@ import { decodePicture } from "../images/decode-picture.js";
 import { invert } from "../images/invert.js";
 import { samplesOf } from "../images/sample.js";
 import { NotFoundError } from "../io/errors.js";
+import { integerOption } from "../io/options.js";
 import type { OnProgress, Progress } from "../io/progress.js";
 import { type MethodOptions, projectionBy } from "../maps/project.js";
 import { linearCombination } from "../space/combination.js";
@@ -13,6 +14,7 @@ import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
 import { colorRounds, edgesOf, linksOf, neighborhoodOf } from "./graph-answers.js";
 import { decodedPicture, pictureAnswer, pictureStrip } from "./picture-answers.js";
+import { movedExpression, pointOf } from "./place.js";
 import type {
   ColumnValues,
   DirectionRequest,
@@ -70,21 +72,21 @@ export class SpaceAnswers {
 
   async names(id: number, from: number, count: number): Promise<string[]> {
     const names = await this.#space(id).names();
-    const first = requireInteger("names: from", from, 0, names.length);
-    const end = Math.min(names.length, first + requireInteger("names: count", count, 0, 2 ** 31));
+    const first = integerOption("names", "from", from, 0, names.length);
+    const end = Math.min(names.length, first + integerOption("names", "count", count, 0, 2 ** 31));
     return Array.from({ length: end - first }, (_, k) => names.get(first + k));
   }
 
   async namesOf(id: number, rows: readonly number[]): Promise<string[]> {
     const names = await this.#space(id).names();
-    requireInteger("namesOf: rows", rows.length, 0, mostFound);
-    return rows.map((row) => names.get(requireInteger("namesOf: row", row, 0, names.length - 1)));
+    integerOption("namesOf", "rows", rows.length, 0, mostFound);
+    return rows.map((row) => names.get(integerOption("namesOf", "row", row, 0, names.length - 1)));
   }
 
   async item(id: number, row: number): Promise<ItemAnswer> {
     const space = this.#space(id);
     const names = await space.names();
-    requireInteger("item: row", row, 0, names.length - 1);
+    integerOption("item", "row", row, 0, names.length - 1);
     const values = Array.from(await space.columns(), ([column, all]) => {
       const value = all[row] ?? null;
       return { column, value: typeof value === "boolean" ? String(value) : value };
@@ -99,7 +101,7 @@ export class SpaceAnswers {
     { column, count = 100 }: { column?: string; count?: number } = {},
   ): Promise<NeighborAnswer[]> {
     const space = this.#space(id);
-    const most = requireInteger("search: count", count, 1, mostFound);
+    const most = integerOption("search", "count", count, 1, mostFound);
     const names = await space.names();
     const values = column === undefined ? null : columnOf(await space.columns(), column);
     const textOf = (row: number) => (values === null ? names.get(row) : String(values[row] ?? ""));
@@ -138,11 +140,15 @@ export class SpaceAnswers {
 
   async near(id: number, request: NearRequest, signal?: AbortSignal): Promise<ExpressionAnswer> {
     const space = this.#space(id);
-    const { query, count = 10, metric, includeInputs = false, exact } = request;
+    const { query, along = {}, count = 10, metric, includeInputs = false, exact } = request;
     const start = performance.now();
     let report: SearchReport | undefined;
-    const neighbors = await space.near(query as string, {
-      ...{ count: requireInteger("near: count", count, 1, mostFound), metric, exact, signal },
+    const asked =
+      typeof query === "string"
+        ? movedExpression(await space.names(), query, along)
+        : await pointOf(space, { at: query, along });
+    const neighbors = await space.near(asked, {
+      ...{ count: integerOption("near", "count", count, 1, mostFound), metric, exact, signal },
       excludeInputs: !includeInputs,
       onSearch: (told) => {
         report = told;
@@ -169,13 +175,12 @@ export class SpaceAnswers {
     const { start, along, towards, spherical = false, from, to, steps } = request;
     if ((along === undefined) === (towards === undefined))
       throw new RangeError("walk: along or towards was needed, one of them");
-    requireInteger("walk: steps", steps ?? 10, 1, 200);
+    integerOption("walk", "steps", steps ?? 10, 1, 200);
     const { coefficients, vectors } =
       along !== undefined
         ? await space.walk(start, { along, from, to, steps })
         : await space.interpolate(start, towards ?? "", { steps, method: spherical ? "spherical" : "linear" });
-    const strip =
-      (await space.model("decoder")) === null ? null : await pictureStrip(space, vectors, { coefficients, signal });
+    const strip = space.decodes ? await pictureStrip(space, vectors, { coefficients, signal }) : null;
     return { coefficients, nearest: await space.near(vectors, { count: 3, signal }), strip };
   }
 
@@ -185,7 +190,7 @@ export class SpaceAnswers {
     const names = await space.names();
     const { name, from, to, column, orthogonalTo } = request;
     const named = (rows: readonly number[] | undefined) =>
-      rows?.map((row) => names.get(requireInteger("direction: row", row, 0, names.length - 1)));
+      rows?.map((row) => names.get(integerOption("direction", "row", row, 0, names.length - 1)));
     await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
     return directionSummary(space, name);
   }
@@ -193,11 +198,10 @@ export class SpaceAnswers {
   /** Points drawn at random from where the items lie (`samplesOf`), decoded where there is a decoder. */
   async sample(id: number, count: number, seed: number, signal?: AbortSignal): Promise<SampleAnswer> {
     const space = this.#space(id);
-    requireInteger("sample: count", count, 1, mostSamples);
-    const { vectors } = await samplesOf(space, count, requireInteger("sample: seed", seed, 0, 2 ** 32 - 1));
+    integerOption("sample", "count", count, 1, mostSamples);
+    const { vectors } = await samplesOf(space, count, integerOption("sample", "seed", seed, 0, 2 ** 32 - 1));
     const columns = Math.ceil(Math.sqrt(count));
-    const sheet =
-      (await space.model("decoder")) === null ? null : await pictureStrip(space, vectors, { columns, signal });
+    const sheet = space.decodes ? await pictureStrip(space, vectors, { columns, signal }) : null;
     const nearest = await space.near(vectors, { count: 1, signal });
     return { vectors: vectors.map((vector) => [...vector]), sheet, nearest: nearest.flat() };
   }
@@ -265,23 +269,23 @@ export class SpaceAnswers {
   }
 
   edges(id: number, most: number): Promise<Edges> {
-    return edgesOf(this.#space(id), requireInteger("edges: most", most, 0, 5_000_000));
+    return edgesOf(this.#space(id), integerOption("edges", "most", most, 0, 5_000_000));
   }
 
   neighborhood(id: number, row: number): Promise<Edges> {
     const space = this.#space(id);
-    return neighborhoodOf(space, requireInteger("neighborhood: row", row, 0, space.length - 1));
+    return neighborhoodOf(space, integerOption("neighborhood", "row", row, 0, space.length - 1));
   }
 
   links(id: number, request: LinkRequest, signal?: AbortSignal): Promise<NeighborAnswer[]> {
     const space = this.#space(id);
-    requireInteger("links: row", request.row, 0, space.length - 1);
-    requireInteger("links: count", request.count ?? 10, 1, mostFound);
+    integerOption("links", "row", request.row, 0, space.length - 1);
+    integerOption("links", "count", request.count ?? 10, 1, mostFound);
     return linksOf(space, request, signal);
   }
 
   colorsByRound(id: number, rounds: number, signal?: AbortSignal): Promise<Int32Array[]> {
-    return colorRounds(this.#space(id), requireInteger("colorsByRound: rounds", rounds, 0, 1000), signal);
+    return colorRounds(this.#space(id), integerOption("colorsByRound", "rounds", rounds, 0, 1000), signal);
   }
 
   #space(id: number): Space {
@@ -327,10 +331,4 @@ function jobProgress({ stage, done, total, secondsLeft, loss }: Progress): JobPr
     secondsLeft: secondsLeft ?? null,
     ...(loss !== undefined && { loss }),
   };
-}
-
-function requireInteger(what: string, value: unknown, least: number, most: number): number {
-  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most)
-    throw new RangeError(`${what} must be an integer from ${least} to ${most}, got ${JSON.stringify(value)}`);
-  return value as number;
 }

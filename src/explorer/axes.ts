@@ -29,11 +29,10 @@ export async function axisPoints(space: Space, axes: readonly string[]): Promise
       return Float64Array.from(direction, (value) => value / squared);
     }),
   );
-  const vectors = await space.vectors();
-  const unit = space.geometry === "cosine";
+  const itemAt = await itemsOf(space);
   const coordinates = new Float32Array(space.length * dimensions);
   for (let row = 0; row < space.length; row++) {
-    const item = unit ? toUnit(vectors.get(row)) : vectors.get(row);
+    const item = itemAt(row);
     directions.forEach((direction, axis) => {
       coordinates[row * dimensions + axis] = dot(item, direction);
     });
@@ -49,26 +48,28 @@ const mostMeasured = 5000;
  * spaced items. At once for any size; `project` makes better maps.
  */
 export async function quickPoints(space: Space): Promise<Points> {
-  const vectors = await space.vectors();
+  const itemAt = await itemsOf(space);
   const width = space.dimensions;
   const step = Math.max(1, Math.ceil(space.length / mostMeasured));
   const sampled = Math.ceil(space.length / step);
-  const unit = space.geometry === "cosine";
   const sample = new Float64Array(sampled * width);
-  for (let k = 0; k < sampled; k++) {
-    const item = vectors.get(k * step);
-    sample.set(unit ? toUnit(item) : item, k * width);
-  }
+  for (let k = 0; k < sampled; k++) sample.set(itemAt(k * step), k * width);
   const wanted = Math.min(2, width, Math.max(0, sampled - 1));
   const axes = wanted === 0 ? [] : principalAxes(sample, width, wanted).axes;
   const coordinates = new Float32Array(2 * space.length);
   for (let row = 0; row < space.length; row++) {
-    const item = unit ? toUnit(vectors.get(row)) : vectors.get(row);
+    const item = itemAt(row);
     axes.forEach((axis, k) => {
       coordinates[2 * row + k] = dot(item, axis);
     });
   }
   return { dimensions: 2, coordinates, axes: ["first principal axis", "second principal axis"] };
+}
+
+/** The items as they count in directions and axes: of length 1 where the cosine is the measure. */
+export async function itemsOf(space: Space): Promise<(row: number) => Float32Array | Float64Array> {
+  const vectors = await space.vectors();
+  return space.geometry === "cosine" ? (row) => toUnit(vectors.get(row)) : (row) => vectors.get(row);
 }
 
 function requirePlane(count: number): 2 | 3 {

@@ -1,7 +1,6 @@
 /**
- * What the explorer's page asks of its spaces, and what comes back. One description for two carriers: `SpaceAnswers` answers
- * behind HTTP (explorer/server) and in a worker of an exported page. All that is long is a typed array; names and categories
- * come in pages.
+ * What the explorer's page asks of its spaces, and what comes back: `SpaceAnswers` answers, the server carries it (server/). All
+ * that is long is a typed array; names come in pages.
  */
 import type { JsonObject } from "../io/json.js";
 import type { Geometry } from "../space/manifest.js";
@@ -226,8 +225,6 @@ export interface LinkRequest {
 
 /** Everything a page may ask. Errors are rejected with an `Error` whose message is for people. */
 export interface DataSource {
-  /** Whether answers come from a server, which may be lost, or from the page itself. */
-  readonly carrier: "server" | "page";
   spaces(): Promise<SpaceSummary[]>;
   /** Listens to whether the carrier answers: null, or why not in words for people. Called at once with what is known. */
   onConnection(listener: (lost: string | null) => void): void;

@@ -1,7 +1,7 @@
 import { savedProjections } from "../maps/saved-projection.js";
 import { dot } from "../numerics/dot.js";
-import { toUnit } from "../space/scores.js";
 import type { Space } from "../space/space.js";
+import { itemsOf } from "./axes.js";
 import { columnSummary } from "./column-values.js";
 import type { DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
 
@@ -15,8 +15,8 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     columns: Array.from(columns, ([name, column]) => columnSummary(name, column)),
     projections: projectionsOf(space, [...columns.keys()]),
     directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
-    decodes: (await space.model("decoder")) !== null,
-    encodes: (await space.model("encoder")) !== null,
+    decodes: space.decodes,
+    encodes: space.hasModel("encoder"),
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,
@@ -52,15 +52,11 @@ export async function directionSummary(space: Space, name: string): Promise<Dire
   const direction = space.directions.get(name);
   if (direction === undefined) throw new RangeError(`internal: no direction ${name}`);
   const { vector, metrics } = direction;
-  const vectors = await space.vectors();
+  const itemAt = await itemsOf(space);
   const step = Math.max(1, Math.ceil(space.length / mostMeasured));
   const squared = dot(vector, vector);
-  const unit = space.geometry === "cosine";
   const coefficients: number[] = [];
-  for (let row = 0; row < space.length; row += step) {
-    const item = vectors.get(row);
-    coefficients.push(dot(unit ? toUnit(item) : item, vector) / squared);
-  }
+  for (let row = 0; row < space.length; row += step) coefficients.push(dot(itemAt(row), vector) / squared);
   const middle = coefficients.reduce((sum, value) => sum + value, 0) / coefficients.length;
   const sorted = Float64Array.from(coefficients, (value) => value - middle).sort();
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))];

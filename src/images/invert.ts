@@ -6,7 +6,7 @@ import type { DecoderModel } from "./decoder-model.js";
 import { type CodeDistribution, codesOf } from "./inversion/codes.js";
 import type { Descent } from "./inversion/descent.js";
 import { bestOf, type SearchSettings, searchCodes } from "./inversion/search-codes.js";
-import { decoderFrame, decoderOf, hasEncoder } from "./picture-models.js";
+import { decoderFrame, decoderOf } from "./picture-models.js";
 import { type Frame, fitPicture } from "./picture-set.js";
 
 export interface InvertOptions extends TaskOptions {
@@ -107,7 +107,7 @@ export async function invert(
 ): Promise<Inversions> {
   knownOptions(where, options, invertOptions);
   for (const [k, picture] of pictures.entries()) checkPicture(`${where}: picture ${k}`, picture);
-  const encodes = await hasEncoder(space);
+  const encodes = space.hasModel("encoder");
   const start = wordOption(where, "start", options.start ?? (encodes ? "encoder" : "mean"), ["encoder", "mean"]);
   if (start === "encoder" && !encodes)
     throw new RangeError(`${where}: start is "encoder", but the space has no encoder.onnx; start at "mean"`);

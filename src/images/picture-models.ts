@@ -23,11 +23,6 @@ async function encoderOf(space: Space): Promise<(x: NdArray) => Promise<NdArray>
   return async (x) => (await run(parameters, { [input]: x }))[output];
 }
 
-/** Whether new pictures can be encoded. */
-export async function hasEncoder(space: Space): Promise<boolean> {
-  return (await space.model("encoder")) !== null;
-}
-
 /** The decoder of a space. Throws RangeError where it has none, or one of other codes, FormatError where it is no sound one. */
 export async function decoderOf(space: Space, where: string): Promise<DecoderModel> {
   const bytes = await space.model("decoder");

@@ -361,6 +361,11 @@ export class Space {
     return decode(rows, signal);
   }
 
+  /** Whether the space holds an encoder or decoder as an ONNX file, without reading it. */
+  hasModel(role: "encoder" | "decoder"): boolean {
+    return this.#open().otherFiles.has(wordOption("hasModel", "role", role, modelRoles));
+  }
+
   /** The bytes of the space's encoder or decoder as an ONNX file; null where it has none. Throws FormatError. */
   async model(role: "encoder" | "decoder"): Promise<Uint8Array | null> {
     wordOption("model", "role", role, modelRoles);

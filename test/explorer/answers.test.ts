@@ -147,6 +147,14 @@ describe("questions", () => {
     expect(walk.coefficients).toEqual([0, 1, 2]);
     expect(walk.nearest[0][0].name).toBe("king");
     expect(walk.strip).toBeNull();
+    // what a slider asks: the start moved along, and its items still left out
+    const moved = await answers.near(0, { query: "king", along: { gender: 2 }, count: 6 });
+    const vector = await answers.near(0, { query: [2, 0, 1], along: { gender: 2 }, count: 1 });
+    expect(moved.neighbors.map(({ name }) => name)).not.toContain("king");
+    expect(moved.neighbors[0].name).toBe(walk.nearest[2].find(({ name }) => name !== "king")?.name);
+    expect(vector.neighbors[0].row).toBe(walk.nearest[2][0].row);
+    await expect(answers.near(0, { query: "king", along: { gender: Number.NaN } })).rejects.toThrow("along.gender");
+    await expect(answers.near(0, { query: "king", along: { age: 1 } })).rejects.toThrow("there is no direction");
     await expect(answers.walk(0, { start: "king" })).rejects.toThrow("along or towards");
   });
 });

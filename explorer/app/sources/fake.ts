@@ -41,7 +41,6 @@ export interface FakeOptions {
 
 /** Small spaces in memory, always the same: for development, and for tests of the page alone. */
 export class FakeSource implements DataSource {
-  readonly carrier = "page";
   readonly #spaces: FakeSpace[];
   readonly #options: FakeOptions;
   readonly #listeners: ((lost: string | null) => void)[] = [];

@@ -32,7 +32,6 @@ const retryPause = 1500;
  * "progress", "points" (to be fetched from `api/jobs/N/points`), "done" (`api/jobs/N/result`) and "failed".
  */
 export class RemoteSource implements DataSource {
-  readonly carrier = "server";
   readonly #base: URL;
   readonly #listeners: ((lost: string | null) => void)[] = [];
   #lost: string | null = null;

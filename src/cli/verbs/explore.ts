@@ -4,7 +4,7 @@ import { UsageError } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
 import { shown } from "../output.js";
 import type { Perform } from "../shell.js";
-import { defaultTarget } from "../target.js";
+import { titleOf } from "../target.js";
 
 interface ExploreFlags {
   port?: number;
@@ -36,7 +36,7 @@ export function exploreVerb(perform: Perform): Command {
         const opened: OpenedSpace[] = [];
         for (const path of paths) {
           const space = await openSpace(path, shell);
-          opened.push({ space, title: unique(titleOf(path), opened) });
+          opened.push({ space, title: unique(titleOf(path, "space"), opened) });
         }
         const { serveExplorer } = await import("../../explorer/server/serve.js");
         const onFault = (error: unknown) =>
@@ -57,11 +57,6 @@ export function exploreVerb(perform: Perform): Command {
         });
       }),
     );
-}
-
-/** `data/words.space` is `words`. */
-function titleOf(path: string): string {
-  return defaultTarget(path, "space").replace(/\.space$/, "");
 }
 
 /** A title that no space before has: `words`, `words 2`. */

@@ -11,7 +11,7 @@ import { type MapLayout, mapLayout } from "../map-layout.js";
 import { count, plural, shown, widthOf } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { columnOf } from "../space-column.js";
-import { defaultTarget } from "../target.js";
+import { defaultTarget, titleOf } from "../target.js";
 import { requirePictureName, writePicture } from "../write-picture.js";
 
 interface MapFlags {
@@ -102,7 +102,7 @@ export function mapVerb(perform: Perform): Command {
           ...picture,
           edges: await edgesOf(space, flags.edges),
           labels: flags.labels,
-          title: flags.title ?? titleOf(path),
+          title: flags.title ?? titleOf(path, "map"),
           subtitle: `${layout.title} of ${plural(space.length, "item")}, ${plural(space.dimensions, "dimension")}`,
           notes,
           theme: flags.dark ? "dark" : "light",
@@ -187,9 +187,4 @@ function qualityNotes(quality: MapQuality, items: number): string[] {
       `Of an item's ${plural(neighbors, "nearest neighbor")} ${share(preservation)} are among the nearest on the map; ` +
       `chance gives ${share(chance)}.${sample}`,
   ];
-}
-
-/** `data/words.space` is `words`. */
-function titleOf(path: string): string {
-  return defaultTarget(path, "map").replace(/\.space$/, "");
 }

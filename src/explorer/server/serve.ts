@@ -41,7 +41,7 @@ const onward = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><ti
 /**
  * Serves the explorer's page and the answers of spaces on 127.0.0.1, to the browser that has the token and to no other site,
  * name or program. The token in the address is changed for a cookie at once; every request is judged by `refusalOf` before
- * anything else. Throws FileError-like errors of Node where the port is taken.
+ * anything else. Throws Node's errors where the port is taken (EADDRINUSE) or not allowed (EACCES).
  */
 export async function serveExplorer(
   opened: readonly OpenedSpace[],
@@ -119,8 +119,7 @@ export async function serveExplorer(
       if (gone.signal.aborted) return;
       if (late.aborted) return answerError(response, 503, `that took longer than ${longestAnswer} s`);
       if (error instanceof BadRequest) return refuse(request, response, error.status, error.message);
-      if (!isForPeople(error)) throw error;
-      answerError(response, error instanceof NotFoundError ? 404 : 400, error.message);
+      explain(response, error);
     }
   }
 
@@ -129,9 +128,11 @@ export async function serveExplorer(
     const job = /^\/api\/jobs\/(\d{1,9})\/(events|points|result)$/.exec(path);
     const sheet = /^\/api\/thumbnails\/(\d{1,9})\/(\d{1,9})$/.exec(path);
     if (sheet !== null) {
-      const png = await answers.thumbnailSheet(Number(sheet[1]), Number(sheet[2])).catch(() => null);
-      if (png === null) answerError(response, 404, "there is no such sheet");
-      else sendBytes(response, png, "image/png");
+      try {
+        sendBytes(response, await answers.thumbnailSheet(Number(sheet[1]), Number(sheet[2])), "image/png");
+      } catch (error) {
+        explain(response, error);
+      }
       return;
     }
     const id = Number(job?.[1]);
@@ -184,9 +185,11 @@ function splitUrl(url: string): [string, string?] {
   return at < 0 ? [url] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-/** Errors that say what was wrong with what was asked. */
-function isForPeople(error: unknown): error is Error {
-  return error instanceof Error && !error.message.startsWith("internal:") && !(error instanceof ReferenceError);
+/** Answers with what was wrong with the question; throws what is a fault of ours. */
+function explain(response: ServerResponse, error: unknown): void {
+  const isOurs = !(error instanceof Error) || error.message.startsWith("internal:") || error instanceof ReferenceError;
+  if (isOurs) throw error;
+  answerError(response, error instanceof NotFoundError ? 404 : 400, error.message);
 }
 
 function head(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
