@@ -1,3 +1,16 @@
+/**
+ * Directions in a space of faces: gender and age, learned on the training part and judged on the faces of the test part.
+ *
+ *     npm run bench -- faces --data ROOT [--method pca|autoencoder|vae] [--dimensions 256] [--epochs E] [--json]
+ *
+ * ROOT holds utkface-adults/: six sheets of faces of 48 x 48 pixels and faces.csv with the columns age, gender and split.
+ *
+ * - genderAccuracy: percent of test faces on the right side of the threshold that was best on the training part;
+ * - ageCorrelation: Pearson's, of age with the place along the direction.
+ *
+ * 256 codes by default: of 30, 64, 128 and 256 the number that cross-validation within the training part favors for both.
+ * Strips of walks go into a folder whose name is printed, to be looked at; the pictures may not be published.
+ */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,12 +41,6 @@ async function readFaces(data) {
   return ["train", "test"].map((wanted) => images.selectPictures(all, rows(wanted)));
 }
 
-/**
- * Faces: a space of the training split, directions of age and gender learned in it, and how well they tell the faces of the test
- * split, which neither has seen: accuracy by the threshold that is best on the training split, Pearson's correlation with age.
- * 256 codes by default: of 30, 64, 128 and 256 the number that cross-validation within the training split favors for both.
- * Strips of walks along the directions are written into a temporary folder, to be looked at; the pictures may not be published.
- */
 export default async function bench({ data, threads, log, options }) {
   const [training, test] = await readFaces(data);
   const method = options.method ?? "pca";

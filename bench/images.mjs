@@ -1,3 +1,11 @@
+/**
+ * Spaces of pictures on MNIST.
+ *
+ *     npm run bench -- images --data ROOT [--only autoencoder|vae-step|generative|inversion] [--json]
+ *
+ * ROOT holds mnist/. Each part is a module of images/ that says what its figures are.
+ */
+
 /** In the order in which they run; each a module of images/ that takes what a benchmark takes and returns what one returns. */
 const parts = ["autoencoder", "vae-step", "generative", "inversion"];
 /** Names that --only takes for a part, besides its own. */

@@ -24,7 +24,7 @@ import { table } from "./table.mjs";
 
 const log = (line) => console.error(line);
 const folder = dirname(fileURLToPath(import.meta.url));
-const parts = ["run", "arguments", "peer", "table", "word-vectors"];
+const parts = ["run", "arguments", "median", "peer", "table", "word-vectors"];
 const names = readdirSync(folder)
   .filter((file) => file.endsWith(".mjs"))
   .map((file) => file.slice(0, -".mjs".length))

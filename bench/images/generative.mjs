@@ -25,6 +25,7 @@ import {
 } from "../../dist/images/index.js";
 import { fitGaussian, frechetDistance } from "../../dist/index.js";
 import { Rng, shuffle } from "../../dist/numerics/random.js";
+import { median } from "../median.mjs";
 import { mnistPictures } from "./mnist.mjs";
 import { reconstructionError } from "./reconstruction.mjs";
 
@@ -33,12 +34,6 @@ const points = 1000;
 const permutations = 500;
 const sampled = 10_000;
 const atOnce = 1000;
-
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
 
 function countOf(options, name, usual) {
   const value = Number(options[name] ?? usual);

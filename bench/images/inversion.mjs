@@ -11,6 +11,7 @@
 import { invert, liveCoordinates, pictureAt, vae } from "../../dist/images/index.js";
 import { loadSpace } from "../../dist/index.js";
 import { Rng } from "../../dist/numerics/random.js";
+import { median } from "../median.mjs";
 import { mnistPictures } from "./mnist.mjs";
 
 const planted = 20;
@@ -18,11 +19,6 @@ const unseen = 20;
 /** Steps of the comparison of starts. */
 const fewSteps = 100;
 
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** What inversion finds of codes that are known, through the decoder of a space. */

@@ -9,6 +9,7 @@ import { add, sigmoid, sub } from "../../dist/networks/ops/elementwise.js";
 import { adam } from "../../dist/networks/optimizers/adam.js";
 import { Random, randomKey } from "../../dist/networks/random.js";
 import { Rng } from "../../dist/numerics/random.js";
+import { median } from "../median.mjs";
 import { startPeer } from "../peer.mjs";
 
 const batch = 128;
@@ -21,8 +22,6 @@ const rounds = 10;
 const rest = 300;
 /** Steps at the beginning of a turn that are not counted: the other program has filled the caches. */
 const first = 2;
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
 function uniform(size, seed) {
   const rng = new Rng(seed);
   return Float32Array.from({ length: size }, () => rng.uniform());

@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { Points } from "../../src/explorer/protocol.js";
 import type { OpenSpace } from "./open-space.js";
 import type { Pane } from "./pane.js";
@@ -27,16 +27,21 @@ const mostSelectedNames = 40;
  */
 export function bindMap(map: MapRenderer, pane: Pane, space: OpenSpace): () => void {
   const { explorer } = pane;
+  /** Whether the map holds points yet: what is set for each of them waits until then. */
+  const isFilled = signal(false);
+  const drawPoints = pointsFollower(map, pane);
   const follow = (draw: () => void) =>
     effect(() => {
-      if (pane.space.value === space) draw();
+      if (pane.space.value === space && isFilled.value) draw();
     });
   const endings = [
     effect(() => map.setTheme(explorer.theme.value)),
     effect(() => {
       map.tool = explorer.tool.value;
     }),
-    follow(pointsFollower(map, pane)),
+    effect(() => {
+      if (pane.space.value === space && drawPoints()) isFilled.value = true;
+    }),
     follow(() => map.setColors(colorsOf(pane))),
     follow(() => map.setSizes(pane.sizes.value)),
     follow(() => map.setState(stateOf(pane, space))),
@@ -82,17 +87,18 @@ function click(pane: Pane, row: number | null, additive: boolean): void {
   else if (row !== pane.view.peek().item) void explorer.choose(pane, row);
 }
 
-/** The same points at other places move there; others are a new map. */
-function pointsFollower(map: MapRenderer, pane: Pane): () => void {
+/** The same points at other places move there; others are a new map. Tells whether there are any. */
+function pointsFollower(map: MapRenderer, pane: Pane): () => boolean {
   let last: Points | null = null;
   return () => {
     const points = pane.moving.value ?? pane.points.value.value;
-    if (points === null || points === last) return;
+    if (points === null || points === last) return last !== null;
     const { dimensions, coordinates } = points;
     const isSame = last?.dimensions === dimensions && last.coordinates.length === coordinates.length;
     last = points;
     if (isSame) map.morphTo(coordinates);
     else map.setPoints({ dimensions, coordinates });
+    return true;
   };
 }
 

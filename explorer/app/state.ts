@@ -1,3 +1,4 @@
+import type { Camera } from "./renderer/types.js";
 import { type Check, integer, list, number, object, oneOf, orNull, record, text, truth, variant } from "./schema.js";
 
 /**
@@ -49,18 +50,6 @@ export type MapChoice =
 
 export const projectionMethods = ["pca", "umap", "tsne"] as const;
 export type ProjectionMethod = (typeof projectionMethods)[number];
-
-/** What is seen of a map, as the renderer has it. */
-export interface Camera {
-  /** The place in the middle, in units in which the points fill -1..1. */
-  center: readonly [number, number, number];
-  /** 1 shows all points. */
-  zoom: number;
-  /** Radians about the vertical, and above the horizon; of maps of three dimensions. */
-  azimuth: number;
-  elevation: number;
-  perspective: boolean;
-}
 
 export type ColorChoice =
   | { kind: "plain" }

@@ -1,4 +1,5 @@
 import { checkState, firstPane, firstState, mostLinkedRows, type PaneState, type ViewState } from "./state.js";
+import { toBase64 } from "./text/base64.js";
 
 /** Version of the links this page writes, and the only one it reads. */
 const version = "v1";
@@ -91,9 +92,7 @@ async function pass(
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
 function fromBase64Url(coded: string): Uint8Array<ArrayBuffer> {

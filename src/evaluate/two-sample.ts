@@ -34,7 +34,7 @@ const permutationStream = 0x70657232;
  * with the inverse multiquadratic kernel k = sum over s of C / (C + distance^2), C = s times the mean squared distance of all
  * points. The points are divided anew by chance, and p = (1 + divisions with at least this MMD) / (1 + permutations) (Phipson
  * and Smyth 2010, "Permutation p-values should never be zero"). x is [N, D] and y is [M, D], row by row. Time grows with
- * (N + M)^2 permutations: half a second for twice 1,000 points and 500 permutations.
+ * (N + M)^2 permutations: about a second for twice 1,000 points and 500 permutations.
  *
  * Throws RangeError for fewer than two points in a sample, numbers that are not finite, and sizes that do not fit.
  */

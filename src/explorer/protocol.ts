@@ -24,8 +24,6 @@ export interface SpaceSummary {
   directions: DirectionSummary[];
   /** Whether there is a way back from vectors to pictures. */
   decodes: boolean;
-  /** Whether a new thing of the user's can be placed. */
-  encodes: boolean;
   /** Edges between the items; null where there are none. */
   relations: { count: number; directed: boolean } | null;
   /** Tiles of the items in sheets; null where there are none. */

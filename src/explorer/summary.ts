@@ -16,7 +16,6 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     projections: projectionsOf(space, [...columns.keys()]),
     directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
     decodes: space.decodes,
-    encodes: space.hasModel("encoder"),
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,

@@ -27,3 +27,17 @@ export function checkPicture(where: string, { width, height, channels, data }: P
     throw new RangeError(`${where}: data must have ${needed} bytes, got ${data.length}`);
   }
 }
+
+/** The first of several pictures of one size. Throws RangeError where there is none, where one is no picture, or sizes differ. */
+export function requireOneSize(where: string, pictures: readonly Picture[]): Picture {
+  const [first] = pictures;
+  if (first === undefined) throw new RangeError(`${where}: a picture or more was needed, got none`);
+  for (const picture of pictures) {
+    checkPicture(where, picture);
+    if (picture.width !== first.width || picture.height !== first.height) {
+      const sizes = `${first.width} x ${first.height} and ${picture.width} x ${picture.height}`;
+      throw new RangeError(`${where}: pictures of one size were needed, got ${sizes}`);
+    }
+  }
+  return first;
+}

@@ -1,6 +1,6 @@
 import { importSharp } from "#platform";
 import { encodeGif } from "../formats/gif/write.js";
-import { checkPicture, type Picture } from "../formats/picture.js";
+import { type Picture, requireOneSize } from "../formats/picture.js";
 import { ResourceError } from "../io/errors.js";
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
 import { toColor } from "./channels.js";
@@ -33,15 +33,7 @@ export async function encodeAnimation(
   const format = wordOption(where, "format", options.format ?? "gif", animationFormats);
   const delay = numberOption(where, "delay", options.delay ?? 100, { least: 10, most: 65_535 });
   const loop = integerOption(where, "loop", options.loop ?? 0, 0, 65_535);
-  const [first] = pictures;
-  if (first === undefined) throw new RangeError(`${where}: a picture or more was needed, got none`);
-  for (const picture of pictures) {
-    checkPicture(where, picture);
-    if (picture.width !== first.width || picture.height !== first.height) {
-      const sizes = `${first.width} x ${first.height} and ${picture.width} x ${picture.height}`;
-      throw new RangeError(`${where}: pictures of one size were needed, got ${sizes}`);
-    }
-  }
+  requireOneSize(where, pictures);
   const there = pictures.map((picture) => toColor(picture));
   // neither end is shown twice in a row
   const frames = options.thereAndBack ? [...there, ...there.slice(1, -1).reverse()] : there;

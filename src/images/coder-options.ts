@@ -30,7 +30,7 @@ export interface CoderOptions extends TaskOptions {
   /**
    * Weight of a penalty on how much the decoder's pictures change with the code, in standard deviations of the codes
    * (src/images/smoothness.ts), which makes walks smooth; 0 by default. Useful from .01 to 1 of a squared error, more of nats: at 1
-   * a smooth picture counts as much as a right one. A step takes two to three times as long.
+   * a smooth picture counts as much as a right one. On MNIST a step takes 1.2 (dense) to 1.7 times as long (convolutional).
    */
   smoothness?: number;
   /** Of the first weights, the held-out pictures, the order of the others and all that is drawn while training. Default 1. */

@@ -57,8 +57,8 @@ export const pictureEncoder: EncoderLoader = async (space) => {
   const run = await encoderOf(space);
   const frame = frameOf(space);
   const { width, height, channels } = frame;
-  return async (things) => {
-    const fitted = things.map((thing, k) => fitPicture(requirePicture(thing, k), frame));
+  const encodeSome = async (things: readonly unknown[], start: number) => {
+    const fitted = things.map((thing, k) => fitPicture(requirePicture(thing, start + k), frame));
     const data = new Uint8Array(fitted.length * width * height * channels);
     for (const [k, picture] of fitted.entries()) data.set(picture.data, k * picture.data.length);
     const items = fitted.map((_, k) => k);
@@ -67,10 +67,24 @@ export const pictureEncoder: EncoderLoader = async (space) => {
     const length = codes.shape[1];
     return items.map((k) => (codes.data as Float32Array).slice(k * length, (k + 1) * length));
   };
+  const atOnce = atOnceOf(width * height * channels);
+  return async (things, signal) => {
+    const codes: Float32Array[] = [];
+    for (let start = 0; start < things.length; start += atOnce) {
+      signal?.throwIfAborted();
+      codes.push(...(await encodeSome(things.slice(start, start + atOnce), start)));
+    }
+    return codes;
+  };
 };
 
-/** Codes that are decoded at a time at most, and pixels of all of their pictures. */
-const [mostCodes, mostPixels] = [256, 2 ** 22];
+/** Pictures that are encoded or decoded at a time at most, and numbers of all of them. */
+const [mostAtOnce, mostNumbers] = [256, 2 ** 22];
+
+/** How many pictures of so many numbers are taken at a time. */
+function atOnceOf(length: number): number {
+  return Math.max(1, Math.min(mostAtOnce, Math.floor(mostNumbers / length)));
+}
 
 /** The decoder of spaces of pictures: gives `Picture`s. */
 export const pictureDecoder: DecoderLoader = async (space) => {
@@ -79,7 +93,7 @@ export const pictureDecoder: DecoderLoader = async (space) => {
   const length = channels * height * width;
   const run = compile(decode);
   return async (vectors, signal) => {
-    const most = batch ?? Math.max(1, Math.min(mostCodes, Math.floor(mostPixels / length)));
+    const most = batch ?? atOnceOf(length);
     const pictures: Picture[] = [];
     for (let first = 0; first < vectors.length; first += most) {
       signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { checkPicture, type Picture } from "../formats/picture.js";
+import { type Picture, requireOneSize } from "../formats/picture.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import { toColor } from "./channels.js";
 import { eachDot, glyphHeight, glyphStep, isDrawable } from "./digits.js";
@@ -29,15 +29,7 @@ const dotSize = 2;
  */
 export function pictureSheet(pictures: readonly Picture[], options: SheetOptions = {}): Picture {
   knownOptions(where, options, ["columns", "labels", "rowLabels", "columnLabels", "scale", "gap"]);
-  const [first] = pictures;
-  if (first === undefined) throw new RangeError(`${where}: a picture or more was needed, got none`);
-  for (const picture of pictures) {
-    checkPicture(where, picture);
-    if (picture.width !== first.width || picture.height !== first.height) {
-      const sizes = `${first.width} x ${first.height} and ${picture.width} x ${picture.height}`;
-      throw new RangeError(`${where}: pictures of one size were needed, got ${sizes}`);
-    }
-  }
+  const first = requireOneSize(where, pictures);
   const side = Math.max(first.width, first.height);
   const scale = integerOption(
     where,

@@ -97,7 +97,7 @@ async function opened(body: (page: Page) => Promise<void>, expected: RegExp | nu
     await page.goto(served.url);
     await page.waitForSelector(".counts:has-text('177 words')");
     await body(page);
-    expect(problems).toEqual([]);
+    expect(problems.join("\n")).toBe("");
   } finally {
     await context.close();
   }

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { writeIdx } from "../../dist/index.js";
 import { Rng } from "../../dist/numerics/random.js";
-import { root, runProgram } from "../child.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { readGuide } from "./guide.js";
 
 /** Pictures with a bright square whose place is the class, in MNIST's files. */
 async function writePictures(folder: string, part: string, count: number, seed: number): Promise<void> {
@@ -24,18 +23,11 @@ async function writePictures(folder: string, part: string, count: number, seed: 
 }
 
 test("the guide to networks runs as it stands, and says what its comments say", async () => {
-  const guide = readFileSync(join(root, "docs/networks.md"), "utf8");
-  const code = [...guide.matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, block]) => block).join("\n");
   const folder = temporaryFolder();
   await writePictures(folder, "train", 960, 1);
   await writePictures(folder, "t10k", 100, 2);
-  // Below the package's folder, so that "thing2vec" is this package.
-  const program = join(root, ".cache", `guide-${process.pid}.mjs`);
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  onTestFinished(() => rmSync(program, { force: true }));
-  writeFileSync(program, code);
-  const { code: status, stdout, stderr } = await runProgram(process.execPath, [program, folder]);
-  expect([status, stderr]).toEqual([0, ""]);
+  const { code, run } = readGuide("networks");
+  const stdout = await run(folder);
   const lines = stdout.trim().split("\n");
   expect(lines[0]).toBe("5");
   // What `show` printed stands in the guide as a comment, up to its dots.

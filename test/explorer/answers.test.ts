@@ -46,7 +46,6 @@ describe("what a page is told at first", () => {
       items: 6,
       dimensions: 3,
       decodes: false,
-      encodes: false,
       relations: null,
     });
     expect(summary.columns).toContainEqual({ name: "count", type: "number", least: 4, most: 9, missing: 0 });

@@ -10,7 +10,7 @@ import { Picture } from "./pictures.js";
 export function Sliders({ pane }: { pane: Pane }) {
   const summary = pane.space.value?.summary.value;
   if (summary === undefined || summary.items === 0) return null;
-  const { directions, decodes, encodes } = summary;
+  const { directions, decodes } = summary;
   const { along } = pane.view.value;
   if (directions.length === 0 && !decodes && pane.view.value.selection.length === 0) return null;
   const isMoved = Object.values(along).some((weight) => weight !== 0);
@@ -23,7 +23,7 @@ export function Sliders({ pane }: { pane: Pane }) {
         ))}
         {directions.length === 0 && <p class="muted">No directions yet: make one from two groups or a column.</p>}
       </div>
-      <WalkActions pane={pane} isMoved={isMoved} encodes={encodes} />
+      <WalkActions pane={pane} isMoved={isMoved} />
     </div>
   );
 }
@@ -79,7 +79,7 @@ function baseName(pane: Pane): string {
   return pane.space.value?.names.wantedText(pane.view.value.item ?? 0) ?? "";
 }
 
-function WalkActions({ pane, isMoved, encodes }: { pane: Pane; isMoved: boolean; encodes: boolean }) {
+function WalkActions({ pane, isMoved }: { pane: Pane; isMoved: boolean }) {
   const explorer = useExplorer();
   const file = useRef<HTMLInputElement>(null);
   const open = (dialog: "strip" | "direction" | "sample" | "interpolate") => () => {
@@ -118,7 +118,7 @@ function WalkActions({ pane, isMoved, encodes }: { pane: Pane; isMoved: boolean;
           Sample
         </Button>
       )}
-      {encodes && summary?.decodes && (
+      {summary?.decodes && (
         <>
           <Button label="Find the place of a picture of yours" kind="plain" onClick={() => file.current?.click()}>
             Upload

@@ -22,6 +22,7 @@ import type {
   WalkRequest,
 } from "../../../src/explorer/protocol.js";
 import { fromWire } from "../../../src/explorer/wire.js";
+import { toBase64 } from "../text/base64.js";
 
 /** Milliseconds between attempts to reach a lost server. */
 const retryPause = 1500;
@@ -98,7 +99,7 @@ export class RemoteSource implements DataSource {
   }
 
   invert(space: number, picture: Uint8Array) {
-    const ask = this.#ask<{ job: number }>("invert", { space, picture: base64(picture) });
+    const ask = this.#ask<{ job: number }>("invert", { space, picture: toBase64(picture) });
     return this.#job<{ vector: number[]; picture: PictureAnswer; error: number }>(ask);
   }
 
@@ -250,10 +251,4 @@ export class RemoteSource implements DataSource {
     this.#lost = lost;
     for (const listener of this.#listeners) listener(lost);
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
 }
