@@ -1,18 +1,13 @@
 import type { Command } from "commander";
 import type { OpenedSpace } from "../../explorer/answers.js";
-import { UsageError } from "../exit-codes.js";
-import { number, verb } from "../flags.js";
+import { verb } from "../flags.js";
 import { shown } from "../output.js";
+import { checkPort, type ServeFlags, serveToBrowser, untilStopped, withServeFlags } from "../serve-explorer.js";
 import type { Perform } from "../shell.js";
 import { titleOf } from "../target.js";
 
-interface ExploreFlags {
-  port?: number;
-  open?: boolean;
-}
-
 export function exploreVerb(perform: Perform): Command {
-  return verb(
+  const command = verb(
     "explore",
     "look",
     "spaces in the browser: maps, arithmetic, directions",
@@ -22,41 +17,24 @@ export function exploreVerb(perform: Perform): Command {
       ["explore words.space", "a map of words, and a line for king - man + woman"],
       ["explore faces.space cora.space", "two spaces beside each other"],
     ],
-  )
-    .argument("<spaces...>", "spaces, or files of vectors")
-    .option("--port <integer>", "the port on 127.0.0.1 (default: a free one)", number)
-    .option("--open", "open the browser (default: where standard output is a terminal)")
-    .option("--no-open", "only print the address")
-    .action(
-      perform(async (shell, { port, open }: ExploreFlags, paths: string[]) => {
-        const { output, signal, use } = shell;
-        if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535))
-          throw new UsageError(`explore: --port must be an integer from 0 to 65535, got ${port}`);
-        const { openSpace } = await import("../open-space.js");
-        const opened: OpenedSpace[] = [];
-        for (const path of paths) {
-          const space = await openSpace(path, shell);
-          opened.push({ space, title: unique(titleOf(path, "space"), opened) });
-        }
-        const { serveExplorer } = await import("../../explorer/server/serve.js");
-        const onFault = (error: unknown) =>
-          output.warn(`a fault of the explorer: ${error instanceof Error ? error.message : error}`);
-        const served = use(
-          await serveExplorer(opened, { port, onFault }).catch((error) => Promise.reject(inWords(error, port))),
-        );
+  ).argument("<spaces...>", "spaces, or files of vectors");
+  return withServeFlags(command).action(
+    perform(async (shell, flags: ServeFlags, paths: string[]) => {
+      const { output } = shell;
+      checkPort("explore", flags);
+      const { openSpace } = await import("../open-space.js");
+      const opened: OpenedSpace[] = [];
+      for (const path of paths) {
+        const space = await openSpace(path, shell);
+        opened.push({ space, title: unique(titleOf(path, "space"), opened) });
+      }
+      await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
         output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
-        output.result({ url: served.url, port: served.port }, () => `${served.url}\n`);
-        if (open ?? output.columns !== undefined) {
-          const { openBrowser } = await import("../../explorer/server/open-browser.js");
-          const { problem } = use(await openBrowser(served.passingUrl()));
-          if (problem !== null) output.warn(`no browser was opened: ${problem}; open the address yourself`);
-        }
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-      }),
-    );
+        output.result({ url, port }, () => `${url}\n`);
+      });
+      await untilStopped(shell);
+    }),
+  );
 }
 
 /** A title that no space before has: `words`, `words 2`. */
@@ -65,11 +43,4 @@ function unique(title: string, before: readonly OpenedSpace[]): string {
   let found = title;
   for (let k = 2; taken.has(found); k++) found = `${title} ${k}`;
   return found;
-}
-
-function inWords(error: NodeJS.ErrnoException, port: number | undefined): Error {
-  if (error.code === "EADDRINUSE")
-    return new UsageError(`explore: --port must be a free port, but another program listens on ${port}`);
-  if (error.code === "EACCES") return new UsageError(`explore: --port must be one that you may use, got ${port}`);
-  return error;
 }
