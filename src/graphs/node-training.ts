@@ -128,7 +128,7 @@ export async function trainNodes<P>(
     executor: options.executor,
   });
   const forward = compileForward(network, step, threads);
-  const meter = new Meter("training", "items", epochs * count, onProgress);
+  const meter = new Meter("training", "steps", epochs * count, onProgress);
   const runs: NodeRun[] = [];
   const pace = new Pace(onVectors !== undefined);
   const tellVectors = async () => {

@@ -11,7 +11,8 @@ export function Training({ pane }: { pane: Pane }) {
   const watch = pane.space.value?.training ?? null;
   const report = watch?.report.value ?? null;
   if (watch === null || report === null) return null;
-  const { progress, rate, unit, finished, error } = report;
+  const { progress, rate, finished, error } = report;
+  const unit = report.unit === "items" ? (pane.space.value?.kind.nouns[1] ?? "items") : report.unit;
   const isUnderWay = !finished && error === null;
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : undefined;
   const loss = watch.losses.value.at(-1)?.[1];
@@ -25,7 +26,7 @@ export function Training({ pane }: { pane: Pane }) {
       </summary>
       {loss !== undefined && <LossCurve key={pane.space.value?.id} watch={watch} />}
       {isUnderWay && <progress value={share} max={1} aria-label="Share of this phase that is done" />}
-      {isUnderWay && <p class="muted rate">{rateText(report)}</p>}
+      {isUnderWay && <p class="muted rate">{rateText(report, unit)}</p>}
       {finished && (
         <p class="muted">
           {countText(progress.done)} {unit}
@@ -44,7 +45,7 @@ export function Training({ pane }: { pane: Pane }) {
   );
 }
 
-function rateText({ progress: { done, total, secondsLeft }, rate, unit }: TrainingReport): string {
+function rateText({ progress: { done, total, secondsLeft }, rate }: TrainingReport, unit: string): string {
   const amount = `${countText(done)}${total > 0 ? ` of ${countText(total)}` : ""} ${unit}`;
   const speed = rate === null ? "" : `, ${rate < 10 ? rate.toPrecision(2) : countText(Math.round(rate))} a second`;
   return `${amount}${speed}${secondsLeft === null ? "" : `, ${durationText(secondsLeft)} left`}`;
