@@ -1,7 +1,7 @@
 import type { Picture } from "../formats/picture.js";
 import { NotFoundError } from "../io/errors.js";
 import { integerOption } from "../io/options.js";
-import type { OnProgress, Progress } from "../io/progress.js";
+import type { OnProgress } from "../io/progress.js";
 import type { MethodOptions } from "../maps/project.js";
 import { linearCombination } from "../space/combination.js";
 import { parseExpression } from "../space/expression.js";
@@ -9,6 +9,7 @@ import type { SearchReport } from "../space/hnsw/filtered-search.js";
 import type { Space } from "../space/space.js";
 import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
+import { jobProgress } from "./job-progress.js";
 import { movedExpression, pointOf } from "./place.js";
 import type {
   ColumnValues,
@@ -31,13 +32,17 @@ import type {
   WalkRequest,
 } from "./protocol.js";
 import { directionSummary, summaryOf } from "./summary.js";
+import type { WatchedTraining } from "./watched-training.js";
 import { wildcardMatcher } from "./wildcards.js";
 
 /** A space, and what the page calls it. */
 export interface OpenedSpace {
-  space: Space;
-  title: string;
+  readonly space: Space;
+  readonly title: string;
 }
+
+/** A space, or one that is being trained. */
+export type Explored = OpenedSpace | WatchedTraining;
 
 // What a page may never ask for is loaded when it is asked for.
 const pictures = () => import("./picture-answers.js");
@@ -59,14 +64,19 @@ const mostFound = 10_000;
  * Throws what the library throws, and RangeError for a space or row that is not there.
  */
 export class SpaceAnswers {
-  readonly #opened: readonly OpenedSpace[];
+  readonly #opened: readonly Explored[];
 
-  constructor(opened: readonly OpenedSpace[]) {
+  constructor(opened: readonly Explored[]) {
     this.#opened = opened;
   }
 
   spaces(): Promise<SpaceSummary[]> {
-    return Promise.all(this.#opened.map(({ space, title }, id) => summaryOf(space, id, title)));
+    return Promise.all(
+      this.#opened.map(async (one, id) => ({
+        ...(await summaryOf(one.space, id, one.title)),
+        training: isTraining(one),
+      })),
+    );
   }
 
   async names(id: number, from: number, count: number): Promise<string[]> {
@@ -130,7 +140,8 @@ export class SpaceAnswers {
     const space = this.#space(id);
     if (from.columns !== undefined) return columnPoints(space, from.columns);
     if (from.axes !== undefined) return axisPoints(space, from.axes);
-    return quickPoints(space);
+    const opened = this.#opened[id];
+    return Promise.resolve(("points" in opened ? opened.points : null) ?? quickPoints(space));
   }
 
   async column(id: number, name: string): Promise<ColumnValues> {
@@ -191,6 +202,8 @@ export class SpaceAnswers {
     const space = this.#space(id);
     const names = await space.names();
     const { name, from, to, column, orthogonalTo } = request;
+    if (isTraining(this.#opened[id]))
+      throw new RangeError("direction: the space is still being trained; learn directions when it is done");
     const named = (rows: readonly number[] | undefined) =>
       rows?.map((row) => names.get(integerOption("direction", "row", row, 0, names.length - 1)));
     await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
@@ -331,12 +344,6 @@ function recallOf(space: Space): number | null {
   return typeof index.recall === "number" ? index.recall : null;
 }
 
-function jobProgress({ stage, done, total, secondsLeft, loss }: Progress): JobProgress {
-  return {
-    phase: stage,
-    done,
-    total: total ?? 0,
-    secondsLeft: secondsLeft ?? null,
-    ...(loss !== undefined && { loss }),
-  };
+function isTraining(one: Explored): boolean {
+  return "finished" in one && !one.finished;
 }

@@ -76,7 +76,7 @@ export interface ThumbnailSummary {
 export interface Points {
   dimensions: 2 | 3;
   coordinates: Float32Array;
-  /** What the axes mean, for people: "x", "PCA 1 (31 %)", "man to woman". */
+  /** What the axes mean, for people: "x", "PCA 1 (31 %)", "man to woman"; the second is "" where the first tells of both. */
   axes: string[];
 }
 
@@ -180,16 +180,26 @@ export interface JobProgress {
   loss?: number;
 }
 
-/** What a training tells those who watch it. */
+/** What a training tells those who watch it. Until it is finished its space is that of the vectors as they are at the moment. */
 export interface TrainingReport {
   progress: JobProgress;
   /** Items a second, in the words of the method: "pairs", "pictures". */
   rate: number | null;
   unit: string;
-  /** [step, loss] pairs since the last report; the first report brings all there were. */
+  /** [step, loss] pairs since the last report. */
   losses: Float32Array;
+  /** The first of this listening, or since the connection was lost: `losses` are all there were. */
+  first: boolean;
+  /** The map of the vectors as they are now, where it has moved. */
   points?: Points;
+  /** Items of the space, 0 until they are known; where it differs from what is known of the space, `spaces` is to be asked again. */
+  items: number;
+  /** Whether the method tells vectors before its end; otherwise there is no map until then. */
+  moves: boolean;
+  /** The trained space has taken its place: `spaces` is to be asked again. */
   finished: boolean;
+  /** Why it has ended without a result, for people. */
+  error: string | null;
 }
 
 /** One item with the values of its columns, for people: null where there is none. */

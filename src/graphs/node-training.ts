@@ -1,6 +1,7 @@
 /** Training of networks that predict classes of nodes: protocols, many seeds, and what is left of it. */
 import { integerOption, numberOption, wordOption } from "../io/options.js";
-import { Meter, type TaskOptions } from "../io/progress.js";
+import { Pace } from "../io/pace.js";
+import { Meter, type OnVectors, type TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import type { NdArray } from "../networks/array.js";
 import { type Arrays, type Compiled, compile } from "../networks/compile.js";
@@ -33,6 +34,8 @@ export interface NodeTrainingOptions extends TaskOptions {
   threads?: number;
   /** Told after each epoch, such as to draw the hidden layer; what it gets is computed for it. */
   onEpoch?: (report: NodeEpoch) => void;
+  /** Told of the vectors that the space will hold while the first run learns them. */
+  onVectors?: OnVectors;
   /** Receives warnings; `console.warn` by default. */
   onWarning?: (message: string) => void;
 }
@@ -40,7 +43,7 @@ export interface NodeTrainingOptions extends TaskOptions {
 /** Names of these options, for those of a method to be checked. */
 export const nodeTrainingOptions = [
   ...["learningRate", "epochs", "protocol", "seed", "runs", "vectors", "executor", "threads"],
-  ...["onEpoch", "onWarning", "signal", "onProgress"],
+  ...["onEpoch", "onVectors", "onWarning", "signal", "onProgress"],
 ];
 
 /** The same checked, with defaults, without what is called back. */
@@ -117,7 +120,7 @@ export async function trainNodes<P>(
 ): Promise<NodeClassification<Arrays<P>>> {
   const { labels, classes, train, validation, test } = nodes;
   const { learningRate, epochs, runs: count, seed } = settings;
-  const { onWarning = console.warn, onEpoch, onProgress, signal, threads } = options;
+  const { onWarning = console.warn, onEpoch, onVectors, onProgress, signal, threads } = options;
   const seeds = Array.from({ length: count }, (_, k) => seed + k);
   const begin = (of: number) => firstState(network, new Rng(of), learningRate);
   const step = makeStep(network, nodes, begin(seed), {
@@ -125,8 +128,13 @@ export async function trainNodes<P>(
     executor: options.executor,
   });
   const forward = compileForward(network, step, threads);
-  const meter = new Meter("training", "items", epochs * count, onProgress);
+  const meter = new Meter("training", "steps", epochs * count, onProgress);
   const runs: NodeRun[] = [];
+  const pace = new Pace(onVectors !== undefined);
+  const tellVectors = async () => {
+    const { data, shape } = (await forward.run(paramsOf(step)))[settings.vectors === "hidden" ? "hidden" : "logits"];
+    await onVectors?.(Float32Array.from(data), shape[1]);
+  };
   let executor: NodeClassification<P>["executor"] | null = null;
   let first: { params: Arrays<P>; outputs: NodeOutputs } | undefined;
   try {
@@ -137,6 +145,7 @@ export async function trainNodes<P>(
         tell: async (scores) => {
           meter.update(k * epochs + scores.epoch, { epoch: scores.epoch, loss: scores.loss });
           onEpoch?.({ ...scores, ...(await forward.run(paramsOf(step))) });
+          if (k === 0 && pace.due) await pace.turn(tellVectors);
         },
       });
       executor ??= step.executor();

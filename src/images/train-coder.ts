@@ -29,7 +29,7 @@ import { train } from "../networks/training/train.js";
 import { Rng } from "../numerics/random.js";
 import type { Space } from "../space/space.js";
 import type { CoderSettings } from "./coder-options.js";
-import { overPictures } from "./over-pictures.js";
+import { compiledOverPictures, overPictures, type PictureFunction } from "./over-pictures.js";
 import type { PictureSet } from "./picture-set.js";
 import { pictureSpace } from "./picture-space.js";
 import { logitsOf, meanPicture, type PictureBatch, splitPictures } from "./pixels.js";
@@ -102,7 +102,7 @@ export async function trainCoder<State = Record<string, never>>(
   const { network, dimensions, output, epochs, batchSize, learningRate, heldOut, smoothness, seed, run } = settings;
   const { prepare = (x) => x, outputs = dimensions, codes: codesOf = ({ encode }, x) => encode(x) } = coder;
   run.signal?.throwIfAborted();
-  const { training, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
+  const { training: trained, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   // the network learns what differs from the mean picture: without it the first directions would be spent on the mean
   const middle = meanPicture(pictures, trainingItems);
   const offset = output === "sigmoid" ? logitsOf(middle) : middle;
@@ -116,10 +116,12 @@ export async function trainCoder<State = Record<string, never>>(
   const params = network.init(new Rng(seed), outputs, dimensions) as Record<string, NdArray>;
   const encoded = (weights: unknown, items: ArrayLike<number>) =>
     overPictures(pictures, items, (given, x) => networkWith(given).encode(x), weights, run);
-  const start = { count: training.count, encoded: () => encoded(params, trainingItems) };
+  const start = { count: trained.count, encoded: () => encoded(params, trainingItems) };
   const state = (await coder.state?.(start)) ?? ({} as State);
   const options = { ...settings.recorded, ...coder.options };
-  const result = await train<typeof params, PictureBatch, State>({
+  const told = tellCodes(pictures, (weights, x) => codesOf(networkWith(weights), x), dimensions, run);
+  const { onVectors: _, ...task } = run;
+  const training = train<typeof params, PictureBatch, State>({
     params,
     loss: (weights, batch, context) => {
       const net = networkWith(weights);
@@ -129,14 +131,16 @@ export async function trainCoder<State = Record<string, never>>(
       const rough = roughness((z) => net.decode(z).pixels, codes, context.random);
       return { loss: add(loss, mul(smoothness, rough)), metrics: { ...parts, roughness: rough }, state: next };
     },
-    optimizer: adam({ learningRate: cosineDecay(learningRate, epochs * Math.ceil(training.count / batchSize)) }),
-    data: training,
+    optimizer: adam({ learningRate: cosineDecay(learningRate, epochs * Math.ceil(trained.count / batchSize)) }),
+    data: trained,
     state,
     ...(validation === null ? {} : { validation: { data: validation } }),
     restoreBest: false, // the epoch is not chosen by the pictures that judge it
     settings: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)])),
-    ...{ batchSize, epochs, seed, ...run },
+    ...{ batchSize, epochs, seed, ...task },
+    onParams: told?.onParams,
   });
+  const result = await training.finally(() => told?.close());
   const judged = heldOutItems.length > 0 ? heldOutItems : trainingItems;
   const more = await coder.metrics?.(await encoded(result.params, judged), judged.length);
   return pictureSpace(pictures, {
@@ -146,6 +150,22 @@ export async function trainCoder<State = Record<string, never>>(
     encode: (weights, x) => codesOf(networkWith(weights), x),
     decode: (weights, z) => networkWith(weights).decode(z).pixels,
   });
+}
+
+/** Gives out the codes of all pictures where somebody listens; null where nobody does. */
+function tellCodes(
+  pictures: PictureSet,
+  codesOf: PictureFunction,
+  dimensions: number,
+  { onVectors, threads, signal }: CoderSettings["run"],
+) {
+  if (onVectors === undefined) return null;
+  const over = compiledOverPictures(pictures, codesOf, threads);
+  const items = Uint32Array.from(pictures.names, (_, n) => n);
+  return {
+    onParams: async (params: unknown) => onVectors(await over.run(items, params, signal), dimensions),
+    close: () => over.close(),
+  };
 }
 
 /** `trainingLoss`, `heldOutLoss`, ... of the last epoch, null where nothing is held out, and the error per pixel. */

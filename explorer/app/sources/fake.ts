@@ -260,6 +260,7 @@ export class FakeSource implements DataSource {
     let done = 0;
     const timer = setInterval(() => {
       done++;
+      if (done === 100) its.summary.training = false;
       const share = Math.min(1, done / 100);
       listener({
         progress: {
@@ -271,6 +272,10 @@ export class FakeSource implements DataSource {
         },
         rate: 51_234,
         unit: "pairs",
+        first: done === 1,
+        items: its.names.length,
+        moves: true,
+        error: null,
         losses: Float32Array.of(done * 1000, 0.3 * Math.exp(-done / 20) + 0.02 + 0.004 * normalFrom(randomFrom(done))),
         points: {
           dimensions: 2,

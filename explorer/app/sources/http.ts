@@ -26,12 +26,28 @@ export class HttpCarrier implements Carrier {
 
   watch(space: number, listener: (report: TrainingReport) => void): () => void {
     const events = new EventSource(new URL(`api/watch/${space}/events`, this.#base));
-    events.addEventListener("report", async ({ data }) => {
-      const report = JSON.parse(data) as TrainingReport & { losses: number[]; moved: boolean };
-      const points = report.moved ? await this.#get<Points>(`watch/${space}/points`).catch(() => undefined) : undefined;
-      listener({ ...report, losses: Float32Array.from(report.losses), points });
-      if (report.finished) events.close();
+    let newest: TrainingReport | null = null;
+    let isFetching = false;
+    let isOlder = false;
+    /** Of the maps one is fetched at a time; those that come meanwhile are passed over, but for the last. */
+    const fetchPoints = async () => {
+      isOlder = isFetching;
+      if (isFetching) return;
+      isFetching = true;
+      const points = await this.#get<Points>(`watch/${space}/points`).catch(() => undefined);
+      isFetching = false;
+      if (newest !== null) listener({ ...newest, losses: new Float32Array(), first: false, points });
+      if (isOlder) void fetchPoints();
+    };
+    events.addEventListener("report", ({ data }) => {
+      const { losses, moved, ...report } = JSON.parse(data);
+      const news: TrainingReport = { ...report, losses: Float32Array.from(losses) };
+      if (news.finished || news.error !== null) events.close();
+      newest = news;
+      listener(news);
+      if (moved) void fetchPoints();
     });
+    events.addEventListener("error", () => this.#lose(`No news came from ${this.#base.host}.`));
     return () => events.close();
   }
 

@@ -9,9 +9,10 @@ import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-
 import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
-import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
+import { checkWatch, type WatchFlags, watchTraining, withWatchFlags } from "../watch-training.js";
 
-interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags {
+interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags, WatchFlags {
   seed?: number;
   method?: string;
   output?: string;
@@ -35,6 +36,7 @@ export function graphVerb(perform: Perform): Command {
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
       ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
       ["graph edges.csv --nodes nodes.csv --label topic --method gcn", "classes of all nodes from those of a few"],
+      ["graph edges.csv --explore", "shows the map in the browser while the nodes find their places"],
       ["graph edges.csv --method random --layers 4,4,2 --plot graph.svg", "a picture without any training"],
     ],
   )
@@ -74,10 +76,11 @@ export function graphVerb(perform: Perform): Command {
     .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
-  return withGraphFlags(withNodeFlags(command), "undirected").action(
+  return withWatchFlags(withGraphFlags(withNodeFlags(command), "undirected")).action(
     perform(async (shell, flags: GraphVerbFlags, path: string) => {
-      const { output, signal, onProgress } = shell;
+      const { output, signal } = shell;
       const { checkpointEvery = 60, force, resume } = flags;
+      checkWatch("graph", flags);
       const target = flags.output ?? defaultTarget(path, "graph");
       if (!(checkpointEvery >= 0)) {
         throw new UsageError(`graph: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
@@ -91,14 +94,22 @@ export function graphVerb(perform: Perform): Command {
       await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
+      const title = titleOf(target, "graph");
+      const plan = { title, kind: "nodes", geometry: "cosine", edges: true, moves: method.tells ?? false } as const;
+      const watch = await watchTraining("graph", plan, flags, shell);
+      if (flags.explore) {
+        const { nodesOf } = await import("../../graphs/relations.js");
+        watch.begin(nodesOf(graph));
+      }
       const clock = new StageClock();
       const layers: Layer[] = [];
       const making = method.embed(graph, known, flags, {
         signal,
         onProgress: (event) => {
           clock.see(event);
-          onProgress(event);
+          watch.onProgress(event);
         },
+        onVectors: watch.onVectors,
         note: (text) => output.note(text),
         warn: (message) => output.warn(message),
         draw: flags.frames === undefined ? undefined : (layer) => layers.push(layer),
@@ -107,7 +118,9 @@ export function graphVerb(perform: Perform): Command {
             ? { folder: checkpointFolder, every: checkpointEvery, resume }
             : undefined,
       });
-      const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
+      const space = shell.use(
+        await watch.outcome(making).catch((error) => noteCheckpoint(error, checkpointFolder, shell)),
+      );
       clock.stage("saving");
       await writing(() => space.save(target));
       const { files } = await import("#platform");
@@ -122,6 +135,7 @@ export function graphVerb(perform: Perform): Command {
         () => "",
       );
       if (!output.json) await noteDone(output, target, space, clock);
+      await watch.explore();
     }),
   );
 }
