@@ -26,6 +26,8 @@ export type TrainingItems = Pick<SpaceData, "names" | "columns" | "relations" | 
 /** A report without the map, which those who want it ask for, and whether there is a newer one. */
 export type TrainingNews = Omit<TrainingReport, "points"> & { moved: boolean };
 
+/** Milliseconds between two reports of progress, at least: of epochs that take less, some go untold. */
+const shortest = 100;
 /** Losses that are kept; when there are more, every second one is dropped. */
 const mostLosses = 4000;
 
@@ -47,6 +49,9 @@ export class WatchedTraining {
   #progress: Progress = { stage: "starting", done: 0, unit: "items", rate: 0 };
   #finished = false;
   #error: string | null = null;
+  #told = Number.NEGATIVE_INFINITY;
+  /** [step, loss] of the newest report, where it has not been told. */
+  #newest: readonly number[] = [];
   /** [step, loss] pairs, of which every `#every`-th that came is kept. */
   #losses: number[] = [];
   #every = 1;
@@ -79,7 +84,8 @@ export class WatchedTraining {
     if (this.#isOver) return;
     this.#progress = progress;
     const { loss, done } = progress;
-    this.#tell(loss !== undefined && Number.isFinite(loss) ? [done, loss] : []);
+    if (loss !== undefined && Number.isFinite(loss)) this.#newest = [done, loss];
+    if (performance.now() - this.#told >= shortest) this.#tell();
   }
 
   /** Tells what the items are, in the order of the vectors that will come. */
@@ -104,7 +110,7 @@ export class WatchedTraining {
       });
     }
     await this.#draw();
-    this.#tell([], true);
+    this.#tell(true);
   }
 
   /** The training has ended: from now on the space is the trained one. */
@@ -113,14 +119,14 @@ export class WatchedTraining {
     this.#vectors = null;
     await this.#draw();
     this.#finished = true;
-    this.#tell([], this.#points !== null);
+    this.#tell(this.#points !== null);
   }
 
   /** The training has failed, or was stopped. */
   fail(error: unknown): void {
     if (this.#isOver) return;
     this.#error = error instanceof Error ? error.message : String(error);
-    this.#tell([]);
+    this.#tell();
   }
 
   /** Tells a listener what there was, and from now on what comes; returns what ends that. */
@@ -149,7 +155,10 @@ export class WatchedTraining {
     };
   }
 
-  #tell(losses: number[], moved = false): void {
+  #tell(moved = false): void {
+    const losses = this.#newest;
+    this.#newest = [];
+    this.#told = performance.now();
     if (losses.length > 0) this.#keep(losses);
     for (const listener of this.#listeners) listener(this.#news(losses, moved));
   }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { aligned } from "../../dist/explorer/aligned.js";
 import { SpaceAnswers } from "../../dist/explorer/answers.js";
 import { type TrainingNews, WatchedTraining } from "../../dist/explorer/watched-training.js";
+import type { Progress } from "../../dist/io/progress.js";
 import { Rng } from "../../dist/numerics/random.js";
 import { Space } from "../../dist/space/space.js";
 
@@ -90,6 +91,17 @@ function heard(training: WatchedTraining): { news: TrainingNews[]; end: () => vo
   return { news, end: training.follow((one) => news.push(one)) };
 }
 
+/** Reports that come one after another, a tenth of a second apart. */
+function reporter(training: WatchedTraining): (progress: Progress) => void {
+  let now = performance.now();
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  return (progress) => {
+    now += 100;
+    training.report(progress);
+  };
+}
+
 describe("a training that is watched", () => {
   test("is an empty space of its kind, then that of its vectors, and in the end the trained one", async () => {
     const training = new WatchedTraining({ ...plan, edges: true });
@@ -131,8 +143,9 @@ describe("a training that is watched", () => {
   test("tells each who listens all losses at first, then each once, and whether the map has moved", async () => {
     const training = new WatchedTraining(plan);
     const early = heard(training);
-    training.report({ stage: "counting", done: 10, unit: "tokens", rate: 5 });
-    training.report({
+    const report = reporter(training);
+    report({ stage: "counting", done: 10, unit: "tokens", rate: 5 });
+    report({
       stage: "training",
       done: 1,
       total: 4,
@@ -143,12 +156,12 @@ describe("a training that is watched", () => {
       epochs: 2,
       secondsLeft: 3,
     });
-    training.report({ stage: "training", done: 2, total: 4, unit: "pairs", rate: 2, loss: 0.25 });
+    report({ stage: "training", done: 2, total: 4, unit: "pairs", rate: 2, loss: 0.25 });
     const late = heard(training);
     training.begin({ names });
     await training.learn(first, 4);
     early.end();
-    training.report({ stage: "training", done: 3, unit: "pairs", rate: 0, loss: Number.NaN });
+    report({ stage: "training", done: 3, unit: "pairs", rate: 0, loss: Number.NaN });
     expect(early.news.map(({ first, losses, moved, items }) => [first, [...losses], moved, items])).toEqual([
       [true, [], false, 0],
       [false, [], false, 0],
@@ -170,8 +183,8 @@ describe("a training that is watched", () => {
 
   test("of very many losses every so many-th is kept, the first among them", () => {
     const training = new WatchedTraining(plan);
-    for (let done = 0; done < 20_000; done++)
-      training.report({ stage: "training", done, unit: "steps", rate: 1, loss: done });
+    const report = reporter(training);
+    for (let done = 0; done < 20_000; done++) report({ stage: "training", done, unit: "steps", rate: 1, loss: done });
     const { losses } = heard(training).news[0];
     const steps = losses.filter((_, k) => k % 2 === 0);
     expect(steps.length).toBeGreaterThan(2000);
@@ -180,6 +193,16 @@ describe("a training that is watched", () => {
     expect([...steps]).toEqual(Array.from(steps, (_, k) => k * every));
     expect(losses.filter((_, k) => k % 2 === 1)).toEqual(steps);
     expect(20_000 - steps[steps.length - 1]).toBeLessThanOrEqual(every);
+  });
+
+  test("of reports that follow each other at once the newest is told with what comes next", () => {
+    const training = new WatchedTraining(plan);
+    const { news } = heard(training);
+    for (let done = 1; done <= 1000; done++)
+      training.report({ stage: "training", done, unit: "steps", rate: 1, loss: 1 / done });
+    expect(news.length).toBeLessThan(20);
+    training.fail(new Error("stopped"));
+    expect(news.at(-1)).toMatchObject({ losses: Float32Array.of(1000, 1e-3), progress: { done: 1000 } });
   });
 
   test("vectors that are not finite change nothing; a failure is told, and ends it", async () => {
