@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { JobProgress, Points } from "../protocol.js";
+import type { Work, WorkPlace } from "../routes.js";
 
 /** Long work, as a page follows it: progress, the newest points, and in the end a result or an error. */
 interface RunningJob {
@@ -9,9 +10,6 @@ interface RunningJob {
   outcome: { result: unknown } | { error: string } | null;
   readonly streams: Set<ServerResponse>;
 }
-
-/** What a job does: `report` tells how far it is. */
-export type Work = (report: (progress: JobProgress, points?: Points) => void, signal: AbortSignal) => Promise<unknown>;
 
 /** Streams that may be open at a time, and bytes that may wait for a reader before it is let go. */
 const mostStreams = 100;
@@ -24,7 +22,7 @@ const mostEnded = 20;
  * The long work of a server. Those who follow a job get server-sent events: "progress" with what `JobProgress` holds, "points"
  * when there is a newer map, and at last "done" or "failed".
  */
-export class Jobs {
+export class Jobs implements WorkPlace {
   readonly #jobs = new Map<number, RunningJob>();
   #next = 1;
   #streams = 0;

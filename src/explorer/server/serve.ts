@@ -4,13 +4,14 @@ import type { AddressInfo, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { NotFoundError } from "../../io/errors.js";
 import { type OpenedSpace, SpaceAnswers } from "../answers.js";
+import { BadRequest } from "../question.js";
+import { routes } from "../routes.js";
 import { toWire } from "../wire.js";
-import { BadRequest, readJson } from "./body.js";
+import { readJson } from "./body.js";
 import { type Gate, refusalOf, sameText } from "./gate.js";
 import { rawAnswer, strictHeaders } from "./headers.js";
 import { Jobs } from "./jobs.js";
 import { type PageFile, readPageFiles } from "./page-files.js";
-import { routes } from "./routes.js";
 
 export interface ServeOptions {
   /** The port of 127.0.0.1; a free one by default. */
