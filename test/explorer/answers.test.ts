@@ -79,8 +79,21 @@ describe("points", () => {
     await expect(answers.points(0, { axes: ["king"] })).rejects.toThrow("two or three axes were needed, got 1");
   });
 
-  test("without either the plane is that of PCA, up to a shift", async () => {
-    const { answers, space } = words();
+  test("without either, vectors of two or three numbers are shown as they are", async () => {
+    const { answers } = words();
+    const { dimensions, coordinates, axes } = await answers.points(0, {});
+    expect(dimensions).toBe(3);
+    expect([...coordinates]).toEqual(rows.flat());
+    expect(axes).toEqual(["first number", "second number", "third number"]);
+    const flat = new SpaceAnswers([
+      { space: Space.from({ names: ["a", "b"], vectors: Float32Array.of(3, 4, 0, 2) }), title: "flat" },
+    ]);
+    expect([...(await flat.points(0, {})).coordinates]).toEqual([3, 4, 0, 2]); // not as directions, though the cosine counts
+  });
+
+  test("of longer ones the plane is that of PCA, up to a shift", async () => {
+    const wider = rows.map(([a, b, c], row) => [a, b, c, (a * b - c) / 4 + (row % 2)]);
+    const { answers, space } = words({ vectors: Float32Array.from(wider.flat()) });
     const { coordinates } = await answers.points(0, {});
     const exact = await pca(space, { dimensions: 2 });
     for (let axis = 0; axis < 2; axis++) {

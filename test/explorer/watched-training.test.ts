@@ -9,7 +9,7 @@ import { Space } from "../../dist/space/space.js";
 
 const plan = { title: "words", kind: "words", geometry: "euclidean", moves: true } as const;
 const names = ["king", "queen", "man", "woman", "apple"];
-const first = Float32Array.of(2, 0, 0, 2, 1, 0, 0, 0, 0, 0, 1, 0, -1, -1, 3);
+const first = Float32Array.of(2, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, -1, -1, 3, 0);
 const second = first.map((value, k) => value + 0.05 * Math.sin(k));
 
 /** Coordinates turned by an angle, and mirrored first. */
@@ -87,7 +87,7 @@ function heard(training: WatchedTraining): { news: TrainingNews[]; end: () => vo
 
 /** Reports that come one after another, a tenth of a second apart. */
 function reporter(training: WatchedTraining): (progress: Progress) => void {
-  let now = performance.now();
+  let now = Math.ceil(performance.now());
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
   onTestFinished(() => clock.mockRestore());
   return (progress) => {
@@ -103,13 +103,13 @@ describe("a training that is watched", () => {
     const [empty] = await answers.spaces();
     expect(empty).toMatchObject({ title: "words", kind: "words", items: 0, training: true, relations: { count: 0 } });
     training.begin({ names, columns: { count: [5, 4, 3, 2, 1] } });
-    await training.learn(first, 3);
+    await training.learn(first, 4);
     const [learning] = await answers.spaces();
-    expect(learning).toMatchObject({ items: 5, training: true, dimensions: 3, columns: [{ name: "count" }] });
+    expect(learning).toMatchObject({ items: 5, training: true, dimensions: 4, columns: [{ name: "count" }] });
     const query = { query: "king - man + woman" };
     const [before] = (await answers.near(0, query)).neighbors;
     expect(before.name).toBe("queen");
-    await training.learn(second, 3);
+    await training.learn(second, 4);
     const [after] = (await answers.near(0, query)).neighbors;
     expect(after.name).toBe("queen");
     expect(after.score).not.toBe(before.score);
@@ -123,15 +123,24 @@ describe("a training that is watched", () => {
     const training = new WatchedTraining(plan);
     const answers = new SpaceAnswers([training]);
     training.begin({ names });
-    await training.learn(first, 3);
+    await training.learn(first, 4);
     const before = (await answers.points(0, {})).coordinates;
-    const flipped = second.map((value, k) => (k % 3 === 0 ? -value : value)); // the same items, mirrored
-    await training.learn(flipped, 3);
+    const flipped = second.map((value, k) => (k % 4 === 0 ? -value : value)); // the same items, mirrored
+    await training.learn(flipped, 4);
     const after = (await answers.points(0, {})).coordinates;
     expect(misfit(after, before)).toBeLessThan(0.1);
     expect(misfit(after, before)).toBeGreaterThan(0);
     await training.end(Space.from({ names, vectors: flipped, geometry: "euclidean" }));
     expect(misfit((await answers.points(0, {})).coordinates, after)).toBeLessThan(1e-8);
+  });
+
+  test("vectors of two numbers are their own map, and are not turned", async () => {
+    const training = new WatchedTraining(plan);
+    training.begin({ names });
+    await training.learn(Float32Array.of(0, 0, 1, 0, 0, 2, 3, 3, 4, 0), 2);
+    const mirrored = Float32Array.of(0, 0, -1, 0, 0, 2, -3, 3, -4, 0);
+    await training.learn(mirrored, 2);
+    expect(training.points).toMatchObject({ dimensions: 2, coordinates: mirrored });
   });
 
   test("tells each who listens all losses at first, then each once, and whether the map has moved", async () => {
@@ -153,7 +162,7 @@ describe("a training that is watched", () => {
     report({ stage: "training", done: 2, total: 4, unit: "pairs", rate: 2, loss: 0.25 });
     const late = heard(training);
     training.begin({ names });
-    await training.learn(first, 3);
+    await training.learn(first, 4);
     early.end();
     report({ stage: "training", done: 3, unit: "pairs", rate: 0, loss: Number.NaN });
     expect(early.news.map(({ first, losses, moved, items }) => [first, [...losses], moved, items])).toEqual([
@@ -202,7 +211,7 @@ describe("a training that is watched", () => {
   test("vectors that are not finite change nothing; a failure is told, and ends it", async () => {
     const training = new WatchedTraining(plan);
     training.begin({ names });
-    await training.learn(first, 3);
+    await training.learn(first, 4);
     const { news } = heard(training);
     await training.learn(
       first.map((value, k) => (k === 4 ? Number.NaN : value)),

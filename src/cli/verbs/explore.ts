@@ -1,10 +1,16 @@
 import type { Command } from "commander";
 import type { OpenedSpace } from "../../explorer/answers.js";
+import type { ExportedSite } from "../../explorer/server/export-site.js";
+import { UsageError } from "../exit-codes.js";
 import { verb } from "../flags.js";
-import { shown } from "../output.js";
+import { bytesText, shown } from "../output.js";
 import { checkPort, type ServeFlags, serveToBrowser, untilStopped, withServeFlags } from "../serve-explorer.js";
 import type { Perform } from "../shell.js";
 import { titleOf } from "../target.js";
+
+interface ExploreFlags extends ServeFlags {
+  export?: string;
+}
 
 export function exploreVerb(perform: Perform): Command {
   const command = verb(
@@ -12,29 +18,47 @@ export function exploreVerb(perform: Perform): Command {
     "look",
     "spaces in the browser: maps, arithmetic, directions",
     "Serves a page about one or several spaces to this machine's browser alone, until it is stopped (Ctrl-C). The address that is " +
-      "printed lets one browser in; nothing leaves the machine.",
+      "printed lets one browser in; nothing leaves the machine. With --export the page and the spaces become a folder for any web " +
+      "host instead, where the page answers by itself.",
     [
       ["explore words.space", "a map of words, and a line for king - man + woman"],
       ["explore faces.space cora.space", "two spaces beside each other"],
+      ["explore faces.space --export site", "the same page without a server, in the folder site"],
     ],
   ).argument("<spaces...>", "spaces, or files of vectors");
-  return withServeFlags(command).action(
-    perform(async (shell, flags: ServeFlags, paths: string[]) => {
-      const { output } = shell;
-      checkPort("explore", flags);
-      const { openSpace } = await import("../open-space.js");
-      const opened: OpenedSpace[] = [];
-      for (const path of paths) {
-        const space = await openSpace(path, shell);
-        opened.push({ space, title: unique(titleOf(path, "space"), opened) });
-      }
-      await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
-        output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
-        output.result({ url, port }, () => `${url}\n`);
-      });
-      await untilStopped(shell);
-    }),
-  );
+  return withServeFlags(command)
+    .option("--export <folder>", "write the page and the spaces to a folder, new or of an earlier export, and end")
+    .action(
+      perform(async (shell, flags: ExploreFlags, paths: string[]) => {
+        const { output, signal } = shell;
+        const { port, open, export: folder } = flags;
+        if (folder !== undefined && (port !== undefined || open !== undefined))
+          throw new UsageError("explore: --export starts no server, so --port and --open have no place beside it");
+        checkPort("explore", flags);
+        const { openSpace } = await import("../open-space.js");
+        const opened: OpenedSpace[] = [];
+        for (const path of paths) {
+          const space = await openSpace(path, shell);
+          opened.push({ space, title: unique(titleOf(path, "space"), opened) });
+        }
+        if (folder !== undefined) {
+          const { exportSite } = await import("../../explorer/server/export-site.js");
+          const site = await exportSite(opened, folder, { signal });
+          output.result({ folder, ...site }, () => siteText(folder, site));
+          return;
+        }
+        await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
+          output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
+          output.result({ url, port }, () => `${url}\n`);
+        });
+        await untilStopped(shell);
+      }),
+    );
+}
+
+function siteText(folder: string, { files, bytes, spaces }: ExportedSite): string {
+  const size = `${spaces.length} ${spaces.length === 1 ? "space" : "spaces"}, ${files} files, ${bytesText(bytes)}`;
+  return `${shown(folder)}: ${size}; put it on any web host, or start a server in it\n`;
 }
 
 /** A title that no space before has: `words`, `words 2`. */

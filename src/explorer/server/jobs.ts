@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { JobProgress, Points } from "../protocol.js";
+import type { Work, WorkPlace } from "../routes.js";
 import type { EventChannel, EventStreams } from "./event-streams.js";
 
 /** Long work, as a page follows it: progress, the newest points, and in the end a result or an error. */
@@ -11,9 +12,6 @@ interface RunningJob {
   readonly channel: EventChannel;
 }
 
-/** What a job does: `report` tells how far it is. */
-export type Work = (report: (progress: JobProgress, points?: Points) => void, signal: AbortSignal) => Promise<unknown>;
-
 /** Jobs that may run at a time, and that are remembered after they have ended. */
 const mostRunning = 8;
 const mostEnded = 20;
@@ -22,7 +20,7 @@ const mostEnded = 20;
  * The long work of a server. Those who follow a job get server-sent events: "progress" with what `JobProgress` holds, "points"
  * when there is a newer map, and at last "done" or "failed".
  */
-export class Jobs {
+export class Jobs implements WorkPlace {
   readonly #jobs = new Map<number, RunningJob>();
   readonly #streams: EventStreams;
   #next = 1;

@@ -4,14 +4,15 @@ import type { AddressInfo, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { NotFoundError } from "../../io/errors.js";
 import { type Explored, SpaceAnswers } from "../answers.js";
+import { BadRequest } from "../question.js";
+import { routes } from "../routes.js";
 import { toWire } from "../wire.js";
-import { BadRequest, readJson } from "./body.js";
+import { readJson } from "./body.js";
 import { EventStreams } from "./event-streams.js";
 import { type Gate, refusalOf, sameText } from "./gate.js";
 import { rawAnswer, strictHeaders } from "./headers.js";
 import { Jobs } from "./jobs.js";
 import { type PageFile, readPageFiles } from "./page-files.js";
-import { routes } from "./routes.js";
 import { Watches } from "./watches.js";
 
 export interface ServeOptions {

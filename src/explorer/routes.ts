@@ -1,19 +1,27 @@
-import type { SpaceAnswers } from "../answers.js";
-import type { DirectionRequest, LinkRequest, NearRequest, Place, ProjectRequest, WalkRequest } from "../protocol.js";
-import { BadRequest, field, numbers, object, text, texts } from "./body.js";
-import type { Jobs } from "./jobs.js";
+import type { OnJobProgress, SpaceAnswers } from "./answers.js";
+import type { DirectionRequest, LinkRequest, NearRequest, Place, ProjectRequest, WalkRequest } from "./protocol.js";
+import { BadRequest, field, numbers, object, text, texts } from "./question.js";
+
+/** Long work: `report` tells how far it is. */
+export type Work = (report: OnJobProgress, signal: AbortSignal) => Promise<unknown>;
+
+/** Where long work goes on after its question was answered. */
+export interface WorkPlace {
+  /** Begins, and returns the number by which the job is asked for. Throws RangeError where too many are running. */
+  start(work: Work): number;
+}
 
 /** What an answer needs. */
 export interface Asked {
   answers: SpaceAnswers;
-  jobs: Jobs;
+  jobs: WorkPlace;
   body: Record<string, unknown>;
   signal: AbortSignal;
 }
 
 /**
- * What may be asked by POST /api/NAME with a JSON object; what comes back goes over the wire (`toWire`). Numbers are checked
- * where they are used.
+ * What may be asked by name with a JSON object, of a server by POST /api/NAME, of a worker by a message; what comes back goes over
+ * the wire (`toWire`). Numbers are checked where they are used.
  */
 export const routes: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   spaces: ({ answers }) => answers.spaces(),
