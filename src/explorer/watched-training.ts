@@ -33,8 +33,8 @@ const mostLosses = 4000;
 
 /**
  * A space on its way. It is empty at first, then it has the vectors as they are at the moment, so that all that is asked of a space
- * can be asked of it, and in the end the trained space takes its place. Its map is the plane in which the items spread most, turned
- * so that it lies on the one before (`aligned`).
+ * can be asked of it, and in the end the trained space takes its place. Its map is that of `quickPoints`; a plane is turned so that it
+ * lies on the one before (`aligned`).
  */
 export class WatchedTraining {
   readonly title: string;
@@ -142,17 +142,15 @@ export class WatchedTraining {
 
   async #draw(): Promise<void> {
     const next = await quickPoints(this.#space);
-    if (this.#space.dimensions <= 3) {
-      this.#points = next; // the vectors themselves lie in one frame
-      return;
-    }
     const before = this.#points?.coordinates;
-    const isSame = before !== undefined && before.length === next.coordinates.length;
-    this.#points = {
-      dimensions: 2,
-      coordinates: isSame ? aligned(next.coordinates, before) : next.coordinates,
-      axes: ["plane of largest spread", ""], // turned, so that no axis means anything by itself
-    };
+    const { dimensions } = this.#space;
+    if (dimensions === 2 || dimensions === 3)
+      this.#points = next; // the vectors themselves: nothing was chosen
+    else {
+      const isSame = before !== undefined && before.length === next.coordinates.length;
+      const coordinates = isSame ? aligned(next.coordinates, before) : next.coordinates;
+      this.#points = { dimensions: 2, coordinates, axes: ["plane of largest spread", ""] }; // no axis of it means anything
+    }
   }
 
   #tell(moved = false): void {
