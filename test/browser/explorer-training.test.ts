@@ -93,6 +93,10 @@ test.skipIf(skips)(
       await page.waitForTimeout(600);
       expect(await picture(page, "canvas.map")).toBe(rested);
       await page.waitForSelector(".side:has-text('glove')"); // what the trained space knows of itself
+      await page.reload(); // and so it is for those who come late
+      await page.waitForSelector(".training h3:has-text('Trained')");
+      await page.waitForSelector(`${curve} canvas`);
+      await page.waitForSelector(".counts:has-text('22 words')");
     });
   },
 );

@@ -17,7 +17,7 @@ export function Training({ pane }: { pane: Pane }) {
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : undefined;
   const loss = watch.losses.value.at(-1)?.[1];
   return (
-    <details class="legend training" open={isRoomy()} aria-label="Training">
+    <details class="legend training" open={isRoomy() || error !== null} aria-label="Training">
       <summary>
         <h3>
           {finished ? "Trained" : error === null ? plainText(progress.phase, 40) : "Training has stopped"}

@@ -18,7 +18,7 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   thumbnails: null,
   indexed: false,
   frames: 0,
-  training: false,
+  training: null,
 };
 
 /** Words whose analogies hold. */
