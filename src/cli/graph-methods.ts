@@ -28,6 +28,7 @@ export interface GraphMethodFlags {
   protocol?: "best-validation" | "paper";
   executor?: "onnx" | "kernels";
   runs?: number;
+  film?: number;
   steps?: number;
   layers?: number[];
   start?: "identity" | "features" | "constant";
@@ -86,6 +87,7 @@ const gcnFlags = [
     "protocol",
     "normalizeFeatures",
     "runs",
+    "film",
     "seed",
   ],
   ...["executor", "threads"],

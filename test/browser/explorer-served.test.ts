@@ -137,15 +137,18 @@ test.skipIf(skips)("served: the decoded picture follows a slider; a new directio
   }),
 );
 
-test.skipIf(skips)("served: when the server is gone the page says so and keeps the map and the history", patient, () =>
-  opened(async (page) => {
-    await ask(page, "paris");
-    await page.keyboard.press("Enter");
-    await page.waitForSelector(".history a:has-text('paris')");
-    await served.close();
-    await page.fill(".expression", "rome");
-    await page.waitForSelector(".notice:has-text('The server does not answer')");
-    await page.waitForSelector(".history a:has-text('paris')");
-    expect(Number(await page.locator("canvas.map").first().getAttribute("data-drawn"))).toBe(177);
-  }, /net::ERR_/),
+test.skipIf(skips)(
+  "served: when the server is gone the page says so and keeps the map and the history",
+  patient,
+  () =>
+    opened(async (page) => {
+      await ask(page, "paris");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".history a:has-text('paris')");
+      await served.close();
+      await page.fill(".expression", "rome");
+      await page.waitForSelector(".notice:has-text('The server does not answer')");
+      await page.waitForSelector(".history a:has-text('paris')");
+      expect(Number(await page.locator("canvas.map").first().getAttribute("data-drawn"))).toBe(177);
+    }, /net::ERR_|404 \(Not Found\)/), // half a name is asked for where names to complete it come late
 );

@@ -25,35 +25,34 @@ export function exploreVerb(perform: Perform): Command {
       ["explore faces.space cora.space", "two spaces beside each other"],
       ["explore faces.space --export site", "the same page without a server, in the folder site"],
     ],
-  ).argument("<spaces...>", "spaces, or files of vectors");
-  return withServeFlags(command)
-    .option("--export <folder>", "write the page and the spaces to a folder, new or of an earlier export, and end")
-    .action(
-      perform(async (shell, flags: ExploreFlags, paths: string[]) => {
-        const { output, signal } = shell;
-        const { port, open, export: folder } = flags;
-        if (folder !== undefined && (port !== undefined || open !== undefined))
-          throw new UsageError("explore: --export starts no server, so --port and --open have no place beside it");
-        checkPort("explore", flags);
-        const { openSpace } = await import("../open-space.js");
-        const opened: OpenedSpace[] = [];
-        for (const path of paths) {
-          const space = await openSpace(path, shell);
-          opened.push({ space, title: unique(titleOf(path, "space"), opened) });
-        }
-        if (folder !== undefined) {
-          const { exportSite } = await import("../../explorer/server/export-site.js");
-          const site = await exportSite(opened, folder, { signal });
-          output.result({ folder, ...site }, () => siteText(folder, site));
-          return;
-        }
-        await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
-          output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
-          output.result({ url, port }, () => `${url}\n`);
-        });
-        await untilStopped(shell);
-      }),
-    );
+  )
+    .argument("<spaces...>", "spaces, or files of vectors")
+    .option("--export <folder>", "write the page and the spaces to a folder, new or of an earlier export, and end");
+  return withServeFlags(command).action(
+    perform(async (shell, { export: folder, ...flags }: ExploreFlags, paths: string[]) => {
+      const { output, signal } = shell;
+      if (folder !== undefined && (flags.port !== undefined || flags.open !== undefined))
+        throw new UsageError("explore: --export starts no server, so --port and --open have no place beside it");
+      checkPort("explore", flags);
+      const { openSpace } = await import("../open-space.js");
+      const opened: OpenedSpace[] = [];
+      for (const path of paths) {
+        const space = await openSpace(path, shell);
+        opened.push({ space, title: unique(titleOf(path, "space"), opened) });
+      }
+      if (folder !== undefined) {
+        const { exportSite } = await import("../../explorer/server/export-site.js");
+        const site = await exportSite(opened, folder, { signal });
+        output.result({ folder, ...site }, () => siteText(folder, site));
+        return;
+      }
+      await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
+        output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
+        output.result({ url, port }, () => `${url}\n`);
+      });
+      await untilStopped(shell);
+    }),
+  );
 }
 
 function siteText(folder: string, { files, bytes, spaces }: ExportedSite): string {

@@ -36,6 +36,7 @@ export function graphVerb(perform: Perform): Command {
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
       ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
       ["graph edges.csv --nodes nodes.csv --label topic --method gcn", "classes of all nodes from those of a few"],
+      ["graph edges.csv --nodes nodes.csv --label topic --method gcn --film 50", "with a film for the explorer"],
       ["graph edges.csv --explore", "shows the map in the browser while the nodes find their places"],
       ["graph edges.csv --method random --layers 4,4,2 --plot graph.svg", "a picture without any training"],
     ],
@@ -72,6 +73,7 @@ export function graphVerb(perform: Perform): Command {
     .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
     .addOption(new Option("--executor <name>", "of gcn: what runs it (default by size)").choices(["onnx", "kernels"]))
     .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
+    .option("--film <frames>", "of gcn: keep its layer at so many epochs, for the explorer to play (default 0)", number)
     .option("--frames <folder>", "of gcn: draw the hidden layer of each epoch; of random: each layer")
     .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
@@ -160,8 +162,13 @@ function refuseForeignFlags(name: string, own: readonly string[], flags: GraphVe
 async function noteDone(output: Output, target: string, space: Space, clock: StageClock): Promise<void> {
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "node")}, ${count(space.dimensions)} dimensions`);
+  const { film } = space;
+  if (film !== null) {
+    const last = film.layout.epochs[film.length - 1];
+    output.note(`film      ${plural(film.length, "frame")}, from epoch 0 to ${last}`);
+  }
   const name = (await space.names()).get(0);
   output.note("\nnext");
   output.note(`  thing2vec near ${shellWord(target)} ${shellWord(name)}`);
-  output.note(`  thing2vec info ${shellWord(target)}`);
+  output.note(`  thing2vec ${film === null ? "info" : "explore"} ${shellWord(target)}`);
 }
