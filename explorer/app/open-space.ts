@@ -38,7 +38,7 @@ export class OpenSpace {
     this.#summary = signal(summary);
     this.names = new NamesCache(source, summary.id);
     this.kind = kindOf(summary);
-    this.training = summary.training ? new TrainingWatch(source, summary, () => void this.#renew()) : null;
+    this.training = summary.training !== null ? new TrainingWatch(source, summary, () => void this.#renew()) : null;
     if (summary.items > 0) this.#offerExample();
   }
 

@@ -11,7 +11,11 @@ export class TrainingWatch {
   readonly moves: ReadonlySignal<number>;
 
   /** `onChange` is called when what is known of the space is no longer right: items have come, or it is trained. */
-  constructor(source: Pick<DataSource, "watch">, summary: Pick<SpaceSummary, "id" | "items">, onChange: () => void) {
+  constructor(
+    source: Pick<DataSource, "watch">,
+    summary: Pick<SpaceSummary, "id" | "items" | "training">,
+    onChange: () => void,
+  ) {
     const report = signal<TrainingReport | null>(null);
     const losses = signal<readonly (readonly [number, number])[]>([]);
     const points = signal<Points | null>(null);
@@ -21,12 +25,14 @@ export class TrainingWatch {
     this.points = points;
     this.moves = moves;
     let { items } = summary;
+    let isDone = summary.training === "done";
     source.watch(summary.id, (news) => {
       const added = Array.from({ length: news.losses.length / 2 }, (_, k) => {
         return [news.losses[2 * k], news.losses[2 * k + 1]] as const;
       });
-      const isOther = news.items !== items || (news.finished && report.peek()?.finished !== true);
+      const isOther = news.items !== items || news.finished !== isDone;
       items = news.items;
+      isDone = news.finished;
       batch(() => {
         if (news.first) losses.value = added;
         else if (added.length > 0) losses.value = [...losses.peek(), ...added];

@@ -77,7 +77,7 @@ export class SpaceAnswers {
     return Promise.all(
       this.#opened.map(async (one, id) => ({
         ...(await summaryOf(one.space, id, one.title)),
-        training: isTraining(one),
+        training: "finished" in one ? (one.finished ? "done" : "under way") : null,
       })),
     );
   }

@@ -34,8 +34,8 @@ export interface SpaceSummary {
   indexed: boolean;
   /** Frames that a method kept of its layers by epoch; 0 where there are none. */
   frames: number;
-  /** Whether the space is being trained now, so that `watch` reports. */
-  training: boolean;
+  /** Whether the space is being trained, or was since the explorer runs, so that `watch` reports; null for any other. */
+  training: "under way" | "done" | null;
 }
 
 export interface ColumnSummary {

@@ -22,7 +22,7 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,
     frames: 0,
-    training: false,
+    training: null,
   };
 }
 

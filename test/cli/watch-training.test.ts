@@ -52,7 +52,7 @@ describe("--explore on a training", () => {
     await expect.poll(() => seen.stdout, patience).toContain("\n");
     expect(JSON.parse(seen.stdout)).toMatchObject({ space: "topics.space" });
     const [summary] = (await ask("spaces")) as SpaceSummary[];
-    expect(summary).toMatchObject({ title: "topics", kind: "words", items: 22, training: false, method: "glove" });
+    expect(summary).toMatchObject({ title: "topics", kind: "words", items: 22, training: "done", method: "glove" });
     const { neighbors } = (await ask("near", { space: 0, request: { query: "ship" } })) as { neighbors: unknown[] };
     expect(neighbors).toHaveLength(10);
     await expect.poll(() => seen.stderr, patience).toContain("exploring topics at the address above; Ctrl-C ends it");
@@ -67,7 +67,7 @@ describe("--explore on a training", () => {
     await expect.poll(url, patience).not.toBe("");
     const ask = await asker(url());
     const learning = async () => ((await ask("spaces")) as SpaceSummary[])[0];
-    await expect.poll(learning, patience).toMatchObject({ items: 22, training: true });
+    await expect.poll(learning, patience).toMatchObject({ items: 22, training: "under way" });
     expect(await stop()).toBe(130);
     expect(seen.stderr).toContain("the same command with --resume goes on from it");
     expect(seen.stdout).toBe("");

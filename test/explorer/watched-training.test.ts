@@ -99,13 +99,21 @@ function reporter(training: WatchedTraining): (progress: Progress) => void {
 describe("a training that is watched", () => {
   test("is an empty space of its kind, then that of its vectors, and in the end the trained one", async () => {
     const training = new WatchedTraining({ ...plan, edges: true });
-    const answers = new SpaceAnswers([training]);
-    const [empty] = await answers.spaces();
-    expect(empty).toMatchObject({ title: "words", kind: "words", items: 0, training: true, relations: { count: 0 } });
+    const other = Space.from({ names, vectors: first });
+    const answers = new SpaceAnswers([training, { space: other, title: "other" }]);
+    const [empty, { training: none }] = await answers.spaces();
+    expect(none).toBe(null);
+    expect(empty).toMatchObject({
+      title: "words",
+      kind: "words",
+      items: 0,
+      training: "under way",
+      relations: { count: 0 },
+    });
     training.begin({ names, columns: { count: [5, 4, 3, 2, 1] } });
     await training.learn(first, 4);
     const [learning] = await answers.spaces();
-    expect(learning).toMatchObject({ items: 5, training: true, dimensions: 4, columns: [{ name: "count" }] });
+    expect(learning).toMatchObject({ items: 5, training: "under way", dimensions: 4, columns: [{ name: "count" }] });
     const query = { query: "king - man + woman" };
     const [before] = (await answers.near(0, query)).neighbors;
     expect(before.name).toBe("queen");
@@ -115,7 +123,7 @@ describe("a training that is watched", () => {
     expect(after.score).not.toBe(before.score);
     await expect(answers.direction(0, { name: "up", from: [0], to: [1] })).rejects.toThrow("still being trained");
     await training.end(Space.from({ names, vectors: second, geometry: "euclidean", kind: "words", method: "glove" }));
-    expect((await answers.spaces())[0]).toMatchObject({ items: 5, training: false, method: "glove" });
+    expect((await answers.spaces())[0]).toMatchObject({ items: 5, training: "done", method: "glove" });
     await answers.direction(0, { name: "up", from: [0], to: [1] });
   });
 

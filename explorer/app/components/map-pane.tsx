@@ -113,7 +113,7 @@ function MapMessage({ pane }: { pane: Pane }) {
       </div>
     );
   }
-  if (summary.items === 0 && summary.training) return <TrainingMessage pane={pane} />;
+  if (summary.items === 0 && summary.training === "under way") return <TrainingMessage pane={pane} />;
   if (summary.items === 0) {
     return (
       <div class="map-message">

@@ -29,7 +29,7 @@ function SpaceSection({ pane }: { pane: Pane }) {
   const { title, items, dimensions, method, geometry, columns, metrics, decodes, relations, takes } =
     space.summary.value;
   const facts: [string, string][] = [
-    ["dimensions", countText(dimensions)],
+    ...(items === 0 ? [] : ([["dimensions", countText(dimensions)]] as [string, string][])),
     ["geometry", geometry],
     ...(method === null ? [] : ([["method", method]] as [string, string][])),
     ...(relations === null ? [] : ([["edges", countText(relations.count)]] as [string, string][])),

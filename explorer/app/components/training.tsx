@@ -11,13 +11,13 @@ export function Training({ pane }: { pane: Pane }) {
   const watch = pane.space.value?.training ?? null;
   const report = watch?.report.value ?? null;
   if (watch === null || report === null) return null;
-  const { progress, rate, finished, error } = report;
+  const { progress, finished, error } = report;
   const unit = report.unit === "items" ? (pane.space.value?.kind.nouns[1] ?? "items") : report.unit;
   const isUnderWay = !finished && error === null;
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : undefined;
   const loss = watch.losses.value.at(-1)?.[1];
   return (
-    <details class="legend training" open={isRoomy()} aria-label="Training">
+    <details class="legend training" open={isRoomy() || error !== null} aria-label="Training">
       <summary>
         <h3>
           {finished ? "Trained" : error === null ? plainText(progress.phase, 40) : "Training has stopped"}
@@ -27,12 +27,7 @@ export function Training({ pane }: { pane: Pane }) {
       {loss !== undefined && <LossCurve key={pane.space.value?.id} watch={watch} />}
       {isUnderWay && <progress value={share} max={1} aria-label="Share of this phase that is done" />}
       {isUnderWay && <p class="muted rate">{rateText(report, unit)}</p>}
-      {finished && (
-        <p class="muted">
-          {countText(progress.done)} {unit}
-          {rate !== null && ` at ${countText(Math.round(rate))} a second`}; the map is of the trained space now
-        </p>
-      )}
+      {finished && <p class="muted">The map is that of the trained space now.</p>}
       {error !== null && (
         <p class="problem-text" role="alert">
           {plainText(error, 400)}

@@ -53,7 +53,7 @@ export class FakeSource implements DataSource {
     const makers = options.empty ? [] : [wordSpace, faceSpace, graphSpace, ...many];
     this.#spaces = makers.map((make, id) => make(id));
     if (options.attack) this.#spaces[0].names = this.#spaces[0].names.map((name, row) => attacks[row] ?? name);
-    if (options.training) this.#spaces[0].summary.training = true;
+    if (options.training) this.#spaces[0].summary.training = "under way";
   }
 
   onConnection(listener: (lost: string | null) => void): void {
@@ -275,7 +275,7 @@ export class FakeSource implements DataSource {
     let done = 0;
     const timer = setInterval(() => {
       done++;
-      if (done === 100) its.summary.training = false;
+      if (done === 100) its.summary.training = "done";
       const share = Math.min(1, done / 100);
       listener({
         progress: {

@@ -19,7 +19,7 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   thumbnails: null,
   indexed: false,
   frames: 0,
-  training: false,
+  training: null,
 };
 
 /** Words whose analogies hold. */
