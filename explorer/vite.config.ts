@@ -6,7 +6,10 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: { conditions: ["browser", "module", "import", "default"] },
+  resolve: {
+    conditions: ["browser", "module", "import", "default"],
+    alias: { "#platform": fileURLToPath(new URL("app/sources/page-platform.ts", import.meta.url)) },
+  },
   build: {
     outDir: fileURLToPath(new URL("../dist/explorer/page", import.meta.url)),
     emptyOutDir: true,

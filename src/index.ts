@@ -44,6 +44,7 @@ export type { RecallOptions } from "./space/space-index.js";
 export type { Direction, Geometry } from "./space/manifest.js";
 export type { DirectionOptions } from "./space/direction.js";
 export type { DirectionMethod } from "./space/direction-fit.js";
+export type { Film, FilmData, FilmLayout } from "./space/film.js";
 export type { ThumbnailData, ThumbnailLayout, Thumbnails } from "./space/thumbnails.js";
 export type { GridSide, LayerRange, Walk, WalkGrid, WalkGridOptions, WalkOptions } from "./space/walk.js";
 export type { Relations } from "./space/relations.js";

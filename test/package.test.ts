@@ -93,13 +93,13 @@ describe("what is published", () => {
     expect(paths).toEqual([...compiled, ...page, ...documents].sort());
   });
 
-  test('I3 the core, which is what `import "thing2vec"` loads, stays below 1 MB, the package below 4 MB', () => {
+  test('I3 the core, which is what `import "thing2vec"` loads, stays below 1 MB, the package below 5 MB', () => {
     const core = [...reachedFrom("dist/index.js")];
     expect(core).toContain("dist/words/glove.js");
     const bytes = new Map(packed.files.map(({ path, size }) => [path, size]));
     expect(core.filter((path) => !bytes.has(path))).toEqual([]);
     expect(core.reduce((sum, path) => sum + (bytes.get(path) as number), 0)).toBeLessThanOrEqual(1_000_000);
-    expect(packed.unpackedSize).toBeLessThanOrEqual(4_000_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(5_000_000);
   });
 
   test("no published file holds a path or the name of the machine that built it", () => {

@@ -1,8 +1,9 @@
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ColumnValues, DataSource, Points, SpaceSummary } from "../../src/explorer/protocol.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Kind, kindOf } from "./kinds.js";
 import { NamesCache } from "./names-cache.js";
+import { TrainingWatch } from "./training-watch.js";
 
 /** A tile of a sheet. */
 export interface Thumbnail {
@@ -21,7 +22,11 @@ export class OpenSpace {
   /** Maps made while the page is open, by their choice as JSON. */
   readonly made = signal<ReadonlyMap<string, Points>>(new Map());
   /** An expression of this space's own names, to begin with. */
-  readonly example: ReadonlySignal<string>;
+  readonly example = signal("");
+  /** Of a space that was being trained when the page opened it. */
+  readonly training: TrainingWatch | null;
+  /** Counts how often all that was fetched of the space has become old: when its items came, and when it was trained. */
+  readonly revision = signal(0);
   readonly #source: DataSource;
   readonly #summary: Signal<SpaceSummary>;
   readonly #columns = new Map<string, Promise<ColumnValues>>();
@@ -33,20 +38,36 @@ export class OpenSpace {
     this.#summary = signal(summary);
     this.names = new NamesCache(source, summary.id);
     this.kind = kindOf(summary);
-    const example = signal("");
-    this.example = example;
-    if (summary.items > 0) {
-      void this.#findExample().then(
-        (found) => {
-          example.value = found;
-        },
-        () => {}, // the bar does without
-      );
-    }
+    this.training = summary.training !== null ? new TrainingWatch(source, summary, () => void this.#renew()) : null;
+    if (summary.items > 0) this.#offerExample();
   }
 
   get summary(): ReadonlySignal<SpaceSummary> {
     return this.#summary;
+  }
+
+  /** Asks again what the space is. */
+  async #renew(): Promise<void> {
+    const summaries = await this.#source.spaces().catch(() => null); // a lost server is told elsewhere
+    const summary = summaries?.[this.id];
+    if (summary === undefined) return;
+    this.#columns.clear();
+    this.#sheets.clear();
+    batch(() => {
+      this.#summary.value = summary;
+      this.made.value = new Map();
+      this.revision.value++;
+    });
+    if (summary.items > 0) this.#offerExample();
+  }
+
+  #offerExample(): void {
+    void this.#findExample().then(
+      (found) => {
+        this.example.value = found;
+      },
+      () => {}, // the bar does without
+    );
   }
 
   async #findExample(): Promise<string> {

@@ -11,7 +11,6 @@ import type {
   Place,
   Points,
   ProjectRequest,
-  TrainingReport,
 } from "../../src/explorer/protocol.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Coloring, coloringOf, numberedColoring } from "./coloring.js";
@@ -77,10 +76,8 @@ export class Pane {
   readonly film: ReadonlySignal<Loaded<Points[] | null>>;
 
   readonly running = signal<RunningProjection | null>(null);
-  /** Places of a projection on its way, or of a training. */
+  /** Places of a projection on its way. */
   readonly moving = signal<Points | null>(null);
-  readonly training = signal<TrainingReport | null>(null);
-  readonly losses = signal<readonly (readonly [step: number, loss: number])[]>([]);
   readonly origin = signal<Origin | null>(null);
   readonly inverting = signal<{ share: number | null; cancel: () => void } | null>(null);
   /** Rows that a new direction leads from and to. */
@@ -116,6 +113,7 @@ export class Pane {
         return map === null || id.value === null ? null : { id: id.value, map };
       },
       ({ id, map }) => source.points(id, map),
+      { follows: true },
     );
     this.film = this.#load(
       () => (this.view.value.frame === null || id.value === null ? null : id.value),
@@ -125,6 +123,8 @@ export class Pane {
       const { map, frame } = this.view.value;
       const film = this.film.value;
       if (frame !== null && film.value !== null) return { ...film, value: film.value[frame] ?? null };
+      const learned = this.#learned();
+      if (map.kind === "first" && learned !== null) return { value: learned, loading: false, error: null };
       const made = this.space.value?.made.value.get(JSON.stringify(map));
       return made === undefined ? fetched.value : { value: made, loading: false, error: null };
     });
@@ -183,7 +183,7 @@ export class Pane {
       },
       ({ id, request }) => source.near(id, request),
       // Where a picture follows the sliders it comes first, and the nearest when they rest.
-      { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0) },
+      { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0), follows: true },
     );
     this.picture = this.#load(
       () => {
@@ -211,6 +211,7 @@ export class Pane {
         return { id: wanted.id, query: `item:${quotedName(details.value.name)}`, metric };
       },
       ({ id, query, metric }) => source.near(id, { query, metric, count: neighborCount }),
+      { follows: true },
     );
     this.edges = this.#load(
       () => (this.view.value.edges && summary.value?.relations ? id.value : null),
@@ -231,7 +232,6 @@ export class Pane {
     for (const answer of [this.answer, this.near]) {
       this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
     }
-    this.#endings.push(effect(() => this.#watchTraining()));
     this.#endings.push(effect(() => this.#forget()));
   }
 
@@ -358,6 +358,7 @@ export class Pane {
     const { map } = this.view.value;
     const space = this.space.value;
     if (space === null || space.summary.value.items === 0) return null;
+    if (map.kind === "first" && this.#learned() !== null) return null;
     if (map.kind === "columns") return { columns: map.columns };
     if (map.kind === "axes") return { axes: map.axes };
     const [first] = space.summary.value.projections;
@@ -377,28 +378,29 @@ export class Pane {
     return name === undefined ? null : place(`item:${quotedName(name)}`);
   }
 
-  #watchTraining(): (() => void) | undefined {
+  /** The map that a training tells of, as far as it is of the items that are known of, and the space has no map of its own. */
+  #learned(): Points | null {
     const space = this.space.value;
-    this.losses.value = [];
-    this.training.value = null;
-    this.moving.value = null;
-    if (space === null || !space.summary.value.training) return undefined;
-    return this.explorer.source.watch(space.id, (report) => {
-      this.training.value = report;
-      const added = Array.from({ length: report.losses.length / 2 }, (_, k) => {
-        return [report.losses[2 * k], report.losses[2 * k + 1]] as const;
-      });
-      if (added.length > 0) this.losses.value = [...this.losses.peek(), ...added];
-      if (report.points !== undefined) this.moving.value = report.points;
-    });
+    const points = space?.training?.points.value ?? null;
+    const { items, projections } = space?.summary.value ?? { items: 0, projections: [] };
+    return points !== null && points.coordinates.length === points.dimensions * items && projections.length === 0
+      ? points
+      : null;
   }
 
+  /** What is fetched of the space is fetched again when the space is another; what `follows` its vectors, when they have moved. */
   #load<Request, T>(
     request: () => Request | null,
     run: (request: Request, signal: AbortSignal) => Promise<T>,
-    options?: LoaderOptions,
+    { follows = false, ...options }: LoaderOptions & { follows?: boolean } = {},
   ): ReadonlySignal<Loaded<T>> {
-    const its = loader(request, run, { ...options, scope: () => this.space.value });
+    const now = () => {
+      const asked = request();
+      const space = this.space.value;
+      const moves = follows ? space?.training?.moves.value : 0;
+      return asked === null ? null : { asked, revision: space?.revision.value, moves };
+    };
+    const its = loader(now, ({ asked }, signal) => run(asked, signal), { ...options, scope: () => this.space.value });
     this.#loaders.push(its as Loader<unknown>);
     return its.loaded;
   }

@@ -19,6 +19,7 @@ export function start(place: Element, source: DataSource): Explorer {
   restoreHistory(explorer);
   const opened = explorer.open(location.hash);
   void opened.then(() => followAddress(explorer));
+  place.replaceChildren();
   render(<App explorer={explorer} />, place);
   return explorer;
 }

@@ -1,7 +1,7 @@
 import type { LabeledNodes } from "../graphs/labeled-nodes.js";
 import type { NodeEpoch } from "../graphs/node-training.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { OnVectors, TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
@@ -28,6 +28,7 @@ export interface GraphMethodFlags {
   protocol?: "best-validation" | "paper";
   executor?: "onnx" | "kernels";
   runs?: number;
+  film?: number;
   steps?: number;
   layers?: number[];
   start?: "identity" | "features" | "constant";
@@ -44,6 +45,8 @@ export interface MethodRun extends TaskOptions {
   note: (text: string) => void;
   warn: (message: string) => void;
   checkpoints?: CheckpointSettings;
+  /** Told of vectors while they are learned, by methods that tell them. */
+  onVectors?: OnVectors;
   /** Takes layers to be drawn; absent where nobody asked for them. */
   draw?: (layer: Layer) => void;
 }
@@ -55,6 +58,8 @@ interface GraphMethod {
   readonly resumes: boolean;
   /** Whether it learns from classes of nodes. */
   readonly learns: boolean;
+  /** Whether it tells vectors while it learns them. */
+  readonly tells?: boolean;
   embed(graph: Graph, known: KnownNodes, flags: GraphMethodFlags, run: MethodRun): Promise<Space>;
 }
 
@@ -82,6 +87,7 @@ const gcnFlags = [
     "protocol",
     "normalizeFeatures",
     "runs",
+    "film",
     "seed",
   ],
   ...["executor", "threads"],
@@ -138,10 +144,11 @@ const made = {
     flags: walkFlags as readonly (keyof GraphMethodFlags)[],
     resumes: true,
     learns: false,
-    embed: async (graph, _known, flags, { warn, signal, onProgress, checkpoints }) => {
+    tells: true,
+    embed: async (graph, _known, flags, { warn, signal, onProgress, onVectors, checkpoints }) => {
       const { node2vec } = await import("../graphs/node2vec.js");
       const options = chosen(flags, walkFlags as readonly (keyof GraphMethodFlags)[]);
-      return node2vec(graph, { ...options, signal, onProgress, checkpoints, onNote: warn });
+      return node2vec(graph, { ...options, signal, onProgress, onVectors, checkpoints, onNote: warn });
     },
   },
   sgc: {
@@ -161,7 +168,8 @@ const made = {
     flags: [...(gcnFlags as readonly (keyof GraphMethodFlags)[]), "frames"],
     resumes: false,
     learns: true,
-    embed: async (graph, known, flags, { note, warn, signal, onProgress, draw }) => {
+    tells: true,
+    embed: async (graph, known, flags, { note, warn, signal, onProgress, onVectors, draw }) => {
       const { gcn } = await import("../graphs/gcn.js");
       const options = chosen(flags, gcnFlags as readonly (keyof GraphMethodFlags)[]);
       let drawn: number | undefined; // the seed of the first run
@@ -171,7 +179,7 @@ const made = {
         draw?.({ title: `epoch ${epoch}, loss ${loss.toFixed(3)}`, rows: hidden.data, width: hidden.shape[1] });
       };
       // Only where it is drawn, since the layer is computed for it.
-      const tasks = { onEpoch: draw && drawEpoch, onWarning: warn, signal, onProgress };
+      const tasks = { onEpoch: draw && drawEpoch, onVectors, onWarning: warn, signal, onProgress };
       const result = await gcn(graph, labeledOf("gcn", known), { ...options, ...tasks });
       const [first] = result.runs;
       note(`executor  ${result.executor.executor}: ${result.executor.reason}`);

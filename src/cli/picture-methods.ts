@@ -5,7 +5,7 @@ import type { PictureSet } from "../images/picture-set.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import { given } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { OnVectors, TaskOptions } from "../io/progress.js";
 import type { Space } from "../space/space.js";
 import type { ForeignDecoder } from "./foreign-decoder.js";
 
@@ -48,6 +48,8 @@ export interface PictureRun extends TaskOptions {
   decoder?: ForeignDecoder;
   checkpoints?: CheckpointSettings;
   onEpoch?: CoderOptions["onEpoch"];
+  /** Told of vectors while they are learned, by methods that are trained. */
+  onVectors?: OnVectors;
   onNote?: (note: string) => void;
 }
 

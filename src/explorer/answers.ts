@@ -1,25 +1,24 @@
 import type { Picture } from "../formats/picture.js";
-import { decodePicture } from "../images/decode-picture.js";
-import { invert } from "../images/invert.js";
-import { samplesOf } from "../images/sample.js";
 import { NotFoundError } from "../io/errors.js";
 import { integerOption } from "../io/options.js";
-import type { OnProgress, Progress } from "../io/progress.js";
-import { type MethodOptions, projectionBy } from "../maps/project.js";
+import type { OnProgress } from "../io/progress.js";
+import type { MethodOptions } from "../maps/project.js";
 import { linearCombination } from "../space/combination.js";
 import { parseExpression } from "../space/expression.js";
 import type { SearchReport } from "../space/hnsw/filtered-search.js";
 import type { Space } from "../space/space.js";
 import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
-import { colorRounds, edgesOf, linksOf, neighborhoodOf } from "./graph-answers.js";
-import { decodedPicture, pictureAnswer, pictureStrip } from "./picture-answers.js";
+import { jobProgress } from "./job-progress.js";
+import { embedThing } from "./new-thing.js";
 import { movedExpression, pointOf } from "./place.js";
 import type {
   ColumnValues,
   DirectionRequest,
   DirectionSummary,
   Edges,
+  EmbedAnswer,
+  EmbedRequest,
   ExpressionAnswer,
   ItemAnswer,
   JobProgress,
@@ -36,13 +35,21 @@ import type {
   WalkRequest,
 } from "./protocol.js";
 import { directionSummary, summaryOf } from "./summary.js";
+import type { WatchedTraining } from "./watched-training.js";
 import { wildcardMatcher } from "./wildcards.js";
 
 /** A space, and what the page calls it. */
 export interface OpenedSpace {
-  space: Space;
-  title: string;
+  readonly space: Space;
+  readonly title: string;
 }
+
+/** A space, or one that is being trained. */
+export type Explored = OpenedSpace | WatchedTraining;
+
+// What a page may never ask for is loaded when it is asked for.
+const pictures = () => import("./picture-answers.js");
+const graphs = () => import("./graph-answers.js");
 
 /** How long work tells how far it is. */
 export type OnJobProgress = (progress: JobProgress, points?: Points) => void;
@@ -60,14 +67,19 @@ const mostFound = 10_000;
  * Throws what the library throws, and RangeError for a space or row that is not there.
  */
 export class SpaceAnswers {
-  readonly #opened: readonly OpenedSpace[];
+  readonly #opened: readonly Explored[];
 
-  constructor(opened: readonly OpenedSpace[]) {
+  constructor(opened: readonly Explored[]) {
     this.#opened = opened;
   }
 
   spaces(): Promise<SpaceSummary[]> {
-    return Promise.all(this.#opened.map(({ space, title }, id) => summaryOf(space, id, title)));
+    return Promise.all(
+      this.#opened.map(async (one, id) => ({
+        ...(await summaryOf(one.space, id, one.title)),
+        training: "finished" in one ? (one.finished ? "done" : "under way") : null,
+      })),
+    );
   }
 
   async names(id: number, from: number, count: number): Promise<string[]> {
@@ -131,7 +143,8 @@ export class SpaceAnswers {
     const space = this.#space(id);
     if (from.columns !== undefined) return columnPoints(space, from.columns);
     if (from.axes !== undefined) return axisPoints(space, from.axes);
-    return quickPoints(space);
+    const opened = this.#opened[id];
+    return Promise.resolve(("points" in opened ? opened.points : null) ?? quickPoints(space));
   }
 
   async column(id: number, name: string): Promise<ColumnValues> {
@@ -166,8 +179,9 @@ export class SpaceAnswers {
     };
   }
 
-  decode(id: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer> {
-    return decodedPicture(this.#space(id), place, signal);
+  async decode(id: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer> {
+    const space = this.#space(id);
+    return (await pictures()).decodedPicture(space, place, signal);
   }
 
   async walk(id: number, request: WalkRequest, signal?: AbortSignal): Promise<WalkAnswer> {
@@ -180,7 +194,9 @@ export class SpaceAnswers {
       along !== undefined
         ? await space.walk(start, { along, from, to, steps })
         : await space.interpolate(start, towards ?? "", { steps, method: spherical ? "spherical" : "linear" });
-    const strip = space.decodes ? await pictureStrip(space, vectors, { coefficients, signal }) : null;
+    const strip = space.decodes
+      ? await (await pictures()).pictureStrip(space, vectors, { coefficients, signal })
+      : null;
     return { coefficients, nearest: await space.near(vectors, { count: 3, signal }), strip };
   }
 
@@ -189,6 +205,8 @@ export class SpaceAnswers {
     const space = this.#space(id);
     const names = await space.names();
     const { name, from, to, column, orthogonalTo } = request;
+    if (isTraining(this.#opened[id]))
+      throw new RangeError("direction: the space is still being trained; learn directions when it is done");
     const named = (rows: readonly number[] | undefined) =>
       rows?.map((row) => names.get(integerOption("direction", "row", row, 0, names.length - 1)));
     await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
@@ -199,11 +217,17 @@ export class SpaceAnswers {
   async sample(id: number, count: number, seed: number, signal?: AbortSignal): Promise<SampleAnswer> {
     const space = this.#space(id);
     integerOption("sample", "count", count, 1, mostSamples);
+    const { samplesOf } = await import("../images/sample.js");
     const { vectors } = await samplesOf(space, count, integerOption("sample", "seed", seed, 0, 2 ** 32 - 1));
     const columns = Math.ceil(Math.sqrt(count));
-    const sheet = space.decodes ? await pictureStrip(space, vectors, { columns, signal }) : null;
+    const sheet = space.decodes ? await (await pictures()).pictureStrip(space, vectors, { columns, signal }) : null;
     const nearest = await space.near(vectors, { count: 1, signal });
     return { vectors: vectors.map((vector) => [...vector]), sheet, nearest: nearest.flat() };
+  }
+
+  /** Where a thing that the space has never seen would lie (`embedThing`). */
+  embed(id: number, request: EmbedRequest, signal?: AbortSignal): Promise<EmbedAnswer> {
+    return embedThing(this.#space(id), request, signal);
   }
 
   /** The code of a picture of the user's, given as the bytes of its file. */
@@ -214,12 +238,14 @@ export class SpaceAnswers {
     signal: AbortSignal,
   ): Promise<{ vector: number[]; picture: PictureAnswer; error: number }> {
     const space = this.#space(id);
+    const { decodePicture } = await import("../images/decode-picture.js");
     const picture = await decodePicture(file, "the picture");
     const told: OnProgress = (progress) => onProgress(jobProgress(progress));
+    const { invert } = await import("../images/invert.js");
     const { inversions } = await invert(space, [picture], { signal, onProgress: told });
     const [{ code, errorPerPixel }] = inversions;
     const [decoded] = (await space.decode([code], signal)) as Picture[];
-    return { vector: [...code], picture: await pictureAnswer(decoded), error: errorPerPixel };
+    return { vector: [...code], picture: await (await pictures()).pictureAnswer(decoded), error: errorPerPixel };
   }
 
   /** Seconds that a projection takes on a machine of two cores, roughly, by measured rates; null for what was not measured. */
@@ -254,6 +280,7 @@ export class SpaceAnswers {
     };
     const onLayout = (coordinates: Float32Array) => onProgress(last, { dimensions, coordinates, axes });
     const live = method === "pca" ? {} : { onLayout };
+    const { projectionBy } = await import("../maps/project.js");
     const projection = await projectionBy(space, {
       ...settings,
       ...{ method, dimensions, signal, onProgress: told, ...live },
@@ -268,24 +295,26 @@ export class SpaceAnswers {
     return thumbnails.png(sheet);
   }
 
-  edges(id: number, most: number): Promise<Edges> {
-    return edgesOf(this.#space(id), integerOption("edges", "most", most, 0, 5_000_000));
-  }
-
-  neighborhood(id: number, row: number): Promise<Edges> {
+  async edges(id: number, most: number): Promise<Edges> {
     const space = this.#space(id);
-    return neighborhoodOf(space, integerOption("neighborhood", "row", row, 0, space.length - 1));
+    return (await graphs()).edgesOf(space, integerOption("edges", "most", most, 0, 5_000_000));
   }
 
-  links(id: number, request: LinkRequest, signal?: AbortSignal): Promise<NeighborAnswer[]> {
+  async neighborhood(id: number, row: number): Promise<Edges> {
+    const space = this.#space(id);
+    return (await graphs()).neighborhoodOf(space, integerOption("neighborhood", "row", row, 0, space.length - 1));
+  }
+
+  async links(id: number, request: LinkRequest, signal?: AbortSignal): Promise<NeighborAnswer[]> {
     const space = this.#space(id);
     integerOption("links", "row", request.row, 0, space.length - 1);
     integerOption("links", "count", request.count ?? 10, 1, mostFound);
-    return linksOf(space, request, signal);
+    return (await graphs()).linksOf(space, request, signal);
   }
 
-  colorsByRound(id: number, rounds: number, signal?: AbortSignal): Promise<Int32Array[]> {
-    return colorRounds(this.#space(id), integerOption("colorsByRound", "rounds", rounds, 0, 1000), signal);
+  async colorsByRound(id: number, rounds: number, signal?: AbortSignal): Promise<Int32Array[]> {
+    const space = this.#space(id);
+    return (await graphs()).colorRounds(space, integerOption("colorsByRound", "rounds", rounds, 0, 1000), signal);
   }
 
   #space(id: number): Space {
@@ -323,12 +352,6 @@ function recallOf(space: Space): number | null {
   return typeof index.recall === "number" ? index.recall : null;
 }
 
-function jobProgress({ stage, done, total, secondsLeft, loss }: Progress): JobProgress {
-  return {
-    phase: stage,
-    done,
-    total: total ?? 0,
-    secondsLeft: secondsLeft ?? null,
-    ...(loss !== undefined && { loss }),
-  };
+function isTraining(one: Explored): boolean {
+  return "finished" in one && !one.finished;
 }

@@ -44,10 +44,11 @@ export async function axisPoints(space: Space, axes: readonly string[]): Promise
 const mostMeasured = 5000;
 
 /**
- * The first picture of a space that holds no map: the plane in which its items spread most, found from a sample of evenly
- * spaced items. At once for any size; `project` makes better maps.
+ * The first picture of a space that holds no map: vectors of two or three numbers as they are, else the plane in which the items
+ * spread most, found from a sample of evenly spaced ones. At once for any size; `project` makes better maps.
  */
 export async function quickPoints(space: Space): Promise<Points> {
+  if (space.dimensions === 2 || space.dimensions === 3) return vectorPoints(space, space.dimensions);
   const itemAt = await itemsOf(space);
   const width = space.dimensions;
   const step = Math.max(1, Math.ceil(space.length / mostMeasured));
@@ -64,6 +65,14 @@ export async function quickPoints(space: Space): Promise<Points> {
     });
   }
   return { dimensions: 2, coordinates, axes: ["first principal axis", "second principal axis"] };
+}
+
+async function vectorPoints(space: Space, dimensions: 2 | 3): Promise<Points> {
+  const vectors = await space.vectors();
+  const coordinates = new Float32Array(dimensions * vectors.length);
+  for (let row = 0; row < vectors.length; row++) coordinates.set(vectors.get(row), dimensions * row);
+  const axes = ["first number", "second number", "third number"].slice(0, dimensions);
+  return { dimensions, coordinates, axes };
 }
 
 /** The items as they count in directions and axes: of length 1 where the cosine is the measure. */

@@ -24,6 +24,8 @@ export interface SpaceSummary {
   directions: DirectionSummary[];
   /** Whether there is a way back from vectors to pictures. */
   decodes: boolean;
+  /** What a thing that is new to the space is told by, so that `embed` places it; null where nothing is. */
+  takes: "neighbors" | "context" | null;
   /** Edges between the items; null where there are none. */
   relations: { count: number; directed: boolean } | null;
   /** Tiles of the items in sheets; null where there are none. */
@@ -32,8 +34,8 @@ export interface SpaceSummary {
   indexed: boolean;
   /** Frames that a method kept of its layers by epoch; 0 where there are none. */
   frames: number;
-  /** Whether the space is being trained now, so that `watch` reports. */
-  training: boolean;
+  /** Whether the space is being trained, or was since the explorer runs, so that `watch` reports; null for any other. */
+  training: "under way" | "done" | null;
 }
 
 export interface ColumnSummary {
@@ -76,7 +78,7 @@ export interface ThumbnailSummary {
 export interface Points {
   dimensions: 2 | 3;
   coordinates: Float32Array;
-  /** What the axes mean, for people: "x", "PCA 1 (31 %)", "man to woman". */
+  /** What the axes mean, for people: "x", "PCA 1 (31 %)", "man to woman"; the second is "" where the first tells of both. */
   axes: string[];
 }
 
@@ -164,6 +166,19 @@ export interface SampleAnswer {
   nearest: NeighborAnswer[];
 }
 
+/** A thing that the space has never seen: a node by its neighbors, an expression; or a word by a text around it. */
+export interface EmbedRequest {
+  neighbors?: string;
+  context?: string;
+}
+
+/** Its vector, the names that told of it, and those that the space does not have. */
+export interface EmbedAnswer {
+  vector: number[];
+  used: string[];
+  unknown: string[];
+}
+
 export interface ProjectRequest {
   method: "pca" | "umap" | "tsne";
   dimensions: 2 | 3;
@@ -180,16 +195,26 @@ export interface JobProgress {
   loss?: number;
 }
 
-/** What a training tells those who watch it. */
+/** What a training tells those who watch it. Until it is finished its space is that of the vectors as they are at the moment. */
 export interface TrainingReport {
   progress: JobProgress;
   /** Items a second, in the words of the method: "pairs", "pictures". */
   rate: number | null;
   unit: string;
-  /** [step, loss] pairs since the last report; the first report brings all there were. */
+  /** [step, loss] pairs since the last report. */
   losses: Float32Array;
+  /** The first of this listening, or since the connection was lost: `losses` are all there were. */
+  first: boolean;
+  /** The map of the vectors as they are now, where it has moved. */
   points?: Points;
+  /** Items of the space, 0 until they are known; where it differs from what is known of the space, `spaces` is to be asked again. */
+  items: number;
+  /** Whether the method tells vectors before its end; otherwise there is no map until then. */
+  moves: boolean;
+  /** The trained space has taken its place: `spaces` is to be asked again. */
   finished: boolean;
+  /** Why it has ended without a result, for people. */
+  error: string | null;
 }
 
 /** One item with the values of its columns, for people: null where there is none. */
@@ -243,6 +268,7 @@ export interface DataSource {
   walk(space: number, request: WalkRequest): Promise<WalkAnswer>;
   direction(space: number, request: DirectionRequest): Promise<DirectionSummary>;
   sample(space: number, count: number, seed: number): Promise<SampleAnswer>;
+  embed(space: number, request: EmbedRequest): Promise<EmbedAnswer>;
   /** The code of a picture of the user's (the bytes of its file), and what it decodes to. */
   invert(space: number, picture: Uint8Array): Job<{ vector: number[]; picture: PictureAnswer; error: number }>;
   project(space: number, request: ProjectRequest): Job<Points>;

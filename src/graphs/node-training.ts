@@ -1,6 +1,7 @@
 /** Training of networks that predict classes of nodes: protocols, many seeds, and what is left of it. */
 import { integerOption, numberOption, wordOption } from "../io/options.js";
-import { Meter, type TaskOptions } from "../io/progress.js";
+import { Pace } from "../io/pace.js";
+import { Meter, type OnVectors, type TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import type { NdArray } from "../networks/array.js";
 import { type Arrays, type Compiled, compile } from "../networks/compile.js";
@@ -8,9 +9,12 @@ import type { Executor } from "../networks/executable.js";
 import { randomKey } from "../networks/random.js";
 import type { Tensor } from "../networks/tensor.js";
 import { Rng } from "../numerics/random.js";
+import type { FilmData } from "../space/film.js";
 import { Space } from "../space/space.js";
 import { accuracy, argMaxRows, confusionMatrix, meanAndDeviation } from "./classification.js";
+import { FilmEpochs } from "./film-epochs.js";
 import type { CheckedNodes } from "./labeled-nodes.js";
+import { filmOption, layerFilm } from "./layer-film.js";
 import { type NodeProtocol, NodeProtocolRun, nodeProtocols } from "./node-protocols.js";
 import { firstState, makeStep, type NodeNetwork, type NodeStep } from "./node-step.js";
 import { nodesOf } from "./relations.js";
@@ -28,19 +32,27 @@ export interface NodeTrainingOptions extends TaskOptions {
   runs?: number;
   /** What the space holds: the "hidden" layer (default) or the network's "output", a logit a class. */
   vectors?: "hidden" | "output";
+  /**
+   * Frames of a film that the space keeps of its vectors in the first run, from before the first epoch to the one whose
+   * weights are taken, evenly spread; 0 by default, which is none, useful from 20 to 100. Of vectors of more than two numbers
+   * it shows the plane in which the last frame spreads most. The vectors are the same with and without.
+   */
+  film?: number;
   /** What runs a step, and the threads of ONNX Runtime within one operator; by default as `compile`. */
   executor?: Executor;
   threads?: number;
   /** Told after each epoch, such as to draw the hidden layer; what it gets is computed for it. */
   onEpoch?: (report: NodeEpoch) => void;
+  /** Told of the vectors that the space will hold while the first run learns them. */
+  onVectors?: OnVectors;
   /** Receives warnings; `console.warn` by default. */
   onWarning?: (message: string) => void;
 }
 
 /** Names of these options, for those of a method to be checked. */
 export const nodeTrainingOptions = [
-  ...["learningRate", "epochs", "protocol", "seed", "runs", "vectors", "executor", "threads"],
-  ...["onEpoch", "onWarning", "signal", "onProgress"],
+  ...["learningRate", "epochs", "protocol", "seed", "runs", "vectors", "film", "executor", "threads"],
+  ...["onEpoch", "onVectors", "onWarning", "signal", "onProgress"],
 ];
 
 /** The same checked, with defaults, without what is called back. */
@@ -117,7 +129,8 @@ export async function trainNodes<P>(
 ): Promise<NodeClassification<Arrays<P>>> {
   const { labels, classes, train, validation, test } = nodes;
   const { learningRate, epochs, runs: count, seed } = settings;
-  const { onWarning = console.warn, onEpoch, onProgress, signal, threads } = options;
+  const { onWarning = console.warn, onEpoch, onVectors, onProgress, signal, threads } = options;
+  const frames = filmOption(where, options.film);
   const seeds = Array.from({ length: count }, (_, k) => seed + k);
   const begin = (of: number) => firstState(network, new Rng(of), learningRate);
   const step = makeStep(network, nodes, begin(seed), {
@@ -125,23 +138,35 @@ export async function trainNodes<P>(
     executor: options.executor,
   });
   const forward = compileForward(network, step, threads);
-  const meter = new Meter("training", "items", epochs * count, onProgress);
+  const meter = new Meter("training", "steps", epochs * count, onProgress);
   const runs: NodeRun[] = [];
+  const pace = new Pace(onVectors !== undefined);
+  const tellVectors = async () => {
+    const { data, shape } = (await forward.run(paramsOf(step)))[settings.vectors === "hidden" ? "hidden" : "logits"];
+    await onVectors?.(Float32Array.from(data), shape[1]);
+  };
   let executor: NodeClassification<P>["executor"] | null = null;
-  let first: { params: Arrays<P>; outputs: NodeOutputs } | undefined;
+  let first: { params: Arrays<P>; outputs: NodeOutputs; film: FilmData | undefined } | undefined;
   try {
     for (const [k, of] of seeds.entries()) {
       step.setState(begin(of) as never);
+      const film = frames > 0 && first === undefined ? new FilmEpochs(frames, paramsOf(step)) : null;
       const kept = await trainOnce(step, validation.length > 0, {
+        film,
         ...{ where, seed: of, settings, signal },
         tell: async (scores) => {
           meter.update(k * epochs + scores.epoch, { epoch: scores.epoch, loss: scores.loss });
           onEpoch?.({ ...scores, ...(await forward.run(paramsOf(step))) });
+          if (k === 0 && pace.due) await pace.turn(tellVectors);
         },
       });
       executor ??= step.executor();
       const outputs = await forward.run(kept.params);
-      first ??= { params: kept.params, outputs };
+      const layerOf = (params: Arrays<P>) => forward.run(params).then((given) => given[layerName(settings)]);
+      first ??= {
+        ...{ params: kept.params, outputs },
+        film: film ? await layerFilm(film, layerOf, `${settings.vectors} layer`, signal) : undefined,
+      };
       const scores = outputs.logits.data;
       runs.push({
         ...{ ...kept.scores, epochs: kept.epochs },
@@ -156,7 +181,7 @@ export async function trainNodes<P>(
   }
   meter.update(epochs * count, {}, true);
 
-  const { params, outputs } = first as NonNullable<typeof first>;
+  const { params, outputs, film } = first as NonNullable<typeof first>;
   const predictions = argMaxRows(outputs.logits.data, classes.length);
   const measured = test.length > 0 ? test : Uint32Array.from(labels.keys()).filter((i) => labels[i] >= 0);
   const accuracies = runs.flatMap(({ testAccuracy }) => testAccuracy ?? []);
@@ -172,7 +197,8 @@ export async function trainNodes<P>(
     space: Space.from(
       {
         ...nodesOf(graph),
-        vectors: settings.vectors === "hidden" ? outputs.hidden.data : outputs.logits.data,
+        vectors: outputs[layerName(settings)].data,
+        film,
         tensors: settings.vectors === "hidden" ? network.keep?.(params) : undefined,
         columns: { predicted: Array.from(predictions, (c) => classes[c]) },
         method: where,
@@ -201,7 +227,14 @@ function paramsOf<P>(step: NodeStep<P>): Arrays<P> {
   return step.state().params;
 }
 
-interface RunContext {
+/** What the network gives that the space's vectors are. */
+function layerName({ vectors }: Settings): keyof NodeOutputs {
+  return vectors === "hidden" ? "hidden" : "logits";
+}
+
+interface RunContext<P> {
+  /** Keeps weights for a film; null where none is made. */
+  film: FilmEpochs<Arrays<P>> | null;
   where: string;
   seed: number;
   settings: Settings;
@@ -213,7 +246,7 @@ interface RunContext {
 async function trainOnce<P>(
   step: NodeStep<P>,
   isValidated: boolean,
-  { where, seed, settings, tell, signal }: RunContext,
+  { film, where, seed, settings, tell, signal }: RunContext<P>,
 ): Promise<{ epochs: number; scores: EpochScores; params: Arrays<P> }> {
   const protocol = new NodeProtocolRun(settings.protocol, settings.epochs);
   let kept: { scores: EpochScores; params: Arrays<P> } | undefined;
@@ -235,6 +268,7 @@ async function trainOnce<P>(
     await tell(scores);
     const { isBest, isLast } = protocol.judge(isValidated ? { crossEntropy, penalty } : null);
     if (isBest) kept = { scores, params: paramsOf(step) };
+    film?.see(epoch, isBest, () => paramsOf(step));
     if (isLast) return { epochs: epoch, ...(kept as NonNullable<typeof kept>) };
   }
 }

@@ -1,7 +1,7 @@
 import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
 import { requireMemory } from "../io/memory-limit.js";
 import { booleanOption, integerOption, knownOptions } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { OnVectors, TaskOptions } from "../io/progress.js";
 import type { Graph } from "../messages/graph.js";
 import { needEdges } from "../messages/operators/degrees.js";
 import {
@@ -43,6 +43,8 @@ export interface Node2vecOptions extends WalkOptions, SkipGramOptions, TaskOptio
   checkpoints?: CheckpointSettings;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
   onNote?: (note: string) => void;
+  /** Told of the nodes' vectors while they are learned, by the numbers of the nodes. */
+  onVectors?: OnVectors;
 }
 
 /**
@@ -96,8 +98,8 @@ async function embedWalks(
   options: Node2vecOptions,
   modelNames: readonly string[],
 ): Promise<Space> {
-  knownOptions(where, options, [...modelNames, ...runNames, "onProgress", "onNote"]);
-  const { threads, memoryLimit, scratchFolder, signal, onProgress, onNote } = options;
+  knownOptions(where, options, [...modelNames, ...runNames, "onProgress", "onNote", "onVectors"]);
+  const { threads, memoryLimit, scratchFolder, signal, onProgress, onNote, onVectors } = options;
   const given = Object.entries(options).filter(([name, value]) => modelNames.includes(name) && value !== undefined);
   const model = { ...node2vecDefaults, ...(Object.fromEntries(given) as Partial<typeof node2vecDefaults>) };
   checkWalkOptions(where, model);
@@ -124,7 +126,9 @@ async function embedWalks(
   const { epochs, ...shape } = model;
   const trained = await train(skipGramMethod(where, { sequences, counts }, { ...model, seed }), {
     ...{ epochs, seed, threads, fast, memoryLimit, scratchFolder, signal, onProgress, onNote },
-    heldBytes,
+    heldBytes: heldBytes + (onVectors ? 4 * graph.numNodes * model.dimensions : 0),
+    onRows:
+      onVectors && (async (eachRow) => onVectors(await rowsByNode(eachRow, nodeOf, graph, model), model.dimensions)),
     checkpoints: checkpoints && { ...checkpoints, fingerprint: { graph: fingerprint, ...shape } },
   });
   try {
@@ -181,6 +185,18 @@ function slicesOf(
   let mostPairs = 0;
   for (let number = 0; number < slices; number++) mostPairs = Math.max(mostPairs, fullPairs(slice(0, number), window));
   return { vocabulary, slices, mostPairs, slice };
+}
+
+/** The vectors as they are now, [N, D]; zeros for a node that no walk meets. */
+async function rowsByNode(
+  eachRow: Trained["eachRow"],
+  nodeOf: Uint32Array,
+  { numNodes }: Graph,
+  { dimensions }: { dimensions: number },
+) {
+  const rows = new Float32Array(numNodes * dimensions);
+  await eachRow((item, [v]) => rows.set(v.subarray(0, dimensions), nodeOf[item] * dimensions));
+  return rows;
 }
 
 function zeroVectors(rows: number, dimensions: number): Vectors {

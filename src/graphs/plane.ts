@@ -7,19 +7,23 @@ import { principalAxes } from "../numerics/principal-axes.js";
  */
 export function planePositions(tables: readonly ArrayLike<number>[], width: number): Float64Array[] {
   const last = tables.at(-1);
-  if (last === undefined) return [];
-  const [x, y] = axesOf(last, width);
-  return tables.map((table) => {
-    const rows = table.length / width;
+  return last === undefined ? [] : tables.map(planeOf(last, width));
+}
+
+/** The positions [N, 2] of the rows of any table of this width in the plane of the largest spread of one, as above. */
+export function planeOf(table: ArrayLike<number>, width: number): (other: ArrayLike<number>) => Float64Array {
+  const [x, y] = axesOf(table, width);
+  return (other) => {
+    const rows = other.length / width;
     const positions = new Float64Array(2 * rows);
     for (let i = 0; i < rows; i++) {
       for (let d = 0; d < width; d++) {
-        positions[2 * i] += x[d] * table[i * width + d];
-        positions[2 * i + 1] += y[d] * table[i * width + d];
+        positions[2 * i] += x[d] * other[i * width + d];
+        positions[2 * i + 1] += y[d] * other[i * width + d];
       }
     }
     return positions;
-  });
+  };
 }
 
 /** Two directions [width]. */

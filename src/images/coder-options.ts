@@ -1,6 +1,6 @@
 import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
 import { integerOption, knownOptions, numberOption, wordOption } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { OnVectors, TaskOptions } from "../io/progress.js";
 import type { EpochReport } from "../networks/training/options.js";
 import { type NetworkName, networkNames, networkOf } from "./network-choice.js";
 import type { PictureNetwork } from "./networks.js";
@@ -41,6 +41,8 @@ export interface CoderOptions extends TaskOptions {
   checkpoints?: CheckpointSettings;
   /** Told after each epoch: the means of the loss and its parts, over what was trained on and what was held out. */
   onEpoch?: (report: EpochReport) => void;
+  /** Told of the codes of all pictures while they are learned, in the order of the set. */
+  onVectors?: OnVectors;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
   onNote?: (note: string) => void;
 }
@@ -48,7 +50,7 @@ export interface CoderOptions extends TaskOptions {
 /** Names of the options that every coder takes. */
 const coderOptions = [
   ...["dimensions", "network", "hidden", "output", "epochs", "batchSize", "learningRate", "heldOut", "smoothness"],
-  ...["seed", "threads", "checkpoints", "onEpoch", "onNote", "signal", "onProgress"],
+  ...["seed", "threads", "checkpoints", "onEpoch", "onVectors", "onNote", "signal", "onProgress"],
 ];
 
 /** The options of a coder checked, with defaults. */
@@ -65,7 +67,7 @@ export interface CoderSettings {
   /** What the space records of these. */
   recorded: object;
   /** What the run takes as it was given. */
-  run: Pick<CoderOptions, "threads" | "checkpoints" | "onEpoch" | "onNote" | "signal" | "onProgress">;
+  run: Pick<CoderOptions, "threads" | "checkpoints" | "onEpoch" | "onVectors" | "onNote" | "signal" | "onProgress">;
 }
 
 /**
@@ -81,7 +83,7 @@ export function checkCoderOptions(
   knownOptions(where, options, [...coderOptions, ...own]);
   const count = pictures.names.length;
   if (count < 2) throw new RangeError(`${where}: at least two pictures were needed, got ${count}`);
-  const { hidden, threads, checkpoints, onEpoch, onNote, signal, onProgress } = options;
+  const { hidden, threads, checkpoints, onEpoch, onVectors, onNote, signal, onProgress } = options;
   if (options.network !== undefined) wordOption(where, "network", options.network, networkNames);
   if (hidden !== undefined && !Array.isArray(hidden))
     throw new TypeError(`${where}: hidden must be a list of widths, got ${typeof hidden}`);
@@ -103,6 +105,6 @@ export function checkCoderOptions(
     network,
     seed: integerOption(where, "seed", options.seed ?? 1, 0),
     recorded: { ...checked, network: name, hidden: hidden ?? null },
-    run: { threads, checkpoints, onEpoch, onNote, signal, onProgress },
+    run: { threads, checkpoints, onEpoch, onVectors, onNote, signal, onProgress },
   };
 }

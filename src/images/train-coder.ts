@@ -29,7 +29,7 @@ import { train } from "../networks/training/train.js";
 import { Rng } from "../numerics/random.js";
 import type { Space } from "../space/space.js";
 import type { CoderSettings } from "./coder-options.js";
-import { overPictures } from "./over-pictures.js";
+import { compiledOverPictures, overPictures, type PictureFunction } from "./over-pictures.js";
 import type { PictureSet } from "./picture-set.js";
 import { pictureSpace } from "./picture-space.js";
 import { logitsOf, meanPicture, type PictureBatch, splitPictures } from "./pixels.js";
@@ -81,7 +81,8 @@ export interface Coder<State = Record<string, never>> {
   state?(start: CoderStart): Promise<State>;
   /**
    * What is done to codes once the network is trained, behind the encoder and, turned around, before the decoder: fitted to the
-   * codes [count, D] of the pictures that were trained on. Only where the encoder ends in the code. Nothing by default.
+   * codes [count, D] of the pictures that were trained on. Only where the encoder ends in the code; codes that are told while
+   * training are without it. Nothing by default.
    */
   finish?(codes: Float32Array): Promise<CodeMap>;
   /**
@@ -114,7 +115,7 @@ export async function trainCoder<State = Record<string, never>>(
   const { network, dimensions, output, epochs, batchSize, learningRate, heldOut, smoothness, seed, run } = settings;
   const { prepare = (x) => x, outputs = dimensions, codes: codesOf = ({ encode }, x) => encode(x) } = coder;
   run.signal?.throwIfAborted();
-  const { training, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
+  const { training: trained, validation, trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   // the network learns what differs from the mean picture: without it the first directions would be spent on the mean
   const middle = meanPicture(pictures, trainingItems);
   const offset = output === "sigmoid" ? logitsOf(middle) : middle;
@@ -128,10 +129,12 @@ export async function trainCoder<State = Record<string, never>>(
   const params = network.init(new Rng(seed), outputs, dimensions) as Record<string, NdArray>;
   const encoded = (weights: unknown, items: ArrayLike<number>) =>
     overPictures(pictures, items, (given, x) => networkWith(given).encode(x), weights, run);
-  const start = { count: training.count, encoded: () => encoded(params, trainingItems) };
+  const start = { count: trained.count, encoded: () => encoded(params, trainingItems) };
   const state = (await coder.state?.(start)) ?? ({} as State);
   const options = { ...settings.recorded, ...coder.options };
-  const result = await train<typeof params, PictureBatch, State>({
+  const told = tellCodes(pictures, (weights, x) => codesOf(networkWith(weights), x), dimensions, run);
+  const { onVectors: _, ...task } = run;
+  const training = train<typeof params, PictureBatch, State>({
     params,
     loss: (weights, batch, context) => {
       const net = networkWith(weights);
@@ -141,14 +144,16 @@ export async function trainCoder<State = Record<string, never>>(
       const rough = roughness((z) => net.decode(z).pixels, codes, context.random);
       return { loss: add(loss, mul(smoothness, rough)), metrics: { ...parts, roughness: rough }, state: next };
     },
-    optimizer: adam({ learningRate: cosineDecay(learningRate, epochs * Math.ceil(training.count / batchSize)) }),
-    data: training,
+    optimizer: adam({ learningRate: cosineDecay(learningRate, epochs * Math.ceil(trained.count / batchSize)) }),
+    data: trained,
     state,
     ...(validation === null ? {} : { validation: { data: validation } }),
     restoreBest: false, // the epoch is not chosen by the pictures that judge it
     settings: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)])),
-    ...{ batchSize, epochs, seed, ...run },
+    ...{ batchSize, epochs, seed, ...task },
+    onParams: told?.onParams,
   });
+  const result = await training.finally(() => told?.close());
   const map = await coder.finish?.(await encoded(result.params, trainingItems));
   const learned = map === undefined ? result.params : { ...result.params, map: map.params };
   const finishedWith = (weights: unknown): CoderNetwork => {
@@ -167,6 +172,22 @@ export async function trainCoder<State = Record<string, never>>(
     encode: (weights, x) => codesOf(finishedWith(weights), x),
     decode: (weights, z) => finishedWith(weights).decode(z).pixels,
   });
+}
+
+/** Gives out the codes of all pictures where somebody listens; null where nobody does. */
+function tellCodes(
+  pictures: PictureSet,
+  codesOf: PictureFunction,
+  dimensions: number,
+  { onVectors, threads, signal }: CoderSettings["run"],
+) {
+  if (onVectors === undefined) return null;
+  const over = compiledOverPictures(pictures, codesOf, threads);
+  const items = Uint32Array.from(pictures.names, (_, n) => n);
+  return {
+    onParams: async (params: unknown) => onVectors(await over.run(items, params, signal), dimensions),
+    close: () => over.close(),
+  };
 }
 
 /** `trainingLoss`, `heldOutLoss`, ... of the last epoch, null where nothing is held out, and the error per pixel. */

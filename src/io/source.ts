@@ -21,15 +21,18 @@ export interface ByteStream {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>;
 }
 
-/** Opens a file for reading at any position. Folders, devices and pipes are refused. */
-export async function openSource(path: string): Promise<Source> {
+/**
+ * Opens a file for reading at any position. Folders, devices and pipes are refused. A size that is known already spares a page
+ * fetching the file before it is read.
+ */
+export async function openSource(path: string, knownSize?: number): Promise<Source> {
   try {
     const info = await files.info(path);
     if (info.kind !== "file")
       throw new FileError(
         `${path}: a file was needed, this is a ${kindOf(info.kind)}${info.kind === "other" ? "; give it as standard input, -" : ""}`,
       );
-    const file = await files.open(path);
+    const file = await files.open(path, knownSize);
     return {
       name: path,
       size: file.size,

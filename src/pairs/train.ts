@@ -1,4 +1,5 @@
 import { integerOption, numberOption } from "../io/options.js";
+import { Pace } from "../io/pace.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { sharedPool } from "../kernels/pool.js";
 import { isSliced, type PairMethod } from "./method.js";
@@ -23,6 +24,8 @@ export interface TrainOptions extends RunOptions, TaskOptions {
   checkpoints?: CheckpointOptions;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
   onNote?: (note: string) => void;
+  /** Told of the rows as they are, now and then between two batches, as `OnVectors` says; `eachRow` is that of `Trained`. */
+  onRows?: (eachRow: Trained["eachRow"]) => Promise<void>;
 }
 
 /** A trained run; its tables are read part by part, and `close` frees them. */
@@ -89,7 +92,7 @@ async function trainFrom(
   position: Position,
   run: Run,
   checkpoints: RunCheckpoints | null,
-  { epochs, signal, onProgress }: TrainOptions,
+  { epochs, signal, onProgress, onRows }: TrainOptions,
 ): Promise<number> {
   const { pairs, tables } = run.method;
   const slices = isSliced(pairs) ? pairs.slices : 1;
@@ -100,6 +103,7 @@ async function trainFrom(
   meter.resumeAt(position.allPairs);
   const pairsBefore = position.allPairs;
   let milliseconds = 0;
+  const pace = new Pace(onRows !== undefined);
 
   try {
     if (!isSliced(pairs)) await takePairs(run, position, slices, signal);
@@ -112,6 +116,7 @@ async function trainFrom(
           while (position.block < blocks.length) {
             signal?.throwIfAborted();
             if (checkpoints?.due) await checkpoints.save(position);
+            if (pace.due) await pace.turn(() => onRows?.((visit) => run.tables.eachRow(visit)));
             const start = performance.now();
             await trainBatch(run, nextBatch(run, blocks, position.block), position, { epochs, slices });
             milliseconds += performance.now() - start;

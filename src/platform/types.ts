@@ -43,7 +43,8 @@ export interface EntryInfo {
  * such as ENOENT; `io/` gives them their user-facing form.
  */
 export interface Files {
-  open(path: string): Promise<OpenFile>;
+  /** `size`: bytes that the file is known to have; a platform that has files by URL then fetches them when they are first read. */
+  open(path: string, size?: number): Promise<OpenFile>;
   /** Creates a file that must not exist yet. `mode` is octal permissions, 0o666 less the umask by default. */
   create(path: string, mode?: number): Promise<NewFile>;
   rename(from: string, to: string): Promise<void>;

@@ -3,6 +3,7 @@ import { type JsonObject, toJson } from "../io/json.js";
 import { Names } from "../io/names.js";
 import { booleanOption, integerOption, knownOptions, wordOption } from "../io/options.js";
 import { memorySource, type Source } from "../io/source.js";
+import { checkFilm, Film, type FilmData } from "./film.js";
 import { type Direction, type Geometry, geometries, type SpaceInfo } from "./manifest.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { checkThumbnails, type ThumbnailData, Thumbnails } from "./thumbnails.js";
@@ -47,6 +48,8 @@ export interface SpaceContents {
   relations: KeptRelations | null;
   /** Small pictures of the items; null where there are none. */
   thumbnails: Thumbnails | null;
+  /** Places of the items while the space was made; null where none were kept. */
+  readonly film: Film | null;
   /** Files that other parts of the package put there, by role. */
   readonly otherFiles: ReadonlyMap<string, OpaqueFile>;
   verify(signal?: AbortSignal): Promise<void>;
@@ -88,6 +91,8 @@ export interface SpaceData {
   relations?: Relations;
   /** Small pictures of the items, by row. */
   thumbnails?: ThumbnailData;
+  /** Places of the items while the space was made, by epoch. */
+  film?: FilmData;
 }
 
 const knownData = [
@@ -105,7 +110,7 @@ const knownData = [
     "seed",
     "threads",
   ],
-  ...["fast", "fingerprint", "metrics", "directions", "relations", "thumbnails"],
+  ...["fast", "fingerprint", "metrics", "directions", "relations", "thumbnails", "film"],
 ];
 const where = "Space.from";
 
@@ -116,9 +121,10 @@ export function contentsFrom(data: SpaceData): SpaceContents {
   const vectors = takeVectors(data, names.length);
   const columns = takeColumns(data.columns, names.length);
   const tensors = takeTensors(data.tensors ?? {});
-  const { relations = null, thumbnails } = data;
+  const { relations = null, thumbnails, film } = data;
   if (relations !== null) checkRelations(where, relations, names.length);
   if (thumbnails !== undefined) checkThumbnails(where, thumbnails, names.length);
+  if (film !== undefined) checkFilm(where, film, names.length);
   return {
     info: takeInfo(data, vectors.dimensions),
     items: names.length,
@@ -129,6 +135,7 @@ export function contentsFrom(data: SpaceData): SpaceContents {
     tensors,
     relations: keptInMemory(relations),
     thumbnails: thumbnails === undefined ? null : Thumbnails.from(thumbnails),
+    film: film === undefined ? null : Film.from(film),
     otherFiles: takeModels(data.models),
     verify: async () => {},
     close: () => vectors.whenIdle(() => vectors.close()),
@@ -152,7 +159,8 @@ function takeInfo(data: SpaceData, dimensions: number): SpaceInfo {
     metrics: toJson(data.metrics ?? {}, `${where}: metrics`) as JsonObject,
     directions: takeDirections(data.directions, dimensions),
     directed: data.relations?.directed ?? null,
-    thumbnails: null, // those of the contents count
+    thumbnails: null, // those of the contents count, and its film
+    film: null,
   };
 }
 

@@ -88,7 +88,7 @@ async function openFiles(path: string, manifest: Manifest): Promise<OpenFolder> 
     for (const [role, { name, size }] of manifest.files) {
       const file = `${path}/${name}`;
       await refuseLink(file);
-      const source = await openSource(file).catch((error) => Promise.reject(missing(file, error)));
+      const source = await openSource(file, size).catch((error) => Promise.reject(missing(file, error)));
       sources.set(role, source);
       if (source.size !== size) {
         const code = source.size < size ? "truncated" : "trailing";

@@ -5,6 +5,7 @@ import { FormatError } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
 import type { KeptRelations, OpaqueFile, SpaceContents, Tensor } from "./contents.js";
+import { Film, filmRole } from "./film.js";
 import { openFolder, verifyFile, verifyFolder } from "./folder.js";
 import type { Manifest } from "./manifest.js";
 import { type Relations, readRelations } from "./relations.js";
@@ -59,6 +60,8 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
       otherFiles.delete(sheetRole(k));
       return file;
     });
+    const filmFile = otherFiles.get(filmRole);
+    otherFiles.delete(filmRole);
     let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;
     const items = () => {
@@ -79,6 +82,7 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
       },
       tensors,
       thumbnails: layout === null ? null : Thumbnails.inFiles(layout, sheets),
+      film: filmFile === undefined || manifest.film === null ? null : Film.inFile(manifest.film, filmFile),
       relations: relationsFile === undefined ? null : keptOnDisk(relationsFile, manifest),
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),

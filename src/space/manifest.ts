@@ -1,5 +1,6 @@
 import { FormatError } from "../io/errors.js";
 import { type JsonObject, type JsonValue, parseJson } from "../io/json.js";
+import { type FilmLayout, faultOfAxes, faultOfEpochs, filmRole } from "./film.js";
 import { largestThumbnail, sheetRole, sheetsOf, type ThumbnailLayout } from "./thumbnails.js";
 
 /** What "near" means in a space. Spaces of the last two are made by later methods. */
@@ -38,6 +39,8 @@ export interface SpaceInfo {
   directed: boolean | null;
   /** How the small pictures of the items lie in their sheets; null where there are none. */
   thumbnails: ThumbnailLayout | null;
+  /** What the frames of the space's film are; null where there is none. */
+  film: FilmLayout | null;
 }
 
 /** A data file of a space on disk. */
@@ -81,6 +84,7 @@ export function printManifest({
   items,
   dimensions,
   thumbnails,
+  film,
   ...info
 }: Manifest): string {
   const document: JsonObject = {
@@ -91,6 +95,7 @@ export function printManifest({
     dimensions,
     ...info,
     thumbnails: thumbnails === null ? null : { ...thumbnails },
+    film: film === null ? null : { ...film, epochs: [...film.epochs], axes: [...film.axes] },
     directions: Object.fromEntries(
       [...directions].map(([name, { vector, metrics }]) => [name, { vector: Array.from(vector), metrics }]),
     ),
@@ -128,6 +133,7 @@ export function parseManifest(text: string, file: string): Manifest {
     thumbnails: fields.has("thumbnails")
       ? fields.nullable("thumbnails", (name) => readThumbnails(file, fields.object(name)))
       : null,
+    film: fields.has("film") ? fields.nullable("film", (name) => readFilmLayout(file, fields.object(name))) : null,
     files: readFiles(file, fields.object("files")),
   };
   fields.nothingElse();
@@ -143,7 +149,29 @@ export function parseManifest(text: string, file: string): Manifest {
   if (thumbnails !== null && thumbnails.items > manifest.items) {
     throw fields.error(`thumbnails: ${thumbnails.items} pictures of ${manifest.items} items`);
   }
+  const { film } = manifest;
+  if (manifest.files.has(filmRole) !== (film !== null)) {
+    throw fields.error("film must say what the frames are where files has a film, and be null where it has none");
+  }
+  if (film !== null && film.items > manifest.items) {
+    throw fields.error(`film: places of ${film.items} items, there are ${manifest.items}`);
+  }
   return manifest;
+}
+
+function readFilmLayout(file: string, layout: JsonObject): FilmLayout {
+  const fields = new Fields(file, "film: ", layout);
+  const [epochs, axes] = [fields.list("epochs"), fields.list("axes")];
+  const wrong = faultOfEpochs(epochs) ?? faultOfAxes(axes);
+  if (wrong !== null) throw fields.error(wrong);
+  const read: FilmLayout = {
+    epochs: epochs as number[],
+    dimensions: fields.integer("dimensions", axes.length, axes.length) as 2 | 3,
+    items: fields.integer("items", 0, mostItems),
+    axes: axes as string[],
+  };
+  fields.nothingElse();
+  return read;
 }
 
 function readThumbnails(file: string, layout: JsonObject): ThumbnailLayout {
@@ -244,6 +272,10 @@ class Fields {
       value.length === length &&
       value.every((element) => typeof element === "number" && Number.isFinite(Math.fround(element)));
     return this.#take(name, `${length} numbers`, fits);
+  }
+
+  list(name: string): JsonValue[] {
+    return this.#take(name, "a list", (value): value is JsonValue[] => Array.isArray(value));
   }
 
   nullable<T>(name: string, take: (name: string) => T): T | null {

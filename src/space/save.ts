@@ -4,6 +4,7 @@ import type { Column } from "../formats/table.js";
 import { createAtomic } from "../io/atomic.js";
 import { pieces } from "../io/source.js";
 import type { OpaqueFile, SpaceContents } from "./contents.js";
+import { filmRole } from "./film.js";
 import { type FolderPart, saveFolder } from "./folder.js";
 import type { HnswIndex } from "./hnsw/hnsw-index.js";
 import { writeRelations } from "./relations.js";
@@ -53,16 +54,20 @@ export async function saveContents(
       parts.set(role, { extension: opaque.extension, write: (file) => copy(opaque, file, signal) });
     }
   }
-  const { thumbnails } = contents;
+  const { thumbnails, film } = contents;
   for (const [k, { extension, file }] of thumbnails?.toSave().entries() ?? []) {
     parts.set(sheetRole(k), { extension, write: async (path) => copy(await file(), path, signal) });
+  }
+  if (film !== null) {
+    const write = async (path: string) => (film.file ? copy(film.file, path, signal) : film.write(path));
+    parts.set(filmRole, { extension: "safetensors", write });
   }
   if (index) parts.set(indexRole, { extension: "safetensors", write: (file) => index.write(file) });
   // Written out, since the info of a loaded space is its whole manifest.
   const { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions } = contents.info;
   const directed = relations?.directed ?? null;
   const made = { kind, geometry, method, options, seed, threads, fast, fingerprint, metrics, directions };
-  const info = { ...made, directed, thumbnails: thumbnails?.layout ?? null };
+  const info = { ...made, directed, thumbnails: thumbnails?.layout ?? null, film: film?.layout ?? null };
   await saveFolder(path, { ...info, items: rows, dimensions: vectors.dimensions }, parts, signal);
 }
 

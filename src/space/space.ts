@@ -10,6 +10,7 @@ import { cosMul } from "./cos-mul.js";
 import { type DirectionOptions, learnDirection } from "./direction.js";
 import { isHyperbolic } from "./exact-search.js";
 import { parseExpression } from "./expression.js";
+import type { Film } from "./film.js";
 import type { BuildIndexOptions, HnswIndex } from "./hnsw/hnsw-index.js";
 import type { Recall } from "./hnsw/recall.js";
 import { notAPoint } from "./hyperbolic-distance.js";
@@ -209,6 +210,11 @@ export class Space {
   /** Small pictures of the items, such as those that the space was made of; null where it has none. */
   get thumbnails(): Thumbnails | null {
     return this.#open().thumbnails;
+  }
+
+  /** Places of the items while the space was made, such as a hidden layer by epoch; null where none were kept. */
+  get film(): Film | null {
+    return this.#open().film;
   }
 
   /** Whether `decode` makes things of vectors here. */

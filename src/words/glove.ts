@@ -1,6 +1,6 @@
 import { type CheckpointSettings, checkCheckpoints } from "../io/checkpoint-options.js";
 import { booleanOption, integerOption, knownOptions } from "../io/options.js";
-import type { TaskOptions } from "../io/progress.js";
+import type { OnVectors, TaskOptions } from "../io/progress.js";
 import { type CheckpointOptions, type Trained, train } from "../pairs/train.js";
 import { Space } from "../space/space.js";
 import { Vectors } from "../space/vectors.js";
@@ -27,6 +27,8 @@ export interface GloveOptions extends GloveModelOptions, CooccurrenceOptions, Ta
   onCounts?: (counts: Cooccurrence, report: CorpusReport | null) => void | Promise<void>;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
   onNote?: (note: string) => void;
+  /** Told of the words' vectors while they are learned, in the order of the counts' vocabulary. */
+  onVectors?: OnVectors;
 }
 
 const where = "glove";
@@ -42,7 +44,7 @@ const where = "glove";
  * not suffice, and the signal's reason when aborted, after a last checkpoint.
  */
 export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options: GloveOptions = {}): Promise<Space> {
-  const { signal, onProgress, onCounts, onNote, threads, memoryLimit, scratchFolder } = options;
+  const { signal, onProgress, onCounts, onNote, onVectors, threads, memoryLimit, scratchFolder } = options;
   knownOptions(where, options, knownNames);
   const model = checkGloveOptions(pick(options, Object.keys(gloveDefaults)));
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
@@ -79,9 +81,13 @@ export async function glove(corpus: Corpus | CorpusFiles | Cooccurrence, options
         if (!kept) await keepCounts(checkpoints.folder, counts);
       },
     };
+    const { dimensions } = model;
+    const toldBytes = onVectors ? 4 * counts.rows * dimensions : 0;
     const trained = await train(gloveMethod(counts, model), {
       ...{ epochs, seed, threads, fast, memoryLimit, scratchFolder, signal, onProgress, onNote },
-      heldBytes: counts.memoryBytes + spaceBytes(counts.rows, model.dimensions),
+      onRows:
+        onVectors && (async (eachRow) => onVectors(await publishedRows(eachRow, counts.rows, dimensions), dimensions)),
+      heldBytes: counts.memoryBytes + spaceBytes(counts.rows, dimensions) + toldBytes,
       checkpoints: engine,
     });
     try {
@@ -98,7 +104,7 @@ const countingNames = [...Object.keys(cooccurrenceDefaults), "maxWords", "thread
 const knownNames = [
   ...Object.keys(gloveDefaults),
   ...countingNames,
-  ...["seed", "fast", "checkpoints", "onCounts", "onNote", "signal", "onProgress"],
+  ...["seed", "fast", "checkpoints", "onCounts", "onNote", "onVectors", "signal", "onProgress"],
 ];
 
 /** The settings of counting that were given, checked. */
@@ -114,6 +120,15 @@ function pick<T extends object>(options: T, names: readonly string[]): Partial<T
 /** Bytes of the numbers of a space of V words: vectors and contexts, biases and counts. */
 function spaceBytes(V: number, dimensions: number): number {
   return V * (8 * dimensions + 16);
+}
+
+/** The vectors w + c as they are now, [V, D]. */
+async function publishedRows(eachRow: Trained["eachRow"], V: number, dimensions: number) {
+  const rows = new Float32Array(V * dimensions);
+  await eachRow((row, [w, c]) => {
+    for (let d = 0; d < dimensions; d++) rows[row * dimensions + d] = w[d] + c[d];
+  });
+  return rows;
 }
 
 /** The published vectors w + c, and what embedding new words needs. */

@@ -15,11 +15,13 @@ const manifest: Manifest = {
   metrics: { loss: 0.05 },
   directions: new Map([["age", { vector: Float32Array.of(0.1, -2), metrics: {} }]]),
   thumbnails: { width: 28, height: 28, channels: 1, columns: 73, rows: 73, items: 2 },
+  film: { epochs: [0, 7], dimensions: 3, items: 4, axes: ["x", "y", "z"] },
   directed: true,
   items: 5,
   dimensions: 2,
   generation: 3,
   files: new Map([
+    ["film", file("film-3.safetensors")],
     ["items", file("items-3.parquet")],
     ["relations", file("relations-3.parquet")],
     ["thumbnails0", file("thumbnails0-3.png")],
@@ -32,12 +34,13 @@ test("what is printed is read back", () => {
 });
 
 test("a space without relations has no direction, and what was written before there were any is read", () => {
-  const { directed: _, thumbnails, ...rest } = JSON.parse(printManifest({ ...manifest, directed: null }));
-  expect(() => parseManifest(JSON.stringify({ ...rest, thumbnails, directed: null }), "space.json")).toThrow(
+  const { directed: _, thumbnails, film, ...rest } = JSON.parse(printManifest({ ...manifest, directed: null }));
+  expect(() => parseManifest(JSON.stringify({ ...rest, thumbnails, film, directed: null }), "space.json")).toThrow(
     "directed must be true or false where there are relations",
   );
   delete rest.files.relations;
   delete rest.files.thumbnails0;
+  delete rest.files.film;
   expect(parseManifest(JSON.stringify(rest), "space.json").directed).toBe(null);
   expect(() => parseManifest(JSON.stringify({ ...rest, directed: "yes" }), "space.json")).toThrow("true or false");
 });

@@ -40,7 +40,7 @@ function MapSelect({ pane }: { pane: Pane }) {
   const explorer = useExplorer();
   const space = pane.space.value;
   if (space === null) return null;
-  const { projections } = space.summary.value;
+  const { projections, dimensions } = space.summary.value;
   const { map } = pane.view.value;
   const made = [...space.made.value.keys()];
   const first = projections[0];
@@ -51,7 +51,11 @@ function MapSelect({ pane }: { pane: Pane }) {
     name: projectionName(method, columns),
   }));
   const others = made.map((choice) => ({ key: choice, name: madeName(JSON.parse(choice)) }));
-  const options = [...saved, ...others];
+  const itself = {
+    key: JSON.stringify({ kind: "first" }),
+    name: dimensions === 2 || dimensions === 3 ? "the vectors" : "largest spread",
+  };
+  const options = [...(first === undefined ? [itself] : saved), ...others];
   if (!options.some((option) => option.key === key)) options.push({ key, name: choiceName(current) });
   return (
     <label class="control">

@@ -41,7 +41,7 @@ export function LegendView({ pane }: { pane: Pane }) {
 }
 
 /** On a phone a legend would hide the map, and is closed at first. */
-function isRoomy(): boolean {
+export function isRoomy(): boolean {
   return window.innerWidth > 760;
 }
 

@@ -74,8 +74,10 @@ function Axes({ pane }: { pane: Pane }) {
   }
   return (
     <div class="axes">
-      <span class="axis-right">{plainText(x, 40)} →</span>
-      <span class="axis-top">↑ {plainText(y, 40)}</span>
+      <span class="axis-right">
+        {plainText(x, 40)} {y !== "" && "→"}
+      </span>
+      {y !== "" && <span class="axis-top">↑ {plainText(y, 40)}</span>}
     </div>
   );
 }
@@ -111,6 +113,7 @@ function MapMessage({ pane }: { pane: Pane }) {
       </div>
     );
   }
+  if (summary.items === 0 && summary.training === "under way") return <TrainingMessage pane={pane} />;
   if (summary.items === 0) {
     return (
       <div class="map-message">
@@ -120,6 +123,23 @@ function MapMessage({ pane }: { pane: Pane }) {
     );
   }
   return null;
+}
+
+/** Where the map of a training will be. */
+function TrainingMessage({ pane }: { pane: Pane }) {
+  const summary = pane.space.value?.summary.value;
+  const report = pane.space.value?.training?.report.value ?? null;
+  if (summary === undefined || (report !== null && report.error !== null)) return null;
+  return (
+    <div class="map-message quiet" role="status">
+      <h2>{plainText(summary.title, 60)} is being made</h2>
+      <p>
+        {report === null || report.moves
+          ? "Its map comes with the first vectors."
+          : "Its method tells no vectors before its end: the map comes then."}
+      </p>
+    </div>
+  );
 }
 
 /** While a projection runs the map already moves, and the way to end it stands where its start was. */

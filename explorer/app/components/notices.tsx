@@ -1,3 +1,4 @@
+import { plainText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 
@@ -5,13 +6,17 @@ import { useExplorer } from "./context.js";
 export function Notices() {
   const explorer = useExplorer();
   const { lost, notices } = explorer;
+  // a training that fails ends its server: then that is what there is to tell
+  const failure = explorer.active.value?.space.value?.training?.report.value?.error ?? null;
   return (
     <div class="notices" role="status" aria-live="polite">
       {lost.value !== null && (
         <div class="notice problem">
           <p>
-            <strong>The server does not answer.</strong> {lost.value} The map and the history stay; the page tries again
-            by itself.
+            <strong>{failure === null ? "The server does not answer." : "The training has stopped:"}</strong>{" "}
+            {failure === null ? lost.value : `${plainText(failure, 400).replace(/\.$/, "")}.`} The map and the history
+            stay
+            {failure === null && "; the page tries again by itself"}.
           </p>
         </div>
       )}

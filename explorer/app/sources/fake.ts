@@ -3,6 +3,8 @@ import type {
   DirectionRequest,
   DirectionSummary,
   Edges,
+  EmbedAnswer,
+  EmbedRequest,
   ExpressionAnswer,
   ItemAnswer,
   Job,
@@ -51,7 +53,7 @@ export class FakeSource implements DataSource {
     const makers = options.empty ? [] : [wordSpace, faceSpace, graphSpace, ...many];
     this.#spaces = makers.map((make, id) => make(id));
     if (options.attack) this.#spaces[0].names = this.#spaces[0].names.map((name, row) => attacks[row] ?? name);
-    if (options.training) this.#spaces[0].summary.training = true;
+    if (options.training) this.#spaces[0].summary.training = "under way";
   }
 
   onConnection(listener: (lost: string | null) => void): void {
@@ -206,6 +208,19 @@ export class FakeSource implements DataSource {
     return summary;
   }
 
+  /** The mean of what is named. */
+  embed(space: number, { neighbors = "" }: EmbedRequest): Promise<EmbedAnswer> {
+    return this.#asked(() => {
+      const its = this.#spaces[space];
+      const { vector, terms } = evaluate(its, neighbors);
+      return {
+        vector: Array.from(vector, (value) => value / terms.length),
+        used: terms.map(({ name }) => name),
+        unknown: [],
+      };
+    });
+  }
+
   async sample(space: number, count: number, seed: number): Promise<SampleAnswer> {
     const its = this.#spaces[space];
     const random = randomFrom(seed);
@@ -260,6 +275,7 @@ export class FakeSource implements DataSource {
     let done = 0;
     const timer = setInterval(() => {
       done++;
+      if (done === 100) its.summary.training = "done";
       const share = Math.min(1, done / 100);
       listener({
         progress: {
@@ -271,6 +287,10 @@ export class FakeSource implements DataSource {
         },
         rate: 51_234,
         unit: "pairs",
+        first: done === 1,
+        items: its.names.length,
+        moves: true,
+        error: null,
         losses: Float32Array.of(done * 1000, 0.3 * Math.exp(-done / 20) + 0.02 + 0.004 * normalFrom(randomFrom(done))),
         points: {
           dimensions: 2,

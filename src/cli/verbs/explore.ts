@@ -1,62 +1,63 @@
 import type { Command } from "commander";
 import type { OpenedSpace } from "../../explorer/answers.js";
+import type { ExportedSite } from "../../explorer/server/export-site.js";
 import { UsageError } from "../exit-codes.js";
-import { number, verb } from "../flags.js";
-import { shown } from "../output.js";
+import { verb } from "../flags.js";
+import { bytesText, shown } from "../output.js";
+import { checkPort, type ServeFlags, serveToBrowser, untilStopped, withServeFlags } from "../serve-explorer.js";
 import type { Perform } from "../shell.js";
 import { titleOf } from "../target.js";
 
-interface ExploreFlags {
-  port?: number;
-  open?: boolean;
+interface ExploreFlags extends ServeFlags {
+  export?: string;
 }
 
 export function exploreVerb(perform: Perform): Command {
-  return verb(
+  const command = verb(
     "explore",
     "look",
     "spaces in the browser: maps, arithmetic, directions",
     "Serves a page about one or several spaces to this machine's browser alone, until it is stopped (Ctrl-C). The address that is " +
-      "printed lets one browser in; nothing leaves the machine.",
+      "printed lets one browser in; nothing leaves the machine. With --export the page and the spaces become a folder for any web " +
+      "host instead, where the page answers by itself.",
     [
       ["explore words.space", "a map of words, and a line for king - man + woman"],
       ["explore faces.space cora.space", "two spaces beside each other"],
+      ["explore faces.space --export site", "the same page without a server, in the folder site"],
     ],
   )
     .argument("<spaces...>", "spaces, or files of vectors")
-    .option("--port <integer>", "the port on 127.0.0.1 (default: a free one)", number)
-    .option("--open", "open the browser (default: where standard output is a terminal)")
-    .option("--no-open", "only print the address")
-    .action(
-      perform(async (shell, { port, open }: ExploreFlags, paths: string[]) => {
-        const { output, signal, use } = shell;
-        if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535))
-          throw new UsageError(`explore: --port must be an integer from 0 to 65535, got ${port}`);
-        const { openSpace } = await import("../open-space.js");
-        const opened: OpenedSpace[] = [];
-        for (const path of paths) {
-          const space = await openSpace(path, shell);
-          opened.push({ space, title: unique(titleOf(path, "space"), opened) });
-        }
-        const { serveExplorer } = await import("../../explorer/server/serve.js");
-        const onFault = (error: unknown) =>
-          output.warn(`a fault of the explorer: ${error instanceof Error ? error.message : error}`);
-        const served = use(
-          await serveExplorer(opened, { port, onFault }).catch((error) => Promise.reject(inWords(error, port))),
-        );
+    .option("--export <folder>", "write the page and the spaces to a folder, new or of an earlier export, and end");
+  return withServeFlags(command).action(
+    perform(async (shell, { export: folder, ...flags }: ExploreFlags, paths: string[]) => {
+      const { output, signal } = shell;
+      if (folder !== undefined && (flags.port !== undefined || flags.open !== undefined))
+        throw new UsageError("explore: --export starts no server, so --port and --open have no place beside it");
+      checkPort("explore", flags);
+      const { openSpace } = await import("../open-space.js");
+      const opened: OpenedSpace[] = [];
+      for (const path of paths) {
+        const space = await openSpace(path, shell);
+        opened.push({ space, title: unique(titleOf(path, "space"), opened) });
+      }
+      if (folder !== undefined) {
+        const { exportSite } = await import("../../explorer/server/export-site.js");
+        const site = await exportSite(opened, folder, { signal });
+        output.result({ folder, ...site }, () => siteText(folder, site));
+        return;
+      }
+      await serveToBrowser("explore", opened, flags, shell, ({ url, port }) => {
         output.note(`exploring ${paths.map(shown).join(", ")}; Ctrl-C ends it`);
-        output.result({ url: served.url, port: served.port }, () => `${served.url}\n`);
-        if (open ?? output.columns !== undefined) {
-          const { openBrowser } = await import("../../explorer/server/open-browser.js");
-          const { problem } = use(await openBrowser(served.passingUrl()));
-          if (problem !== null) output.warn(`no browser was opened: ${problem}; open the address yourself`);
-        }
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-      }),
-    );
+        output.result({ url, port }, () => `${url}\n`);
+      });
+      await untilStopped(shell);
+    }),
+  );
+}
+
+function siteText(folder: string, { files, bytes, spaces }: ExportedSite): string {
+  const size = `${spaces.length} ${spaces.length === 1 ? "space" : "spaces"}, ${files} files, ${bytesText(bytes)}`;
+  return `${shown(folder)}: ${size}; put it on any web host, or start a server in it\n`;
 }
 
 /** A title that no space before has: `words`, `words 2`. */
@@ -65,11 +66,4 @@ function unique(title: string, before: readonly OpenedSpace[]): string {
   let found = title;
   for (let k = 2; taken.has(found); k++) found = `${title} ${k}`;
   return found;
-}
-
-function inWords(error: NodeJS.ErrnoException, port: number | undefined): Error {
-  if (error.code === "EADDRINUSE")
-    return new UsageError(`explore: --port must be a free port, but another program listens on ${port}`);
-  if (error.code === "EACCES") return new UsageError(`explore: --port must be one that you may use, got ${port}`);
-  return error;
 }

@@ -9,9 +9,10 @@ import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-
 import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
-import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
+import { checkWatch, type WatchFlags, watchTraining, withWatchFlags } from "../watch-training.js";
 
-interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags {
+interface GraphVerbFlags extends GraphFlags, GraphMethodFlags, NodeFlags, WatchFlags {
   seed?: number;
   method?: string;
   output?: string;
@@ -35,6 +36,8 @@ export function graphVerb(perform: Perform): Command {
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
       ["graph web.txt.gz --directed --method node2vec --dimensions 64", "follows directions"],
       ["graph edges.csv --nodes nodes.csv --label topic --method gcn", "classes of all nodes from those of a few"],
+      ["graph edges.csv --nodes nodes.csv --label topic --method gcn --film 50", "with a film for the explorer"],
+      ["graph edges.csv --explore", "shows the map in the browser while the nodes find their places"],
       ["graph edges.csv --method random --layers 4,4,2 --plot graph.svg", "a picture without any training"],
     ],
   )
@@ -70,14 +73,16 @@ export function graphVerb(perform: Perform): Command {
     .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
     .addOption(new Option("--executor <name>", "of gcn: what runs it (default by size)").choices(["onnx", "kernels"]))
     .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
+    .option("--film <frames>", "of gcn: keep its layer at so many epochs, for the explorer to play (default 0)", number)
     .option("--frames <folder>", "of gcn: draw the hidden layer of each epoch; of random: each layer")
     .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
-  return withGraphFlags(withNodeFlags(command), "undirected").action(
+  return withWatchFlags(withGraphFlags(withNodeFlags(command), "undirected")).action(
     perform(async (shell, flags: GraphVerbFlags, path: string) => {
-      const { output, signal, onProgress } = shell;
+      const { output, signal } = shell;
       const { checkpointEvery = 60, force, resume } = flags;
+      checkWatch("graph", flags);
       const target = flags.output ?? defaultTarget(path, "graph");
       if (!(checkpointEvery >= 0)) {
         throw new UsageError(`graph: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
@@ -91,14 +96,22 @@ export function graphVerb(perform: Perform): Command {
       await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
+      const title = titleOf(target, "graph");
+      const plan = { title, kind: "nodes", geometry: "cosine", edges: true, moves: method.tells ?? false } as const;
+      const watch = await watchTraining("graph", plan, flags, shell);
+      if (flags.explore) {
+        const { nodesOf } = await import("../../graphs/relations.js");
+        watch.begin(nodesOf(graph));
+      }
       const clock = new StageClock();
       const layers: Layer[] = [];
       const making = method.embed(graph, known, flags, {
         signal,
         onProgress: (event) => {
           clock.see(event);
-          onProgress(event);
+          watch.onProgress(event);
         },
+        onVectors: watch.onVectors,
         note: (text) => output.note(text),
         warn: (message) => output.warn(message),
         draw: flags.frames === undefined ? undefined : (layer) => layers.push(layer),
@@ -107,7 +120,9 @@ export function graphVerb(perform: Perform): Command {
             ? { folder: checkpointFolder, every: checkpointEvery, resume }
             : undefined,
       });
-      const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
+      const space = shell.use(
+        await watch.outcome(making).catch((error) => noteCheckpoint(error, checkpointFolder, shell)),
+      );
       clock.stage("saving");
       await writing(() => space.save(target));
       const { files } = await import("#platform");
@@ -122,6 +137,7 @@ export function graphVerb(perform: Perform): Command {
         () => "",
       );
       if (!output.json) await noteDone(output, target, space, clock);
+      await watch.explore();
     }),
   );
 }
@@ -146,8 +162,13 @@ function refuseForeignFlags(name: string, own: readonly string[], flags: GraphVe
 async function noteDone(output: Output, target: string, space: Space, clock: StageClock): Promise<void> {
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "node")}, ${count(space.dimensions)} dimensions`);
+  const { film } = space;
+  if (film !== null) {
+    const last = film.layout.epochs[film.length - 1];
+    output.note(`film      ${plural(film.length, "frame")}, from epoch 0 to ${last}`);
+  }
   const name = (await space.names()).get(0);
   output.note("\nnext");
   output.note(`  thing2vec near ${shellWord(target)} ${shellWord(name)}`);
-  output.note(`  thing2vec info ${shellWord(target)}`);
+  output.note(`  thing2vec ${film === null ? "info" : "explore"} ${shellWord(target)}`);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
 import { targetNames } from "../../images/target-names.js";
+import type { OnProgress, Progress } from "../../io/progress.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
 import { UsageError, writing } from "../exit-codes.js";
@@ -25,11 +26,12 @@ import {
 } from "../picture-methods.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
-import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
 import { trainingTime } from "../training-time.js";
 import { writePng } from "../walk-pictures.js";
+import { checkWatch, type WatchFlags, watchTraining, withWatchFlags } from "../watch-training.js";
 
-interface ImagesFlags extends PictureFlags, PictureMethodFlags {
+interface ImagesFlags extends PictureFlags, PictureMethodFlags, WatchFlags {
   method?: PictureMethodName;
   output?: string;
   contactSheet?: string | boolean;
@@ -54,6 +56,7 @@ export function imagesVerb(perform: Perform): Command {
       ["images faces/ --labels people.csv --size 64 --dry-run", "what would be done, and how long it would take"],
       ["images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz -o digits.space", "MNIST and its like"],
       ["images emoji.png --tile 32 --labels emoji.csv --dimensions 16", "a sprite sheet with names and groups"],
+      ["images faces/ --explore", "shows the map in the browser while the codes find their places"],
       ["images faces/ --resume", "goes on after an interruption"],
       ["images faces/ --decoder generator.onnx", "codes for a decoder that was made elsewhere, found by inversion"],
     ],
@@ -64,7 +67,7 @@ export function imagesVerb(perform: Perform): Command {
     .option("--no-contact-sheet", "write none")
     .option("--dry-run", "say what would be done and for how long, and do nothing")
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint");
-  return withPictureFlags(command)
+  withPictureFlags(command)
     .optionsGroup("Model:")
     .addOption(
       new Option("--method <name>", "how (default autoencoder; inversion with --decoder)").choices(
@@ -143,63 +146,76 @@ export function imagesVerb(perform: Perform): Command {
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
-    .option("--resume", "go on where an interrupted run of the same pictures and flags stopped")
-    .action(
-      perform(async (shell, flags: ImagesFlags, paths: string[]) => {
-        const { output, signal, onProgress } = shell;
-        const { checkpointEvery = 60, force, resume, dryRun } = flags;
-        const method = pictureMethod(flags.method ?? (flags.decoder === undefined ? undefined : "inversion"));
-        const options = optionsOf(flags, method);
-        const target = flags.output ?? defaultTarget(paths[0], "pictures");
-        if (!(checkpointEvery >= 0))
-          throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
-        const checkpointFolder = `${target}/checkpoint`;
-        if (!dryRun) await requireFree("images", target, checkpointFolder, { force, resume });
-        const clock = new StageClock();
-        const watched = {
-          signal,
-          onProgress: (event: Parameters<typeof onProgress>[0]) => {
-            clock.see(event);
-            onProgress(event);
-          },
-        };
-        const { decoder } = options;
-        const foreign = decoder === undefined ? undefined : await openDecoder(decoder, options.range, output);
-        const framed = foreign === undefined ? flags : await framedBy(foreign, paths, flags);
-        const pictures = await readPictureInput("images", paths, framed, { ...shell, ...watched });
-        notePictures(output, paths, pictures);
-        const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
-        notePlan(output, method.name, options, seconds);
-        const keeps = method.trains && checkpointEvery > 0;
-        output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
-        if (dryRun) {
-          const { width, height, channels, names, notes } = pictures;
-          const found = { pictures: names.length, width, height, channels, notes };
-          output.result({ space: target, method: method.name, ...found, options, seconds }, () => "");
-          return;
-        }
-        const making = method.embed(pictures, options, {
-          ...watched,
-          ...(foreign === undefined ? {} : { decoder: foreign }),
-          onNote: (note) => output.warn(note),
-          checkpoints: keeps ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
-        });
-        shell.stop.patient = keeps;
-        const space = shell.use(await making.catch((error) => noteCheckpoint(error, checkpointFolder, shell)));
-        clock.stage("saving");
-        await writing(() => space.save(target));
-        const { files } = await import("#platform");
-        await files.remove(checkpointFolder);
-        clock.end();
-        noteDone(output, target, space, clock);
-        const sheet = sheetPath(flags.contactSheet, target);
-        if (sheet !== null) await writePng(sheet, await contactSheet(space, options.seed ?? 1, signal), shell);
-        const { metrics, seed, dimensions } = space;
-        const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
-        output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
-        if (!output.json) noteNext(output, target, pictures);
-      }),
-    );
+    .option("--resume", "go on where an interrupted run of the same pictures and flags stopped");
+  return withWatchFlags(command).action(
+    perform(async (shell, flags: ImagesFlags, paths: string[]) => {
+      const { output, signal } = shell;
+      const { checkpointEvery = 60, force, resume, dryRun } = flags;
+      const method = pictureMethod(flags.method ?? (flags.decoder === undefined ? undefined : "inversion"));
+      const options = optionsOf(flags, method);
+      checkWatch("images", flags);
+      const target = flags.output ?? defaultTarget(paths[0], "pictures");
+      if (!(checkpointEvery >= 0))
+        throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+      const checkpointFolder = `${target}/checkpoint`;
+      if (!dryRun) await requireFree("images", target, checkpointFolder, { force, resume });
+      const clock = new StageClock();
+      const follow = (onProgress: OnProgress) => (event: Progress) => {
+        clock.see(event);
+        onProgress(event);
+      };
+      const reading = { signal, onProgress: follow(shell.onProgress) };
+      const { decoder } = options;
+      const foreign = decoder === undefined ? undefined : await openDecoder(decoder, options.range, output);
+      const framed = foreign === undefined ? flags : await framedBy(foreign, paths, flags);
+      const pictures = await readPictureInput("images", paths, framed, { ...shell, ...reading });
+      notePictures(output, paths, pictures);
+      const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
+      notePlan(output, method.name, options, seconds);
+      const keeps = method.trains && checkpointEvery > 0;
+      output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
+      if (dryRun) {
+        const { width, height, channels, names, notes } = pictures;
+        const found = { pictures: names.length, width, height, channels, notes };
+        output.result({ space: target, method: method.name, ...found, options, seconds }, () => "");
+        return;
+      }
+      const plan = {
+        title: titleOf(target, "pictures"),
+        kind: "images",
+        geometry: "euclidean",
+        moves: method.trains,
+      } as const;
+      const watch = await watchTraining("images", plan, flags, shell);
+      if (flags.explore) {
+        const { thumbnailsOf } = await import("../../images/thumbnails.js");
+        watch.begin({ names: pictures.names, columns: pictures.columns, thumbnails: thumbnailsOf(pictures) });
+      }
+      const making = method.embed(pictures, options, {
+        ...{ signal, onProgress: follow(watch.onProgress), onVectors: watch.onVectors },
+        ...(foreign === undefined ? {} : { decoder: foreign }),
+        onNote: (note) => output.warn(note),
+        checkpoints: keeps ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+      });
+      shell.stop.patient = keeps;
+      const space = shell.use(
+        await watch.outcome(making).catch((error) => noteCheckpoint(error, checkpointFolder, shell)),
+      );
+      clock.stage("saving");
+      await writing(() => space.save(target));
+      const { files } = await import("#platform");
+      await files.remove(checkpointFolder);
+      clock.end();
+      noteDone(output, target, space, clock);
+      const sheet = sheetPath(flags.contactSheet, target);
+      if (sheet !== null) await writePng(sheet, await contactSheet(space, options.seed ?? 1, signal), shell);
+      const { metrics, seed, dimensions } = space;
+      const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
+      output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
+      if (!output.json) noteNext(output, target, pictures);
+      await watch.explore();
+    }),
+  );
 }
 
 /** `1000,500`, or `none`. */

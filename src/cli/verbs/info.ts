@@ -106,6 +106,7 @@ function describeSpace({ path, manifest }: OpenFolder): Report {
       relations,
       directions: [...manifest.directions.keys()],
       thumbnails: manifest.thumbnails,
+      film: manifest.film,
       fingerprint: manifest.fingerprint,
       generation,
     },

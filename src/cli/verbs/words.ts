@@ -7,12 +7,15 @@ import { UsageError, writing } from "../exit-codes.js";
 import { flagText, number, size, verb } from "../flags.js";
 import type { Perform, Shell } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
-import { defaultTarget, noteCheckpoint, requireFree } from "../target.js";
+import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
+import { checkWatch, type WatchFlags, watchTraining, withWatchFlags } from "../watch-training.js";
 import { isCounts, noteCorpus, noteCounted, noteDone, noteNext, notePlan } from "../words-notes.js";
 import { countsBeside } from "./ratios.js";
 
 /** The library's options, and what only the command line knows. */
-interface WordsFlags extends Omit<GloveOptions, "signal" | "onProgress" | "onCounts" | "onNote" | "checkpoints"> {
+interface WordsFlags
+  extends Omit<GloveOptions, "signal" | "onProgress" | "onCounts" | "onVectors" | "onNote" | "checkpoints">,
+    WatchFlags {
   output?: string;
   force?: boolean;
   keepCounts?: boolean;
@@ -21,7 +24,7 @@ interface WordsFlags extends Omit<GloveOptions, "signal" | "onProgress" | "onCou
 }
 
 export function wordsVerb(perform: Perform): Command {
-  return verb(
+  const command = verb(
     "words",
     "make",
     "learn word vectors from text (GloVe)",
@@ -33,6 +36,7 @@ export function wordsVerb(perform: Perform): Command {
       ["words corpus.txt", "writes corpus.space"],
       ["words articles/ -o news.space --dimensions 200 --epochs 30", "a folder of texts, wider vectors, more passes"],
       ["words corpus.txt.gz --resume", "goes on after an interruption"],
+      ["words corpus.txt --explore", "shows the map in the browser while the words find their places"],
       ["words corpus.txt --keep-counts", "also leaves corpus.counts.safetensors, for ratios and for further runs"],
     ],
   )
@@ -80,56 +84,64 @@ export function wordsVerb(perform: Perform): Command {
     .option("--scratch-folder <folder>", "for what does not fit into memory (default: that for temporary files)")
     .option("--fast", "relaxed SIMD; the last bits then depend on the processor")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
-    .option("--resume", "go on where an interrupted run of the same text and flags stopped")
-    .action(
-      perform(async (shell, flags: WordsFlags, paths: string[]) => {
-        const { output, signal, onProgress } = shell;
-        const { output: name, force, keepCounts, resume, checkpointEvery = 60, ...options } = flags;
-        const target = name ?? defaultTarget(paths[0], "words");
-        if (!(checkpointEvery >= 0))
-          throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
-        const checkpointFolder = `${target}/checkpoint`;
-        const corpus = await openCorpus(paths, shell);
-        if (isCounts(corpus)) await refuseCountingFlags(options);
-        await requireFree("words", target, checkpointFolder, { force, resume });
-        noteCorpus(output, corpus);
-        await notePlan(output, corpus, options, target, checkpointEvery);
+    .option("--resume", "go on where an interrupted run of the same text and flags stopped");
+  return withWatchFlags(command).action(
+    perform(async (shell, flags: WordsFlags, paths: string[]) => {
+      const { output, signal } = shell;
+      const { output: name, force, keepCounts, resume, checkpointEvery = 60, ...others } = flags;
+      const { explore: _, port: __, open: ___, ...options } = others;
+      checkWatch("words", flags);
+      const target = name ?? defaultTarget(paths[0], "words");
+      if (!(checkpointEvery >= 0))
+        throw new UsageError(`words: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
+      const checkpointFolder = `${target}/checkpoint`;
+      const corpus = await openCorpus(paths, shell);
+      if (isCounts(corpus)) await refuseCountingFlags(options);
+      await requireFree("words", target, checkpointFolder, { force, resume });
+      noteCorpus(output, corpus);
+      await notePlan(output, corpus, options, target, checkpointEvery);
 
-        const { glove } = await import("../../words/glove.js");
-        const { files } = await import("#platform");
-        const clock = new StageClock();
-        let report: CorpusReport | null = null;
-        const training = glove(corpus, {
-          ...options,
-          signal,
-          onProgress: (event) => {
-            clock.see(event);
-            onProgress(event);
-          },
-          onNote: (note) => output.warn(note),
-          onCounts: async (counts, corpusReport) => {
-            report = corpusReport;
-            noteCounted(output, counts, corpusReport);
-            if (keepCounts) await writing(() => counts.save(countsBeside(target)));
-            shell.stop.patient = checkpointEvery > 0;
-          },
-          checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
-        });
-        const space = await training.catch((error) => noteCheckpoint(error, checkpointFolder, shell));
-        clock.stage("saving");
-        await writing(() => space.save(target)); // to its end, also when the process is asked to stop
-        await files.remove(checkpointFolder);
-        clock.end();
+      const { glove } = await import("../../words/glove.js");
+      const { files } = await import("#platform");
+      const plan = { title: titleOf(target, "words"), kind: "words", geometry: "cosine", moves: true } as const;
+      const watch = await watchTraining("words", plan, flags, shell);
+      const clock = new StageClock();
+      let report: CorpusReport | null = null;
+      const training = glove(corpus, {
+        ...options,
+        signal,
+        onProgress: (event) => {
+          clock.see(event);
+          watch.onProgress(event);
+        },
+        onVectors: watch.onVectors,
+        onNote: (note) => output.warn(note),
+        onCounts: async (counts, corpusReport) => {
+          report = corpusReport;
+          noteCounted(output, counts, corpusReport);
+          const { words, counts: count } = counts.vocabulary;
+          watch.begin({ names: words, columns: { count } });
+          if (keepCounts) await writing(() => counts.save(countsBeside(target)));
+          shell.stop.patient = checkpointEvery > 0;
+        },
+        checkpoints: checkpointEvery > 0 ? { folder: checkpointFolder, every: checkpointEvery, resume } : undefined,
+      });
+      const space = await watch.outcome(training).catch((error) => noteCheckpoint(error, checkpointFolder, shell));
+      clock.stage("saving");
+      await writing(() => space.save(target)); // to its end, also when the process is asked to stop
+      await files.remove(checkpointFolder);
+      clock.end();
 
-        const summary = { space: target, items: space.length, metrics: space.metrics, seed: space.seed };
-        if (output.json) {
-          output.result({ ...summary, stages: clock.stages, report }, () => "");
-          return;
-        }
+      const summary = { space: target, items: space.length, metrics: space.metrics, seed: space.seed };
+      if (output.json) {
+        output.result({ ...summary, stages: clock.stages, report }, () => "");
+      } else {
         noteDone(output, { ...summary, dimensions: space.dimensions }, clock);
         noteNext(output, target, await space.names(), keepCounts === true);
-      }),
-    );
+      }
+      await watch.explore();
+    }),
+  );
 }
 
 /** Text, or the counts of an earlier run; anything else is refused by name. */

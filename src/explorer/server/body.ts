@@ -1,18 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { BadRequest } from "../question.js";
 
 /** Most bytes of a request's body, and deepest nesting of its JSON. */
 export const largestBody = 10_000_000;
 const deepest = 64;
-
-/** Something about a request that its sender can mend. */
-export class BadRequest extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** The bytes of a body. Throws BadRequest where it is too long; nothing beyond the limit is kept. */
 export async function readBody(request: IncomingMessage): Promise<Uint8Array> {
@@ -70,45 +61,4 @@ function depthOf(text: string): number {
     else if (code === 0x5d || code === 0x7d) depth--;
   }
   return most;
-}
-
-/** A member that is checked where it is used. */
-export function field<T>(body: Record<string, unknown>, name: string): T {
-  return body[name] as T;
-}
-
-/** Throws BadRequest where the member is no text. */
-export function text(body: Record<string, unknown>, name: string): string {
-  const value = body[name];
-  if (typeof value !== "string") throw new BadRequest(400, `${name} must be a text`);
-  return value;
-}
-
-/** Most names, and rows, that may be asked for at once. */
-const mostTexts = 1000;
-const mostNumbers = 10_000;
-
-/** Throws BadRequest where the member is no list of texts, or a long one. */
-export function texts(body: Record<string, unknown>, name: string): string[] {
-  return list(body, name, mostTexts, "string");
-}
-
-/** Throws BadRequest where the member is no list of numbers, or a long one. */
-export function numbers(body: Record<string, unknown>, name: string): number[] {
-  return list(body, name, mostNumbers, "number");
-}
-
-function list<T>(body: Record<string, unknown>, name: string, most: number, type: string): T[] {
-  const value = body[name];
-  if (!Array.isArray(value) || value.length > most || !value.every((one) => typeof one === type))
-    throw new BadRequest(400, `${name} must be a list of at most ${most} ${type}s`);
-  return value;
-}
-
-/** Throws BadRequest where the member is no object. */
-export function object<T extends object>(body: Record<string, unknown>, name: string): T {
-  const value = body[name];
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new BadRequest(400, `${name} must be an object`);
-  return value as T;
 }

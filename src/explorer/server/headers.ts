@@ -1,11 +1,14 @@
+/** What the page may load; an exported one says so itself, as its host does not. */
+export const contentPolicy =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; " +
+  "base-uri 'none'; form-action 'none'";
+
 /**
  * Sent with every answer. The page loads from this server alone; nothing inline, no eval but WebAssembly's; no other site may
  * frame it, read it or learn where it was; its memory may be shared with its workers.
  */
 export const strictHeaders: Readonly<Record<string, string>> = {
-  "Content-Security-Policy":
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Content-Security-Policy": `${contentPolicy}; frame-ancestors 'none'`,
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer",

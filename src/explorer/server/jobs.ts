@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { JobProgress, Points } from "../protocol.js";
+import type { Work, WorkPlace } from "../routes.js";
+import type { EventChannel, EventStreams } from "./event-streams.js";
 
 /** Long work, as a page follows it: progress, the newest points, and in the end a result or an error. */
 interface RunningJob {
@@ -7,15 +9,9 @@ interface RunningJob {
   progress: JobProgress | null;
   points: Points | null;
   outcome: { result: unknown } | { error: string } | null;
-  readonly streams: Set<ServerResponse>;
+  readonly channel: EventChannel;
 }
 
-/** What a job does: `report` tells how far it is. */
-export type Work = (report: (progress: JobProgress, points?: Points) => void, signal: AbortSignal) => Promise<unknown>;
-
-/** Streams that may be open at a time, and bytes that may wait for a reader before it is let go. */
-const mostStreams = 100;
-const mostWaiting = 1_000_000;
 /** Jobs that may run at a time, and that are remembered after they have ended. */
 const mostRunning = 8;
 const mostEnded = 20;
@@ -24,10 +20,14 @@ const mostEnded = 20;
  * The long work of a server. Those who follow a job get server-sent events: "progress" with what `JobProgress` holds, "points"
  * when there is a newer map, and at last "done" or "failed".
  */
-export class Jobs {
+export class Jobs implements WorkPlace {
   readonly #jobs = new Map<number, RunningJob>();
+  readonly #streams: EventStreams;
   #next = 1;
-  #streams = 0;
+
+  constructor(streams: EventStreams) {
+    this.#streams = streams;
+  }
 
   /** Begins, and returns the number by which the job is asked for. Throws RangeError where too many are running. */
   start(work: Work): number {
@@ -35,15 +35,15 @@ export class Jobs {
     if (running >= mostRunning) throw new RangeError(`${running} jobs are running; cancel one, or wait`);
     const id = this.#next++;
     const stop = new AbortController();
-    const job: RunningJob = { stop, progress: null, points: null, outcome: null, streams: new Set() };
+    const job: RunningJob = { stop, progress: null, points: null, outcome: null, channel: this.#streams.channel() };
     this.#jobs.set(id, job);
     const report = (progress: JobProgress, points?: Points) => {
       if (stop.signal.aborted) return;
       job.progress = progress;
-      send(job, "progress", progress);
+      job.channel.send("progress", progress);
       if (points === undefined) return;
       job.points = points;
-      send(job, "points", {});
+      job.channel.send("points", {});
     };
     work(report, stop.signal).then(
       (result) => this.#end(job, { result }),
@@ -81,39 +81,23 @@ export class Jobs {
   /** Follows a job on a response whose head is sent already; false where there is no such job or too many follow. */
   follow(id: number, response: ServerResponse): boolean {
     const job = this.#jobs.get(id);
-    if (job === undefined || this.#streams >= mostStreams) return false;
-    this.#streams++;
-    job.streams.add(response);
-    response.on("close", () => {
-      job.streams.delete(response);
-      this.#streams--;
-    });
-    response.write(": follow\n\n");
-    if (job.progress !== null) send(job, "progress", job.progress, [response]);
+    if (job === undefined || !job.channel.add(response)) return false;
+    if (job.progress !== null) job.channel.send("progress", job.progress, [response]);
     if (job.outcome !== null) finish(job);
     return true;
   }
 
   close(): void {
-    for (const { stop, streams } of this.#jobs.values()) {
+    for (const { stop, channel } of this.#jobs.values()) {
       stop.abort(new Error("the explorer was closed"));
-      for (const stream of streams) stream.destroy();
+      channel.cut();
     }
   }
 }
 
-function finish(job: RunningJob): void {
-  const { outcome } = job;
+function finish({ outcome, channel }: RunningJob): void {
   if (outcome === null) return;
-  if ("error" in outcome) send(job, "failed", { error: outcome.error });
-  else send(job, "done", {});
-  for (const stream of job.streams) stream.end();
-}
-
-function send(job: RunningJob, event: string, data: object, to: Iterable<ServerResponse> = job.streams): void {
-  const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-  for (const stream of to) {
-    if (stream.writableLength > mostWaiting) stream.destroy();
-    else stream.write(text);
-  }
+  if ("error" in outcome) channel.send("failed", { error: outcome.error });
+  else channel.send("done", {});
+  channel.end();
 }

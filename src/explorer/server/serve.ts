@@ -3,14 +3,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { NotFoundError } from "../../io/errors.js";
-import { type OpenedSpace, SpaceAnswers } from "../answers.js";
+import { type Explored, SpaceAnswers } from "../answers.js";
+import { BadRequest } from "../question.js";
+import { routes } from "../routes.js";
 import { toWire } from "../wire.js";
-import { BadRequest, readJson } from "./body.js";
+import { readJson } from "./body.js";
+import { EventStreams } from "./event-streams.js";
 import { type Gate, refusalOf, sameText } from "./gate.js";
 import { rawAnswer, strictHeaders } from "./headers.js";
 import { Jobs } from "./jobs.js";
 import { type PageFile, readPageFiles } from "./page-files.js";
-import { routes } from "./routes.js";
+import { Watches } from "./watches.js";
 
 export interface ServeOptions {
   /** The port of 127.0.0.1; a free one by default. */
@@ -44,14 +47,16 @@ const onward = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><ti
  * anything else. Throws Node's errors where the port is taken (EADDRINUSE) or not allowed (EACCES).
  */
 export async function serveExplorer(
-  opened: readonly OpenedSpace[],
+  opened: readonly Explored[],
   { port = 0, onFault = () => {} }: ServeOptions = {},
 ): Promise<ServedExplorer> {
   const files = await readPageFiles(fileURLToPath(new URL("../page", import.meta.url)));
   const token = secret();
   const passes = new Set<string>();
   const answers = new SpaceAnswers(opened);
-  const jobs = new Jobs();
+  const streams = new EventStreams();
+  const jobs = new Jobs(streams);
+  const watches = new Watches(opened, streams);
   const gate: Gate = { port, cookie: { name: "thing2vec", value: secret() } };
   const failures = new Failures();
   const server = createServer(
@@ -135,14 +140,17 @@ export async function serveExplorer(
       }
       return;
     }
-    const id = Number(job?.[1]);
-    if (job === null || !jobs.has(id)) answerError(response, 404, "there is no such job");
-    else if (job[2] === "events") {
+    const training = /^\/api\/watch\/(\d{1,9})\/(events|points)$/.exec(path);
+    const followed = training === null ? jobs : watches;
+    const id = Number((training ?? job)?.[1]);
+    const what = (training ?? job)?.[2];
+    if (!followed.has(id)) answerError(response, 404, "there is no such job or training");
+    else if (what === "events") {
       head(response, 200, { "Content-Type": "text/event-stream" });
-      response.socket?.setTimeout(0); // a job may say nothing for long
-      if (!jobs.follow(id, response)) response.end();
+      response.socket?.setTimeout(0); // it may say nothing for long
+      if (!followed.follow(id, response)) response.end();
     } else {
-      const found = job[2] === "points" ? jobs.points(id) : jobs.result(id);
+      const found = what === "points" ? followed.points(id) : jobs.result(id);
       if (found === null) answerError(response, 404, "it has come to nothing yet");
       else sendBytes(response, toWire("result" in found ? found.result : found));
     }
@@ -165,6 +173,7 @@ export async function serveExplorer(
     port: gate.port,
     async close() {
       jobs.close();
+      watches.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

@@ -68,6 +68,8 @@ export interface TrainOptions<Params, Batch, State = Record<string, never>> exte
   threads?: number;
   /** Told after each epoch. */
   onEpoch?: (report: EpochReport) => void;
+  /** Told of a copy of the parameters between two steps, by the rule of `OnVectors`. */
+  onParams?: (params: Params) => void | Promise<void>;
   /** Told of things worth knowing, such as a damaged checkpoint that was passed over. */
   onNote?: (note: string) => void;
 }
@@ -114,7 +116,7 @@ export interface Training<Params, State> {
 const optionNames = [
   ...["params", "loss", "optimizer", "data", "state", "batchSize", "epochs", "seed", "shuffle", "lastBatch"],
   ...["validation", "earlyStopping", "restoreBest", "checkpoints", "settings", "backend", "executor", "threads"],
-  ...["onEpoch", "onNote", "signal", "onProgress"],
+  ...["onEpoch", "onParams", "onNote", "signal", "onProgress"],
 ];
 
 /** The options checked, with defaults, without what is a function or an array. */

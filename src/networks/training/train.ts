@@ -2,6 +2,7 @@
  * The training loop: batches in an order that follows from the seed, one compiled program for forward, backward and the
  * optimizer's update, validation, early stopping, the best epoch kept, checkpoints from which a run goes on bit for bit.
  */
+import { Pace } from "../../io/pace.js";
 import { Meter } from "../../io/progress.js";
 import type { NdArray } from "../array.js";
 import { type CompiledStep, compileStep } from "../compile.js";
@@ -142,8 +143,11 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
 
   /** Makes all steps that are left. When aborted it rejects with the signal's reason, after a last checkpoint. */
   async run(): Promise<Training<Params, State>> {
+    const { onParams } = this.#options;
+    const pace = new Pace(onParams !== undefined);
     try {
       while (!this.done) {
+        if (pace.due) await pace.turn(() => onParams?.(this.params()));
         await this.step();
         if (this.#saved?.isDue) await this.#save();
       }

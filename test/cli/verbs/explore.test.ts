@@ -130,4 +130,24 @@ describe("explore", () => {
     expect(await spacesAt(running.url)).toMatchObject([{ title: "one", items: 1 }]);
     await running.stop();
   });
+
+  test("--export writes the page and the spaces to a folder, and ends", async () => {
+    const folder = join(temporaryFolder(), "site");
+    const file = vectorFile(temporaryFolder());
+    const { code, stdout } = await runHere(["explore", file, "--export", folder]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/site: 1 space, \d+ files, [\d.]+ MB; put it on any web host/),
+    ]);
+    expect(existsSync(join(folder, "spaces/small.space/space.json"))).toBe(true);
+    const again = await runHere(["explore", file, "--export", folder, "--json"]);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      folder,
+      spaces: [{ title: "small", path: "spaces/small.space" }],
+    });
+    const both = await runHere(["explore", file, "--export", folder, "--port", "80"]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--export starts no server")]);
+    const foreign = await runHere(["explore", file, "--export", dirname(file)]);
+    expect([foreign.code, foreign.stderr]).toEqual([3, expect.stringContaining("or an earlier export, was needed")]);
+  });
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere } from "../run-cli.js";
 
@@ -129,6 +130,24 @@ describe("graph", () => {
       }
       expect((await runHere([...args, "-o", join(folder, "b.space"), "--epochs", "2"])).code).toBe(0);
       expect(readdirSync(frames)).toHaveLength(2);
+    });
+
+    test("--film keeps the hidden layer of gcn by epoch in the space; a film of one frame is refused", async () => {
+      const path = join(temporaryFolder(), "a.space");
+      const args = ["graph", karate("edges.csv"), ...nodes, "--method", "gcn", "-o", path, "--epochs", "30"];
+      const { code, stderr } = await runHere([...args, "--film", "4"]);
+      expect([code, stderr]).toEqual([0, expect.stringContaining("film      4 frames, from epoch 0 to 30")]);
+      expect(stderr).toContain("thing2vec explore ");
+      const space = await Space.load(path, { verify: true });
+      expect(space.film?.layout).toMatchObject({ epochs: [0, 8, 24, 30], items: 34, dimensions: 2 });
+      await space.close();
+      const one = await runHere([...args, "--film", "1", "--force"]);
+      expect([one.code, one.stderr]).toEqual([2, expect.stringContaining("film must be 0, for none, or 2 to 10000")]);
+      const none = await runHere(["graph", karate("edges.csv"), "--method", "linear", "--film", "4", "-o", `${path}2`]);
+      expect([none.code, none.stderr]).toEqual([
+        2,
+        expect.stringContaining("--film has no effect with --method linear"),
+      ]);
     });
 
     test("--plot draws the space, --frames each layer of random, wider than two in its principal plane", async () => {

@@ -14,11 +14,12 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   projections: [],
   directions: [],
   decodes: false,
+  takes: null,
   relations: null,
   thumbnails: null,
   indexed: false,
   frames: 0,
-  training: false,
+  training: null,
 };
 
 /** Words whose analogies hold. */
@@ -99,6 +100,7 @@ export function graphSpace(id: number): FakeSpace {
       geometry: "euclidean",
       items: N,
       dimensions: D,
+      takes: "neighbors",
       relations: { count: friends.length, directed: false },
       frames: film.length,
     },

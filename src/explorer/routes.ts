@@ -1,19 +1,35 @@
-import type { SpaceAnswers } from "../answers.js";
-import type { DirectionRequest, LinkRequest, NearRequest, Place, ProjectRequest, WalkRequest } from "../protocol.js";
-import { BadRequest, field, numbers, object, text, texts } from "./body.js";
-import type { Jobs } from "./jobs.js";
+import type { OnJobProgress, SpaceAnswers } from "./answers.js";
+import type {
+  DirectionRequest,
+  EmbedRequest,
+  LinkRequest,
+  NearRequest,
+  Place,
+  ProjectRequest,
+  WalkRequest,
+} from "./protocol.js";
+import { BadRequest, field, numbers, object, text, texts } from "./question.js";
+
+/** Long work: `report` tells how far it is. */
+export type Work = (report: OnJobProgress, signal: AbortSignal) => Promise<unknown>;
+
+/** Where long work goes on after its question was answered. */
+export interface WorkPlace {
+  /** Begins, and returns the number by which the job is asked for. Throws RangeError where too many are running. */
+  start(work: Work): number;
+}
 
 /** What an answer needs. */
 export interface Asked {
   answers: SpaceAnswers;
-  jobs: Jobs;
+  jobs: WorkPlace;
   body: Record<string, unknown>;
   signal: AbortSignal;
 }
 
 /**
- * What may be asked by POST /api/NAME with a JSON object; what comes back goes over the wire (`toWire`). Numbers are checked
- * where they are used.
+ * What may be asked by name with a JSON object, of a server by POST /api/NAME, of a worker by a message; what comes back goes over
+ * the wire (`toWire`). Numbers are checked where they are used.
  */
 export const routes: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   spaces: ({ answers }) => answers.spaces(),
@@ -33,6 +49,7 @@ export const routes: Readonly<Record<string, (asked: Asked) => Promise<unknown>>
   walk: ({ answers, body, signal }) => answers.walk(space(body), object<WalkRequest>(body, "request"), signal),
   direction: ({ answers, body }) => answers.direction(space(body), object<DirectionRequest>(body, "request")),
   sample: ({ answers, body, signal }) => answers.sample(space(body), field(body, "count"), field(body, "seed"), signal),
+  embed: ({ answers, body, signal }) => answers.embed(space(body), object<EmbedRequest>(body, "request"), signal),
   edges: ({ answers, body }) => answers.edges(space(body), field(body, "most")),
   neighborhood: ({ answers, body }) => answers.neighborhood(space(body), field(body, "row")),
   links: ({ answers, body, signal }) => answers.links(space(body), object<LinkRequest>(body, "request"), signal),

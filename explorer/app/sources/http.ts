@@ -1,28 +1,6 @@
-import type {
-  ColumnValues,
-  DataSource,
-  DirectionRequest,
-  DirectionSummary,
-  Edges,
-  ExpressionAnswer,
-  ItemAnswer,
-  Job,
-  JobProgress,
-  LinkRequest,
-  NearRequest,
-  NeighborAnswer,
-  PictureAnswer,
-  Place,
-  Points,
-  ProjectRequest,
-  SampleAnswer,
-  SpaceSummary,
-  TrainingReport,
-  WalkAnswer,
-  WalkRequest,
-} from "../../../src/explorer/protocol.js";
+import type { Job, JobProgress, Points, TrainingReport } from "../../../src/explorer/protocol.js";
 import { fromWire } from "../../../src/explorer/wire.js";
-import { toBase64 } from "../text/base64.js";
+import type { Carrier } from "./carrier.js";
 
 /** Milliseconds between attempts to reach a lost server. */
 const retryPause = 1500;
@@ -32,7 +10,7 @@ const retryPause = 1500;
  * `{ "error": text }`. Long work answers with the number of a job, which `GET api/jobs/N/events` tells of by server-sent events:
  * "progress", "points" (to be fetched from `api/jobs/N/points`), "done" (`api/jobs/N/result`) and "failed".
  */
-export class RemoteSource implements DataSource {
+export class HttpCarrier implements Carrier {
   readonly #base: URL;
   readonly #listeners: ((lost: string | null) => void)[] = [];
   #lost: string | null = null;
@@ -46,108 +24,40 @@ export class RemoteSource implements DataSource {
     listener(this.#lost);
   }
 
-  spaces(): Promise<SpaceSummary[]> {
-    return this.#ask("spaces", {});
-  }
-
-  names(space: number, from: number, count: number): Promise<string[]> {
-    return this.#ask("names", { space, from, count });
-  }
-
-  namesOf(space: number, rows: readonly number[]): Promise<string[]> {
-    return this.#ask("namesOf", { space, rows });
-  }
-
-  item(space: number, row: number): Promise<ItemAnswer> {
-    return this.#ask("item", { space, row });
-  }
-
-  search(space: number, text: string, options: { column?: string; count?: number } = {}): Promise<NeighborAnswer[]> {
-    return this.#ask("search", { space, text, options });
-  }
-
-  rowsOf(space: number, names: readonly string[]): Promise<(number | null)[]> {
-    return this.#ask("rowsOf", { space, names });
-  }
-
-  points(space: number, from: { columns?: readonly string[]; axes?: readonly string[] }): Promise<Points> {
-    return this.#ask("points", { space, from });
-  }
-
-  column(space: number, name: string): Promise<ColumnValues> {
-    return this.#ask("column", { space, name });
-  }
-
-  near(space: number, request: NearRequest): Promise<ExpressionAnswer> {
-    return this.#ask("near", { space, request });
-  }
-
-  decode(space: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer> {
-    return this.#ask("decode", { space, place }, signal);
-  }
-
-  walk(space: number, request: WalkRequest): Promise<WalkAnswer> {
-    return this.#ask("walk", { space, request });
-  }
-
-  direction(space: number, request: DirectionRequest): Promise<DirectionSummary> {
-    return this.#ask("direction", { space, request });
-  }
-
-  sample(space: number, count: number, seed: number): Promise<SampleAnswer> {
-    return this.#ask("sample", { space, count, seed });
-  }
-
-  invert(space: number, picture: Uint8Array) {
-    const ask = this.#ask<{ job: number }>("invert", { space, picture: toBase64(picture) });
-    return this.#job<{ vector: number[]; picture: PictureAnswer; error: number }>(ask);
-  }
-
-  project(space: number, request: ProjectRequest): Job<Points> {
-    return this.#job<Points>(this.#ask<{ job: number }>("project", { space, request }));
-  }
-
-  estimate(space: number, request: ProjectRequest): Promise<number | null> {
-    return this.#ask("estimate", { space, request });
-  }
-
   watch(space: number, listener: (report: TrainingReport) => void): () => void {
     const events = new EventSource(new URL(`api/watch/${space}/events`, this.#base));
-    events.addEventListener("report", async ({ data }) => {
-      const report = JSON.parse(data) as TrainingReport & { losses: number[]; moved: boolean };
-      const points = report.moved ? await this.#get<Points>(`watch/${space}/points`).catch(() => undefined) : undefined;
-      listener({ ...report, losses: Float32Array.from(report.losses), points });
-      if (report.finished) events.close();
+    let newest: TrainingReport | null = null;
+    let isFetching = false;
+    let isOlder = false;
+    /** Of the maps one is fetched at a time; those that come meanwhile are passed over, but for the last. */
+    const fetchPoints = async () => {
+      isOlder = isFetching;
+      if (isFetching) return;
+      isFetching = true;
+      const points = await this.#get<Points>(`watch/${space}/points`).catch(() => undefined);
+      isFetching = false;
+      if (newest !== null) listener({ ...newest, losses: new Float32Array(), first: false, points });
+      if (isOlder) void fetchPoints();
+    };
+    events.addEventListener("report", ({ data }) => {
+      const { losses, moved, ...report } = JSON.parse(data);
+      const news: TrainingReport = { ...report, losses: Float32Array.from(losses) };
+      if (news.finished || news.error !== null) events.close();
+      newest = news;
+      listener(news);
+      if (moved) void fetchPoints();
     });
+    events.addEventListener("error", () => this.#lose(`No news came from ${this.#base.host}.`));
     return () => events.close();
   }
 
-  edges(space: number, most: number): Promise<Edges> {
-    return this.#ask("edges", { space, most });
-  }
-
-  neighborhood(space: number, row: number): Promise<Edges> {
-    return this.#ask("neighborhood", { space, row });
-  }
-
-  links(space: number, request: LinkRequest): Promise<NeighborAnswer[]> {
-    return this.#ask("links", { space, request });
-  }
-
-  colorsByRound(space: number, rounds: number): Promise<Int32Array[]> {
-    return this.#ask("colorsByRound", { space, rounds });
-  }
-
-  film(space: number): Promise<Points[] | null> {
-    return this.#ask("film", { space });
-  }
-
-  async thumbnailSheet(space: number, sheet: number): Promise<Blob> {
+  async sheet(space: number, sheet: number): Promise<Blob> {
     const response = await this.#fetch(`thumbnails/${space}/${sheet}`, {});
     return response.blob();
   }
 
-  #job<Result>(started: Promise<{ job: number }>): Job<Result> {
+  start<Result>(name: string, question: object): Job<Result> {
+    const started = this.ask<{ job: number }>(name, question);
     const listeners: ((progress: JobProgress, points?: Points) => void)[] = [];
     const follow = async (): Promise<Result> => {
       const { job } = await started;
@@ -156,7 +66,7 @@ export class RemoteSource implements DataSource {
     };
     const cancel = async () => {
       const { job } = await started;
-      await this.#ask(`jobs/${job}/cancel`, {});
+      await this.ask(`jobs/${job}/cancel`, {});
     };
     return {
       onProgress: (listener) => listeners.push(listener),
@@ -197,7 +107,7 @@ export class RemoteSource implements DataSource {
     });
   }
 
-  async #ask<T>(name: string, question: object, signal?: AbortSignal): Promise<T> {
+  async ask<T>(name: string, question: object, signal?: AbortSignal): Promise<T> {
     const response = await this.#fetch(name, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -1,0 +1,28 @@
+/** Milliseconds between the beginnings of two turns, at least. */
+const shortest = 250;
+/** The share of the time that turns may take: one in so many milliseconds. */
+const share = 10;
+
+/**
+ * When a long task does something on the side, such as giving out how far it is: at once, then at most four times a second, and so
+ * seldom that it takes at most a tenth of the time.
+ */
+export class Pace {
+  #next: number;
+
+  /** `isWanted`: otherwise it is never due. */
+  constructor(isWanted: boolean) {
+    this.#next = isWanted ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  get due(): boolean {
+    return this.#next !== Number.POSITIVE_INFINITY && performance.now() >= this.#next;
+  }
+
+  async turn(work: () => unknown): Promise<void> {
+    const start = performance.now();
+    await work();
+    const took = performance.now() - start;
+    this.#next = start + took + Math.max(shortest - took, (share - 1) * took);
+  }
+}
