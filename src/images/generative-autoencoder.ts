@@ -22,8 +22,8 @@ export interface GenerativeAutoencoderOptions extends CoderOptions, DivergenceOp
   /** The distribution that codes are brought to, from which pictures can then be drawn; "normal" by default. */
   target?: TargetName;
   /**
-   * Weight of the divergence beside the squared error of a picture; 100 by default. From about 10, where the cloud is loosely
-   * shaped, to 1000, where it costs detail.
+   * Weight of the divergence beside the squared error of a picture: from about 10, where the cloud is loosely shaped, to 1000,
+   * where it costs detail. 10 by default where a transport brings codes the rest of the way, else 100.
    */
   lambda?: number;
   /**
@@ -90,7 +90,6 @@ export async function generativeAutoencoder(
   const { dimensions, seed, batchSize, run } = settings;
   const target = targetOf(where, options.target ?? "normal", dimensions);
   const divergence = divergenceOf(where, options, target);
-  const lambda = numberOption(where, "lambda", options.lambda ?? 100, { least: 0 });
   const noise = numberOption(where, "noise", options.noise ?? 0, { least: 0 });
   const matching = wordOption(where, "matching", options.matching ?? "local", ["local", "global"]);
   if (matching === "local" && options.cloud !== undefined)
@@ -98,6 +97,7 @@ export async function generativeAutoencoder(
   const cloud = integerOption(where, "cloud", options.cloud ?? 2048, 2);
   const trained = Math.round(pictures.names.length * (1 - settings.heldOut));
   const rounds = integerOption(where, "transport", options.transport ?? roundsFor(trained), 0, 1024);
+  const lambda = numberOption(where, "lambda", options.lambda ?? (rounds > 0 ? 10 : 100), { least: 0 });
   const own = { ...divergence.recorded, target: target.name, lambda, matching, noise, transport: rounds };
   const local = (codes: Tensor, random: Random) => {
     const count = codes.shape[0];

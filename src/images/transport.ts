@@ -7,7 +7,7 @@ import { clip, sub } from "../networks/ops/elementwise.js";
 import { matmul } from "../networks/ops/linear.js";
 import { expandDims, reshape } from "../networks/ops/shape.js";
 import type { Tensor } from "../networks/tensor.js";
-import { Rng } from "../numerics/random.js";
+import { Rng, shuffle } from "../numerics/random.js";
 import { type Knots, monotoneMap, slopeOf, valueAt } from "./monotone-map.js";
 import type { Target } from "./targets.js";
 
@@ -16,6 +16,7 @@ const mostFitted = 65_536;
 /** Codes from which on they are brought to their target where nothing is said, and in how many rounds. */
 const [enough, usualRounds] = [10_000, 64];
 const rotationStream = 0x726f7461;
+const subsetStream = 0x73756273;
 const targetStream = 0x74726774;
 
 /** One round: the pieces of D monotone functions, each clipped to its own part of the line, and the way to the next axes. */
@@ -64,7 +65,7 @@ export async function fitTransport(
   const { dimensions } = target;
   const breather = new Breather(signal);
   const meter = new Meter("shaping", "steps", rounds, onProgress);
-  const z = someOf(codes, dimensions);
+  const z = someOf(codes, dimensions, new Rng(seed, subsetStream));
   const count = z.length / dimensions;
   const rng = new Rng(seed, targetStream);
   const y = new Float64Array(z.length);
@@ -106,14 +107,13 @@ export function applyTransport({ axes, rounds }: Transport, codes: Tensor): Tens
   return z;
 }
 
-/** Up to 65,536 of the points, evenly over them, as numbers of 64 bits. */
-function someOf(codes: Float32Array, dimensions: number): Float64Array {
-  const count = codes.length / dimensions;
-  const taken = Math.min(count, mostFitted);
-  const some = new Float64Array(taken * dimensions);
-  for (let n = 0; n < taken; n++) {
-    const from = Math.floor((n * count) / taken) * dimensions;
-    some.set(codes.subarray(from, from + dimensions), n * dimensions);
+/** Up to 65,536 of the points, drawn by chance (files may be in an order that repeats), as numbers of 64 bits. */
+function someOf(codes: Float32Array, dimensions: number, rng: Rng): Float64Array {
+  const order = Uint32Array.from({ length: codes.length / dimensions }, (_, n) => n);
+  const taken = order.length > mostFitted ? shuffle(order, rng).subarray(0, mostFitted) : order;
+  const some = new Float64Array(taken.length * dimensions);
+  for (const [n, item] of taken.entries()) {
+    some.set(codes.subarray(item * dimensions, (item + 1) * dimensions), n * dimensions);
   }
   return some;
 }

@@ -103,8 +103,8 @@ describe("generativeAutoencoder", () => {
 
   test("the map behind the network costs nothing: pictures come back as without it, from codes that lie elsewhere", async () => {
     const [with8, without] = [
-      await generativeAutoencoder(few, { ...short, epochs: 2, transport: 8 }),
-      await generativeAutoencoder(few, { ...short, epochs: 2, transport: 0 }),
+      await generativeAutoencoder(few, { ...short, epochs: 2, lambda: 10, transport: 8 }),
+      await generativeAutoencoder(few, { ...short, epochs: 2, lambda: 10, transport: 0 }),
     ];
     const codesOf = async (space: Space) => {
       const rows = await space.vectors();

@@ -127,7 +127,11 @@ export function imagesVerb(perform: Perform): Command {
         targetNames,
       ),
     )
-    .option("--lambda <number>", "of generative-autoencoder: weight of the divergence (default 100)", number)
+    .option(
+      "--lambda <number>",
+      "of generative-autoencoder: weight of the divergence (default 100; 10 before a transport)",
+      number,
+    )
     .addOption(
       new Option("--matching <how>", "of generative-autoencoder: codes of a batch, or of all (default local)").choices([
         "local",
