@@ -17,7 +17,7 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   relations: null,
   thumbnails: null,
   indexed: false,
-  frames: 0,
+  epochs: [],
   training: false,
 };
 
@@ -88,6 +88,7 @@ export function graphSpace(id: number): FakeSpace {
     dimensions: 2 as const,
     coordinates: places.map((value, at) => (value * frame) / 5 + (normalAt(at) * (5 - frame)) / 5),
     axes: ["PCA 1", "PCA 2"],
+    within: { low: [-5, -5], high: [5, 5] },
   }));
   return finished({
     summary: {
@@ -100,7 +101,7 @@ export function graphSpace(id: number): FakeSpace {
       items: N,
       dimensions: D,
       relations: { count: friends.length, directed: false },
-      frames: film.length,
+      epochs: film.map((_, frame) => 10 * frame),
     },
     names: Array.from({ length: N }, (_, k) => `member ${k + 1}`),
     vectors,
