@@ -34,8 +34,9 @@ const patience = 250;
 
 /** Milliseconds after which a slider is at rest. */
 const sliderRest = 150;
-/** Milliseconds of a frame of a film. */
-const frameMilliseconds = 450;
+/** Milliseconds that a film takes, and a frame of it at least and at most. */
+const filmMilliseconds = 8000;
+const [shortestFrame, longestFrame] = [150, 450];
 
 /** A place of the user's own that no expression names: an uploaded picture, a sample. */
 export interface Origin {
@@ -323,14 +324,24 @@ export class Pane {
     clearInterval(this.#film);
     this.playing.value = on;
     if (!on) return;
-    const frames = this.space.peek()?.summary.peek().frames ?? 0;
+    const frames = this.#frames;
     const begin = this.view.peek().frame ?? frames - 1;
     this.change({ frame: begin >= frames - 1 ? 0 : begin }, "frame");
     this.#film = setInterval(() => {
       const next = (this.view.peek().frame ?? 0) + 1;
       if (next < frames) this.change({ frame: next }, "frame");
       if (next >= frames - 1) this.play(false);
-    }, frameMilliseconds);
+    }, this.frameMilliseconds);
+  }
+
+  /** How long a frame of the film that runs is on its way to the next; undefined where none runs. */
+  get frameMilliseconds(): number | undefined {
+    if (!this.playing.peek()) return undefined;
+    return Math.max(shortestFrame, Math.min(longestFrame, filmMilliseconds / this.#frames));
+  }
+
+  get #frames(): number {
+    return this.space.peek()?.summary.peek().epochs.length ?? 0;
   }
 
   /** Whether the state asks for a map that was made in another session, and would have to be made again. */

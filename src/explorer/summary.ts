@@ -21,7 +21,7 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,
-    frames: 0,
+    epochs: [...(space.film?.layout.epochs ?? [])],
     training: null,
   };
 }

@@ -288,8 +288,8 @@ pageTest("graphs: edges, links by a named score, Weisfeiler-Leman by round, the 
   await page.waitForSelector(".legend h3:has-text('round 3')");
   expect(await page.locator(".class").count()).toBeGreaterThan(classes);
   await page.click("[aria-label='Play the film of the training']");
-  await page.waitForSelector(".film .count:text-is('2 / 6')");
-  await page.waitForSelector(".film .count:text-is('6 / 6')");
+  await page.waitForSelector(".film .count:text-is('epoch 10 of 50')");
+  await page.waitForSelector(".film .count:text-is('epoch 50 of 50')");
 });
 
 pageTest(
