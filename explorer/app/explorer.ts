@@ -44,7 +44,8 @@ export type DialogName =
   | "direction"
   | "strip"
   | "interpolate"
-  | "sample";
+  | "sample"
+  | "new";
 
 /** The page's one store: the state of the view, the spaces, and what is not part of a view (tools, dialogs, notices). */
 export class Explorer {

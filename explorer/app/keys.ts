@@ -71,6 +71,14 @@ export const keyTable: readonly Key[] = [
     run: (explorer) => explorer.show("axes"),
   },
   {
+    shown: "n",
+    what: "place a new node or word, which the space has never seen",
+    is: plain("n"),
+    run: (explorer) => {
+      if (explorer.active.peek()?.space.peek()?.summary.peek().takes) explorer.show("new");
+    },
+  },
+  {
     shown: "d",
     what: "light and dark",
     is: plain("d"),

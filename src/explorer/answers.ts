@@ -10,12 +10,15 @@ import type { Space } from "../space/space.js";
 import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
 import { jobProgress } from "./job-progress.js";
+import { embedThing } from "./new-thing.js";
 import { movedExpression, pointOf } from "./place.js";
 import type {
   ColumnValues,
   DirectionRequest,
   DirectionSummary,
   Edges,
+  EmbedAnswer,
+  EmbedRequest,
   ExpressionAnswer,
   ItemAnswer,
   JobProgress,
@@ -220,6 +223,11 @@ export class SpaceAnswers {
     const sheet = space.decodes ? await (await pictures()).pictureStrip(space, vectors, { columns, signal }) : null;
     const nearest = await space.near(vectors, { count: 1, signal });
     return { vectors: vectors.map((vector) => [...vector]), sheet, nearest: nearest.flat() };
+  }
+
+  /** Where a thing that the space has never seen would lie (`embedThing`). */
+  embed(id: number, request: EmbedRequest, signal?: AbortSignal): Promise<EmbedAnswer> {
+    return embedThing(this.#space(id), request, signal);
   }
 
   /** The code of a picture of the user's, given as the bytes of its file. */

@@ -24,6 +24,8 @@ export interface SpaceSummary {
   directions: DirectionSummary[];
   /** Whether there is a way back from vectors to pictures. */
   decodes: boolean;
+  /** What a thing that is new to the space is told by, so that `embed` places it; null where nothing is. */
+  takes: "neighbors" | "context" | null;
   /** Edges between the items; null where there are none. */
   relations: { count: number; directed: boolean } | null;
   /** Tiles of the items in sheets; null where there are none. */
@@ -164,6 +166,19 @@ export interface SampleAnswer {
   nearest: NeighborAnswer[];
 }
 
+/** A thing that the space has never seen: a node by its neighbors, an expression; or a word by a text around it. */
+export interface EmbedRequest {
+  neighbors?: string;
+  context?: string;
+}
+
+/** Its vector, the names that told of it, and those that the space does not have. */
+export interface EmbedAnswer {
+  vector: number[];
+  used: string[];
+  unknown: string[];
+}
+
 export interface ProjectRequest {
   method: "pca" | "umap" | "tsne";
   dimensions: 2 | 3;
@@ -253,6 +268,7 @@ export interface DataSource {
   walk(space: number, request: WalkRequest): Promise<WalkAnswer>;
   direction(space: number, request: DirectionRequest): Promise<DirectionSummary>;
   sample(space: number, count: number, seed: number): Promise<SampleAnswer>;
+  embed(space: number, request: EmbedRequest): Promise<EmbedAnswer>;
   /** The code of a picture of the user's (the bytes of its file), and what it decodes to. */
   invert(space: number, picture: Uint8Array): Job<{ vector: number[]; picture: PictureAnswer; error: number }>;
   project(space: number, request: ProjectRequest): Job<Points>;

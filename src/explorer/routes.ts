@@ -1,5 +1,13 @@
 import type { OnJobProgress, SpaceAnswers } from "./answers.js";
-import type { DirectionRequest, LinkRequest, NearRequest, Place, ProjectRequest, WalkRequest } from "./protocol.js";
+import type {
+  DirectionRequest,
+  EmbedRequest,
+  LinkRequest,
+  NearRequest,
+  Place,
+  ProjectRequest,
+  WalkRequest,
+} from "./protocol.js";
 import { BadRequest, field, numbers, object, text, texts } from "./question.js";
 
 /** Long work: `report` tells how far it is. */
@@ -41,6 +49,7 @@ export const routes: Readonly<Record<string, (asked: Asked) => Promise<unknown>>
   walk: ({ answers, body, signal }) => answers.walk(space(body), object<WalkRequest>(body, "request"), signal),
   direction: ({ answers, body }) => answers.direction(space(body), object<DirectionRequest>(body, "request")),
   sample: ({ answers, body, signal }) => answers.sample(space(body), field(body, "count"), field(body, "seed"), signal),
+  embed: ({ answers, body, signal }) => answers.embed(space(body), object<EmbedRequest>(body, "request"), signal),
   edges: ({ answers, body }) => answers.edges(space(body), field(body, "most")),
   neighborhood: ({ answers, body }) => answers.neighborhood(space(body), field(body, "row")),
   links: ({ answers, body, signal }) => answers.links(space(body), object<LinkRequest>(body, "request"), signal),

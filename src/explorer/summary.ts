@@ -3,6 +3,7 @@ import { dot } from "../numerics/dot.js";
 import type { Space } from "../space/space.js";
 import { itemsOf } from "./axes.js";
 import { columnSummary } from "./column-values.js";
+import { takesOf } from "./new-thing.js";
 import type { DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
 
 /** What a page is told of a space at first. */
@@ -16,6 +17,7 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     projections: projectionsOf(space, [...columns.keys()]),
     directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
     decodes: space.decodes,
+    takes: takesOf(space),
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,

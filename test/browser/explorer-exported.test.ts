@@ -202,6 +202,19 @@ test.skipIf(skips)(
     }),
 );
 
+test.skipIf(skips)("exported: a node that was never seen is placed by its neighbors", patient, () =>
+  opened(async (page) => {
+    await page.click(".tab-name:text-is('karate')");
+    await page.click("button:text-is('Place a new node')");
+    await page.fill(".dialog .field", "newcomer");
+    await page.fill(".dialog .expression", '"member 1" + "member 2" + "member 99"');
+    await page.click(".dialog button:text-is('Place')");
+    await page.waitForSelector(".notice:has-text('Not in the space, and passed over: member 99')");
+    await page.waitForSelector(".answer:has-text('newcomer →')");
+    await expect.poll(async () => (await texts(page, ".chips .chip"))[0]).toMatch(/^member/);
+  }),
+);
+
 test.skipIf(skips)("exported: ONNX Runtime comes from the page's own folder when a decoder needs it", patient, () =>
   opened(async (page) => {
     expect(asked.join()).not.toContain("runtime/");

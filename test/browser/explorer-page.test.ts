@@ -251,6 +251,22 @@ pageTest("walks: samples, interpolation, and the place of a picture that is uplo
   await page.waitForSelector(".decoded figcaption:text-is('me.png')");
 });
 
+pageTest("graphs: the place of a node that is not in the space, by keyboard alone", async (page) => {
+  await page.click(".tab-name:text-is('karate')");
+  await page.waitForSelector(".counts:has-text('34 nodes')");
+  await page.locator(".map").first().focus();
+  await page.keyboard.press("n");
+  await page.keyboard.type("newcomer");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("member 3");
+  await page.waitForSelector(".dialog .completions [role=option]");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".answer:has-text('newcomer →')");
+  expect((await texts(page, ".chips .chip"))[0]).toMatch(/^member 3/);
+});
+
 pageTest("graphs: edges, links by a named score, Weisfeiler-Leman by round, the film of layers", async (page) => {
   await page.click(".tab-name:text-is('karate')");
   await page.waitForSelector(".counts:has-text('34 nodes · 78 edges')");

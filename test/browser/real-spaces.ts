@@ -1,3 +1,4 @@
+import { encoders } from "../../dist/joint/encoders.js";
 import { Space } from "../../dist/space/space.js";
 import type { FakeSpace } from "../../explorer/app/sources/fake/space.js";
 
@@ -8,11 +9,12 @@ export function real({ names, vectors, columns, directions, edges, summary }: Fa
     if (its?.type === "number") return Float64Array.from(its.values);
     return Array.from(its?.values ?? [], (code) => (code < 0 ? null : (its?.categories[code] ?? null)));
   };
-  return Space.from({
+  const data = {
     names,
     vectors: Float32Array.from(vectors),
     kind: summary.kind,
     geometry: summary.geometry,
+    method: edges === null ? undefined : "node2vec", // takes new nodes by their neighbors
     columns: Object.fromEntries([...columns.keys()].map((name) => [name, column(name)])),
     directions: Object.fromEntries([...directions].map(([name, vector]) => [name, { vector, metrics: {} }])),
     relations:
@@ -24,5 +26,6 @@ export function real({ names, vectors, columns, directions, edges, summary }: Fa
             weights: null,
             directed: false,
           },
-  });
+  };
+  return Space.from(data, { encoders });
 }

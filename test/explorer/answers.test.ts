@@ -3,7 +3,9 @@ import { SpaceAnswers } from "../../dist/explorer/answers.js";
 import { decodePng } from "../../dist/formats/png/read.js";
 import { randomGcn } from "../../dist/graphs/random-gcn.js";
 import { nodesOf } from "../../dist/graphs/relations.js";
+import { encoders } from "../../dist/joint/encoders.js";
 import { pca } from "../../dist/maps/pca.js";
+import { Rng } from "../../dist/numerics/random.js";
 import { Space } from "../../dist/space/space.js";
 import { karate, karateFactions } from "../graphs/karate.js";
 
@@ -291,5 +293,74 @@ describe("pictures", () => {
   test("a space without a decoder says so", async () => {
     const answers = new SpaceAnswers([{ space: faces(), title: "faces" }]);
     await expect(answers.decode(0, { at: "king" })).rejects.toThrow("no way back from vectors to things");
+  });
+});
+
+describe("things that a space has never seen", () => {
+  const graph = () => {
+    const space = Space.from(
+      {
+        names: ["a", "b", "c", "2 + 2"],
+        vectors: Float32Array.of(1, 0, 0, 2, -1, 0, 3, 4),
+        kind: "nodes",
+        method: "node2vec",
+      },
+      { encoders },
+    );
+    return new SpaceAnswers([{ space, title: "graph" }]);
+  };
+
+  test("a node lies at the weighted mean of its neighbors' directions, as long as they are", async () => {
+    const answers = graph();
+    expect((await answers.spaces())[0].takes).toBe("neighbors");
+    const { vector, used, unknown } = await answers.embed(0, { neighbors: "a + 3 * b + stranger" });
+    expect([used, unknown]).toEqual([["a", "b"], ["stranger"]]);
+    const length = (1 * 1 + 3 * 2) / 4;
+    expect(vector[0]).toBeCloseTo((length * 1) / Math.sqrt(10), 6);
+    expect(vector[1]).toBeCloseTo((length * 3) / Math.sqrt(10), 6);
+    expect((await answers.embed(0, { neighbors: "2 + 2" })).used).toEqual(["2 + 2"]); // a name as it stands is that item
+  });
+
+  test("a word lies where its contexts tell, counted as often as they stand there", async () => {
+    const words = ["ice", "water", "cold", "fire"];
+    const rng = new Rng(3);
+    const numbers = (length: number) => Float32Array.from({ length }, () => rng.normal());
+    const tensors = {
+      context: { shape: [4, 3], data: numbers(12) },
+      bias: { shape: [4], data: numbers(4) },
+      contextBias: { shape: [4], data: numbers(4) },
+    };
+    const space = Space.from(
+      {
+        names: words,
+        vectors: numbers(12),
+        kind: "words",
+        method: "glove",
+        tensors,
+        options: { xMax: 100, alpha: 0.75 },
+      },
+      { encoders },
+    );
+    const answers = new SpaceAnswers([{ space, title: "words" }]);
+    expect((await answers.spaces())[0].takes).toBe("context");
+    const told = await answers.embed(0, { context: "Cold water, frost; cold (ice) \u2014 Reykjavík" });
+    expect([told.used, told.unknown]).toEqual([
+      ["cold", "water", "ice"],
+      ["frost", "Reykjavík"],
+    ]);
+    const cooccurrences = new Map([["cold", 2]]).set("water", 1).set("ice", 1);
+    expect(told.vector).toEqual([...(await space.embed([{ cooccurrences }]))[0]]);
+  });
+
+  test("what is missing, and a space whose method tells of nothing new, are said", async () => {
+    const answers = graph();
+    await expect(answers.embed(0, { neighbors: "x + y" })).rejects.toThrow(
+      "a name that the space has was needed, got none; it lacks x, y",
+    );
+    await expect(answers.embed(0, { neighbors: "a - b" })).rejects.toThrow("the edge to b must be above 0, got -1");
+    await expect(answers.embed(0, {})).rejects.toThrow("neighbors was needed, an expression such as a + 2 * b");
+    const { answers: without } = words();
+    expect((await without.spaces())[0].takes).toBe(null);
+    await expect(without.embed(0, { neighbors: "king" })).rejects.toThrow("does not tell where new things lie");
   });
 });

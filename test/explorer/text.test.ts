@@ -23,6 +23,14 @@ test("the name at the caret is what completes, its letters before the caret are 
   expect(at("king : queen :: m|").typed?.text).toBe("m");
 });
 
+test("words that no operator parts are one name, which is quoted when it is taken", () => {
+  expect(at("new yo|").typed).toEqual({ from: 0, to: 6, text: "new yo", prefix: "" });
+  expect(at("rome + new yo| - italy").accept("new york")).toEqual({ text: 'rome + "new york" - italy', caret: 17 });
+  expect(at("mean(rome, los ang|)").typed?.text).toBe("los ang");
+  expect(at("item:new yo|").accept("new york")?.text).toBe('item:"new york"');
+  expect(at('"new york" ro|').typed?.text).toBe("ro"); // a quoted name is whole
+});
+
 test("nothing completes at operators, spaces and the start of a name", () => {
   for (const marked of ["|king", "king -| man", "king - | man", "king : | b", "(|", "a : b :: c : ?|"]) {
     expect(at(marked).typed).toBeNull();

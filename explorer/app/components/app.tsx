@@ -9,6 +9,7 @@ import { AxesDialog } from "./dialogs/axes.js";
 import { DirectionDialog } from "./dialogs/direction.js";
 import { ExportDialog } from "./dialogs/export.js";
 import { KeysDialog } from "./dialogs/keys.js";
+import { NewThingDialog } from "./dialogs/new-thing.js";
 import { ProjectionDialog } from "./dialogs/projection.js";
 import { SearchDialog } from "./dialogs/search.js";
 import { ShareDialog } from "./dialogs/share.js";
@@ -90,6 +91,8 @@ function OpenDialog() {
       return <InterpolateDialog pane={pane} />;
     case "sample":
       return <SampleDialog pane={pane} />;
+    case "new":
+      return <NewThingDialog pane={pane} />;
   }
 }
 

@@ -18,9 +18,10 @@ export function Dialog({
   const close = () => {
     explorer.dialog.value = null;
   };
-  // Before the next key, which is meant for the dialog.
+  // Before the next key, which is meant for the dialog: for its first field, if it has one.
   useLayoutEffect(() => {
     element.current?.showModal();
+    element.current?.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea):enabled")?.focus();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself

@@ -23,9 +23,11 @@ export function SidePanel({ pane }: { pane: Pane }) {
 
 /** Before anything is chosen: what space this is. */
 function SpaceSection({ pane }: { pane: Pane }) {
+  const explorer = useExplorer();
   const space = pane.space.value;
   if (space === null) return null;
-  const { title, items, dimensions, method, geometry, columns, metrics, decodes, relations } = space.summary.value;
+  const { title, items, dimensions, method, geometry, columns, metrics, decodes, relations, takes } =
+    space.summary.value;
   const facts: [string, string][] = [
     ...(items === 0 ? [] : ([["dimensions", countText(dimensions)]] as [string, string][])),
     ["geometry", geometry],
@@ -51,6 +53,16 @@ function SpaceSection({ pane }: { pane: Pane }) {
         ))}
       </dl>
       <p class="hint">Click a point for what is near it, or ask below.</p>
+      {takes !== null && (
+        <Button
+          label="Find the place of something that the space has never seen"
+          shortcut="n"
+          kind="plain"
+          onClick={() => explorer.show("new")}
+        >
+          {takes === "neighbors" ? "Place a new node" : "Place a new word"}
+        </Button>
+      )}
     </section>
   );
 }

@@ -4,6 +4,8 @@ import type {
   DirectionRequest,
   DirectionSummary,
   Edges,
+  EmbedAnswer,
+  EmbedRequest,
   ExpressionAnswer,
   ItemAnswer,
   Job,
@@ -81,6 +83,10 @@ export class AskedSource implements DataSource {
 
   direction(space: number, request: DirectionRequest): Promise<DirectionSummary> {
     return this.#carrier.ask("direction", { space, request });
+  }
+
+  embed(space: number, request: EmbedRequest): Promise<EmbedAnswer> {
+    return this.#carrier.ask("embed", { space, request });
   }
 
   sample(space: number, count: number, seed: number): Promise<SampleAnswer> {

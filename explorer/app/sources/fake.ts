@@ -3,6 +3,8 @@ import type {
   DirectionRequest,
   DirectionSummary,
   Edges,
+  EmbedAnswer,
+  EmbedRequest,
   ExpressionAnswer,
   ItemAnswer,
   Job,
@@ -204,6 +206,19 @@ export class FakeSource implements DataSource {
     const summary = { name: request.name, metrics: {}, least: -2, most: 2 };
     its.summary = { ...its.summary, directions: [...its.summary.directions, summary] };
     return summary;
+  }
+
+  /** The mean of what is named. */
+  embed(space: number, { neighbors = "" }: EmbedRequest): Promise<EmbedAnswer> {
+    return this.#asked(() => {
+      const its = this.#spaces[space];
+      const { vector, terms } = evaluate(its, neighbors);
+      return {
+        vector: Array.from(vector, (value) => value / terms.length),
+        used: terms.map(({ name }) => name),
+        unknown: [],
+      };
+    });
   }
 
   async sample(space: number, count: number, seed: number): Promise<SampleAnswer> {

@@ -11,18 +11,40 @@ export interface TypedName {
 
 const operators = new Set(["+", "-", "*", ":", "::", "?", "="]);
 
-/** The name that is being typed, null where the caret stands at none. An open quote is a name up to the end. */
+/**
+ * The name that is being typed, null where the caret stands at none. An open quote is a name up to the end, and words without an
+ * operator between them are one name that has yet to be quoted.
+ */
 export function typedName(expression: string, caret: number): TypedName | null {
-  for (const { from, to } of words(expression)) {
-    if (caret <= from || caret > to) continue;
+  const all = words(expression);
+  for (const [k, { from: start, to }] of all.entries()) {
+    if (caret <= start || caret > to) continue;
+    if (operators.has(expression.slice(start, to))) return null;
+    const from = all[firstOfName(expression, all, k)].from;
     const word = expression.slice(from, to);
-    if (operators.has(word)) return null;
     const prefix = /^(?:item|direction):/.exec(word)?.[0] ?? "";
     const typed = expression.slice(from + prefix.length, caret);
     const text = typed.startsWith('"') ? typed.slice(1).replace(/\\(.)/gsu, "$1").replace(/"$/, "") : typed;
     return text === "" ? null : { from, to, text, prefix: prefix as TypedName["prefix"] };
   }
   return null;
+}
+
+/** The word with which the name of word k begins. */
+function firstOfName(expression: string, all: readonly { from: number; to: number }[], k: number): number {
+  const isPlain = ({ from, to }: { from: number; to: number }) => {
+    const word = expression.slice(from, to);
+    return !operators.has(word) && !word.includes('"');
+  };
+  let first = k;
+  while (
+    first > 0 &&
+    isPlain(all[first]) &&
+    isPlain(all[first - 1]) &&
+    /^ +$/.test(expression.slice(all[first - 1].to, all[first].from))
+  )
+    first--;
+  return first;
 }
 
 /** The text with a name put in the place of what was typed, and where the caret then stands. */

@@ -1,0 +1,96 @@
+import { useState } from "preact/hooks";
+import type { Pane } from "../../pane.js";
+import { plainText } from "../../text/format.js";
+import { useExplorer } from "../context.js";
+import { Dialog } from "../dialog.js";
+import { NameInput } from "../name-input.js";
+
+/** Where something lies that the space has never seen: a node by its neighbors, a word by words around it. */
+export function NewThingDialog({ pane }: { pane: Pane }) {
+  const explorer = useExplorer();
+  const space = pane.space.value;
+  const takes = space?.summary.value.takes ?? "neighbors";
+  const [label, setLabel] = useState("");
+  const [told, setTold] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const place = async () => {
+    if (space === null || told.trim() === "") return;
+    setAsking(true);
+    try {
+      const request = takes === "neighbors" ? { neighbors: told } : { context: told };
+      const { vector, unknown } = await explorer.source.embed(space.id, request);
+      pane.origin.value = {
+        label: label.trim() || (takes === "neighbors" ? "new node" : "new word"),
+        vector,
+        picture: null,
+      };
+      pane.change({ along: {} });
+      explorer.dialog.value = null;
+      if (unknown.length > 0) {
+        const some = unknown.slice(0, 5).join(", ");
+        const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : "";
+        explorer.tell(`Not in the space, and passed over: ${plainText(`${some}${more}`, 200)}.`, "news");
+      }
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setAsking(false);
+    }
+  };
+  return (
+    <Dialog title={takes === "neighbors" ? "Place a new node" : "Place a new word"}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void place();
+        }}
+      >
+        <label class="form-row">
+          <span>
+            Name <span class="muted">for yourself</span>
+          </span>
+          <input class="field" value={label} maxLength={200} onInput={(event) => setLabel(event.currentTarget.value)} />
+        </label>
+        {takes === "neighbors" ? (
+          <div class="form-row axis">
+            <span>
+              Linked to <span class="muted">such as a + b + 2 * c</span>
+            </span>
+            <NameInput
+              pane={pane}
+              label="Linked to"
+              placeholder="names of its neighbors, with + between"
+              value={told}
+              onInput={setTold}
+            />
+          </div>
+        ) : (
+          <label class="form-row">
+            <span>
+              Around it <span class="muted">sentences in which it stands</span>
+            </span>
+            <textarea
+              class="field"
+              rows={4}
+              aria-label="Words around it"
+              value={told}
+              onInput={(event) => setTold(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        {problem !== null && (
+          <p class="problem-text" role="alert">
+            {plainText(problem, 500)}
+          </p>
+        )}
+        <div class="dialog-foot">
+          <p class="muted">It is placed as the space's method would have, and nothing else moves.</p>
+          <button type="submit" class="button main" disabled={isAsking || told.trim() === ""}>
+            {isAsking ? "Placing …" : "Place"}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
