@@ -30,7 +30,8 @@ const trainings: Readonly<Record<string, Training>> = {
     ),
   node2vec: async (onVectors) =>
     node2vec(await rings(), { dimensions: 6, walks: 4, walkLength: 10, epochs: 2, seed, threads: 1, onVectors }),
-  gcn: async (onVectors) => (await gcn(await rings(), classes, { hidden: 4, epochs: 5, seed, onVectors, onWarning: () => {} })).space,
+  gcn: async (onVectors) =>
+    (await gcn(await rings(), classes, { hidden: 4, epochs: 5, seed, onVectors, onWarning: () => {} })).space,
   autoencoder: (onVectors) =>
     autoencoder(bars(), { dimensions: 3, hidden: [8], epochs: 3, batchSize: 8, seed, onVectors }),
 };
