@@ -389,14 +389,14 @@ export class Pane {
     return name === undefined ? null : place(`item:${quotedName(name)}`);
   }
 
-  /** The map that a training tells of, as far as it is of the items that are known of, and the space has no map of its own. */
+  /** The map that a training tells of, as far as it is of the items that are known; later that of a space that holds none. */
   #learned(): Points | null {
     const space = this.space.value;
     const points = space?.training?.points.value ?? null;
-    const { items, projections } = space?.summary.value ?? { items: 0, projections: [] };
-    return points !== null && points.coordinates.length === points.dimensions * items && projections.length === 0
-      ? points
-      : null;
+    if (space === null || points === null) return null;
+    const { items, projections, training } = space.summary.value;
+    const isWanted = training === "under way" || projections.length === 0;
+    return isWanted && points.coordinates.length === points.dimensions * items ? points : null;
   }
 
   /** What is fetched of the space is fetched again when the space is another; what `follows` its vectors, when they have moved. */

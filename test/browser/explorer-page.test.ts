@@ -328,8 +328,8 @@ pageTest(
   async (page) => {
     await page.waitForSelector(".training:has-text('51,234 a second')");
     await page.waitForSelector(".loss-curve canvas");
-    const before = await view(page);
-    await expect.poll(() => view(page)).not.toBe(before);
+    const before = await picture(page, "canvas.map");
+    await expect.poll(() => picture(page, "canvas.map")).not.toBe(before);
   },
   { query: "training" },
 );
