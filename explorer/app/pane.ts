@@ -344,10 +344,16 @@ export class Pane {
     return this.space.peek()?.summary.peek().epochs.length ?? 0;
   }
 
+  /** Whether the map is a frame of the film. */
+  get showsFilm(): boolean {
+    const { frame } = this.view.value;
+    return frame !== null && frame < (this.space.value?.summary.value.epochs.length ?? 0);
+  }
+
   /** Whether the state asks for a map that was made in another session, and would have to be made again. */
   get isToBeMade(): boolean {
     const { map } = this.view.value;
-    return map.kind === "made" && !this.space.value?.made.value.has(JSON.stringify(map));
+    return map.kind === "made" && !this.showsFilm && !this.space.value?.made.value.has(JSON.stringify(map));
   }
 
   /** What belongs to the space that was shown before. */

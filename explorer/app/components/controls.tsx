@@ -39,13 +39,12 @@ function MapSelect({ pane }: { pane: Pane }) {
   const space = pane.space.value;
   if (space === null) return null;
   const { projections, dimensions, epochs } = space.summary.value;
-  const { map, frame } = pane.view.value;
+  const { map } = pane.view.value;
   const made = [...space.made.value.keys()];
   const first = projections[0];
   const current: MapChoice = map.kind === "first" && first ? { kind: "columns", columns: first.columns } : map;
   const film = { key: "film", name: "the film" };
-  const isFilm = frame !== null && frame < epochs.length;
-  const key = isFilm ? film.key : JSON.stringify(current);
+  const key = pane.showsFilm ? film.key : JSON.stringify(current);
   const saved = projections.map(({ columns, method }) => ({
     key: JSON.stringify({ kind: "columns", columns }),
     name: projectionName(method, columns),

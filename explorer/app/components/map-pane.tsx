@@ -63,7 +63,7 @@ function Axes({ pane }: { pane: Pane }) {
   const points = pane.points.value.value;
   if (points === null || points.dimensions === 3) return null;
   const [x, y] = points.axes;
-  if (map.kind === "axes") {
+  if (map.kind === "axes" && !pane.showsFilm) {
     const [across, upwards] = map.axes.map(axisEnds);
     return (
       <div class="axes">
