@@ -132,7 +132,7 @@ pageTest(
     await page.waitForSelector(".answer .problem-text");
     await page.evaluate(() => {
       const { source } = window as unknown as { source: { lose(why: string): void } };
-      source.lose("No answer came from 127.0.0.1.");
+      source.lose("The server does not answer. No answer came from 127.0.0.1.");
     });
     await looksAsBefore(page, "broken-light");
   },

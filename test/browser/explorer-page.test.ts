@@ -439,7 +439,7 @@ pageTest("a lost server is told and found again; the map and the history stay", 
       source.lose(reason);
     }, why);
   const before = await view(page);
-  await lose("No answer came from 127.0.0.1.");
+  await lose("The server does not answer. No answer came from 127.0.0.1.");
   await page.waitForSelector(".notice:has-text('The server does not answer. No answer came from 127.0.0.1.')");
   await lose(null);
   await expect.poll(() => page.locator(".notice").count()).toBe(0);
