@@ -113,7 +113,7 @@ export class Pane {
         const map = this.#mapToFetch();
         return map === null || id.value === null ? null : { id: id.value, map };
       },
-      ({ id, map }) => source.points(id, map),
+      ({ id, map }) => source.points(id, map).finally(() => this.space.peek()?.hasPicture()),
       { follows: true },
     );
     this.film = this.#load(

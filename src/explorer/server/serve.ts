@@ -54,6 +54,7 @@ export async function serveExplorer(
   const token = secret();
   const passes = new Set<string>();
   const answers = new SpaceAnswers(opened);
+  answers.spaces().catch(() => {}); // read while the browser starts; what fails is told to the page when it asks
   const streams = new EventStreams();
   const jobs = new Jobs(streams);
   const watches = new Watches(opened, streams);
