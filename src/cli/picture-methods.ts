@@ -37,6 +37,7 @@ export interface PictureMethodFlags {
   cloud?: number;
   projections?: number;
   blur?: number;
+  transport?: number;
   seed?: number;
   threads?: number;
 }
@@ -99,7 +100,7 @@ export const pictureMethods = {
   },
   "generative-autoencoder": {
     does: "an autoencoder whose codes together lie as a distribution from which pictures can be drawn",
-    flags: [...coderFlags, "divergence", "target", "lambda", "matching", "cloud", "projections", "blur"],
+    flags: [...coderFlags, "divergence", "target", "lambda", "matching", "cloud", "projections", "blur", "transport"],
     trains: true,
     embed: async (pictures, options, run) => {
       const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");

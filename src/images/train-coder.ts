@@ -80,10 +80,23 @@ export interface Coder<State = Record<string, never>> {
   /** The state before the first step; none by default. */
   state?(start: CoderStart): Promise<State>;
   /**
-   * More metrics of the space, of what the trained encoder ends in, [count, outputs]: for the pictures that were held out, or
-   * those that were trained on where none were.
+   * What is done to codes once the network is trained, behind the encoder and, turned around, before the decoder: fitted to the
+   * codes [count, D] of the pictures that were trained on. Only where the encoder ends in the code; codes that are told while
+   * training are without it. Nothing by default.
+   */
+  finish?(codes: Float32Array): Promise<CodeMap>;
+  /**
+   * More metrics of the space, of what the trained encoder ends in, [count, outputs], and `finish` made of it: for the pictures
+   * that were held out, or those that were trained on where none were.
    */
   metrics?(encoded: Float32Array, count: number): object | Promise<object>;
+}
+
+/** An invertible function of codes [B, D], with its parameters. */
+export interface CodeMap<Params = unknown> {
+  params: Params;
+  forward(params: unknown, codes: Tensor): Tensor;
+  inverse(params: unknown, codes: Tensor): Tensor;
 }
 
 export interface CoderStart {
@@ -141,14 +154,23 @@ export async function trainCoder<State = Record<string, never>>(
     onParams: told?.onParams,
   });
   const result = await training.finally(() => told?.close());
+  const map = await coder.finish?.(await encoded(result.params, trainingItems));
+  const learned = map === undefined ? result.params : { ...result.params, map: map.params };
+  const finishedWith = (weights: unknown): CoderNetwork => {
+    const { encode, decode } = networkWith(weights);
+    if (map === undefined) return { encode, decode };
+    const { map: own } = weights as { map: unknown };
+    return { encode: (x) => map.forward(own, encode(x)), decode: (z) => decode(map.inverse(own, z)) };
+  };
   const judged = heldOutItems.length > 0 ? heldOutItems : trainingItems;
-  const more = await coder.metrics?.(await encoded(result.params, judged), judged.length);
+  const ends = await overPictures(pictures, judged, (given, x) => finishedWith(given).encode(x), learned, run);
+  const more = await coder.metrics?.(ends, judged.length);
   return pictureSpace(pictures, {
     method: coder.method,
-    ...{ options, dimensions, seed, threads: result.threads, signal: run.signal, params: result.params },
+    ...{ options, dimensions, seed, threads: result.threads, signal: run.signal, params: learned },
     metrics: { ...metricsOf(result.history[epochs - 1], pictures), heldOut: heldOutItems.length, ...more },
-    encode: (weights, x) => codesOf(networkWith(weights), x),
-    decode: (weights, z) => networkWith(weights).decode(z).pixels,
+    encode: (weights, x) => codesOf(finishedWith(weights), x),
+    decode: (weights, z) => finishedWith(weights).decode(z).pixels,
   });
 }
 

@@ -5,6 +5,7 @@ import {
   autoencoder,
   type GenerativeAutoencoderOptions,
   generativeAutoencoder,
+  type Picture,
   type PictureSet,
   samplesOf,
 } from "../../dist/images/index.js";
@@ -100,8 +101,28 @@ describe("generativeAutoencoder", () => {
     expect(drawn).toBeLessThan(0.25 * free);
   });
 
+  test("the map behind the network costs nothing: pictures come back as without it, from codes that lie elsewhere", async () => {
+    const [with8, without] = [
+      await generativeAutoencoder(few, { ...short, epochs: 2, lambda: 10, transport: 8 }),
+      await generativeAutoencoder(few, { ...short, epochs: 2, lambda: 10, transport: 0 }),
+    ];
+    const codesOf = async (space: Space) => {
+      const rows = await space.vectors();
+      return Array.from({ length: 20 }, (_, n) => rows.get(n) as Float32Array);
+    };
+    const [moved, still] = [await codesOf(with8), await codesOf(without)];
+    expect(moved).not.toEqual(still);
+    const [found, wanted] = [await with8.decode(moved), await without.decode(still)] as Picture[][];
+    for (const [n, { data }] of found.entries())
+      for (const [k, value] of data.entries()) expect(Math.abs(value - wanted[n].data[k])).toBeLessThanOrEqual(1);
+    const [embedded] = await with8.embed([{ width: 4, height: 4, channels: 1, data: few.data.slice(0, 16) }]);
+    for (const [d, value] of embedded.entries()) expect(value).toBeCloseTo(moved[0][d], 4);
+    expect([with8.options.transport, without.options.transport]).toEqual([8, 0]);
+    expect(with8.metrics.trainingError).toBe(without.metrics.trainingError);
+  });
+
   test("D2 gives the same bytes each time, and nearly the same with another number of threads", async () => {
-    const options = { ...short, epochs: 2, matching: "global" } as const;
+    const options = { ...short, epochs: 2, matching: "global", transport: 4 } as const;
     const [one, again, two] = [
       await generativeAutoencoder(few, { ...options, threads: 1 }),
       await generativeAutoencoder(few, { ...options, threads: 1 }),

@@ -127,7 +127,11 @@ export function imagesVerb(perform: Perform): Command {
         targetNames,
       ),
     )
-    .option("--lambda <number>", "of generative-autoencoder: weight of the divergence (default 100)", number)
+    .option(
+      "--lambda <number>",
+      "of generative-autoencoder: weight of the divergence (default 100; 10 before a transport)",
+      number,
+    )
     .addOption(
       new Option("--matching <how>", "of generative-autoencoder: codes of a batch, or of all (default local)").choices([
         "local",
@@ -137,6 +141,11 @@ export function imagesVerb(perform: Perform): Command {
     .option("--cloud <integer>", "of global matching: codes compared at once (default 2048)", number)
     .option("--projections <integer>", "of divergence sliced: directions a step (default 50)", number)
     .option("--blur <number>", "of divergence sinkhorn: share of the usual distance (default 0.05)", number)
+    .option(
+      "--transport <rounds>",
+      "of generative-autoencoder: of a map that brings codes the rest of the way (default 64 from 10,000 pictures on, else 0)",
+      number,
+    )
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option("--threads <integer>", "threads (default: one a processor)", number)
