@@ -117,7 +117,7 @@ async function opened(body: (page: Page) => Promise<void>, url = address): Promi
 const patient = { retry: 1 };
 
 test.skipIf(skips)(
-  "exported: king - man + woman, colors of a column, a link that restores it, names that are not there",
+  "S13 exported: king - man + woman, colors of a column, a link that restores it, names that are not there",
   patient,
   () =>
     opened(async (page) => {
@@ -243,7 +243,7 @@ test.skipIf(skips)("exported: it opens from a host without TLS, where browsers c
   ),
 );
 
-test.skipIf(skips)("exported: opened as a file it says what it needs instead", patient, async () => {
+test.skipIf(skips)("S13 exported: opened as a file it says what it needs instead", patient, async () => {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(join(site, "index.html")).href);
   await page.waitForSelector("text=needs JavaScript, and to be opened from a web server");

@@ -140,6 +140,58 @@ test.skipIf(skips)("served: the decoded picture follows a slider; a new directio
 );
 
 test.skipIf(skips)(
+  "served: odd spaces are shown and asked like any other, and say what they lack",
+  patient,
+  async () => {
+    const names = ["a", "b", "c", "d"];
+    const numbers = (length: number, of: (k: number) => number) => Float32Array.from({ length }, (_, k) => of(k));
+    const gaps = {
+      x: Float64Array.of(Number.NaN, 1, 2, 3),
+      y: Float64Array.of(0, 1, 2, 3),
+      none: [null, null, null, null],
+    };
+    const odd = {
+      empty: Space.from({ names: [], vectors: new Float32Array(0), dimensions: 4 }),
+      "one item": Space.from({ names: ["a"], vectors: numbers(4, (k) => k) }),
+      alike: Space.from({ names, vectors: numbers(16, () => 1) }),
+      zero: Space.from({ names, vectors: new Float32Array(16) }, { onWarning: () => {} }),
+      gaps: Space.from({ names, vectors: numbers(16, (k) => k), columns: gaps }),
+      "one number": Space.from({ names, vectors: numbers(4, (k) => k + 1) }),
+    };
+    const faults: unknown[] = [];
+    const { url, close } = await serveExplorer(
+      Object.entries(odd).map(([title, space]) => ({ title, space })),
+      { onFault: (error) => faults.push(error) },
+    );
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    try {
+      await page.goto(url);
+      await page.waitForSelector(".map-message:has-text('It has no items')");
+      for (const [title, space] of Object.entries(odd)) {
+        await page.click(`.tab-name:text-is('${title}')`);
+        await page.waitForSelector(`.side .item-name:text-is('${title}')`);
+        await expect.poll(() => page.inputValue(".expression")).toBe(""); // of the space before
+        await page.waitForSelector(`.counts:has-text('${space.length} item')`);
+        if (space.length < 2) continue;
+        await page.fill(".expression", "a");
+        await expect.poll(() => texts(page, ".chips .chip")).toHaveLength(3);
+      }
+      await page.click(".tab-name:text-is('gaps')");
+      await page.locator('.control:has(span:text-is("color")) select').selectOption("column:none");
+      await page.waitForSelector(".legend:has-text('none')");
+      expect(problems).toEqual([]);
+      expect(faults).toEqual([]);
+    } finally {
+      await page.close();
+      await close();
+    }
+  },
+);
+
+test.skipIf(skips)(
   "served: when the server is gone the page says so and keeps the map and the history",
   patient,
   () =>

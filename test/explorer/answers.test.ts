@@ -55,6 +55,13 @@ describe("what a page is told at first", () => {
     expect(summary.projections).toEqual([{ columns: ["x", "y"], method: "columns", settings: {}, quality: null }]);
   });
 
+  test("columns x and y in which an item has no number are no map to begin with", async () => {
+    const { answers } = words({ columns: { x: Float64Array.of(0, 1, Number.NaN, 3, 4, 5), y: [1, 2, 3, 4, 5, 6] } });
+    const [summary] = await answers.spaces();
+    expect(summary.projections).toEqual([]);
+    await expect(answers.points(0, { columns: ["x", "y"] })).rejects.toThrow("must hold a number for each item");
+  });
+
   test("names come in pages, a page beyond the end is empty", async () => {
     const { answers } = words();
     expect(await answers.names(0, 4, 10)).toEqual(["prince", "apple"]);
