@@ -1,16 +1,37 @@
 /**
  * The explorer in real Chromium, beside what its users know.
  *
- *     npm run bench -- explorer [--points 1000000] [--rounds 5] [--diameter 2] [--gpu] [--only frame] [--json]
+ *     npm run bench -- explorer [--points 1000000] [--rounds 5] [--diameter 2] [--gpu]
+ *                               [--only frame|first-picture|slider|page] [--json]
  *
+ * `firstPicture100kSeconds` and `firstPicture1mSeconds` are from the address to all points on the screen, `command...` from the
+ * start of the command; `sliderMilliseconds` from a slider's move to its decoded picture of 48 x 48 (median of 60; p90 besides);
+ * `pageKilobytesGzip` of what the served page loads, `exportedKilobytesGzip` of an exported one with its answers.
  * WebGL2 is drawn by SwiftShader in software, the same on every machine without a graphics card, unless `--gpu` is given.
  * `frameMilliseconds` is of WebGL2, like the peer's; `pixelsFrameMilliseconds` of the map as the page draws it by itself, which
  * is what a browser without a graphics processor shows.
  */
-import { measureFrames } from "./explorer/frame.mjs";
 
-const units = { frameMilliseconds: "ms", pixelsFrameMilliseconds: "ms" };
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+import { measureFirstPicture } from "./explorer/first-picture.mjs";
+import { measureFrames } from "./explorer/frame.mjs";
+import { measurePage } from "./explorer/page-size.mjs";
+import { measureSlider } from "./explorer/slider.mjs";
+import { median } from "./median.mjs";
+
+const units = {
+  firstPicture100kSeconds: "s",
+  firstPicture1mSeconds: "s",
+  command100kSeconds: "s",
+  command1mSeconds: "s",
+  frameMilliseconds: "ms",
+  pixelsFrameMilliseconds: "ms",
+  sliderMilliseconds: "ms",
+  sliderP90Milliseconds: "ms",
+  pageKilobytesGzip: "kB",
+  exportedKilobytesGzip: "kB",
+};
+const parts = ["page", "first-picture", "slider", "frame"];
+const moves = 60;
 
 function number(options, name, otherwise) {
   const value = Number(options[name] ?? otherwise);
@@ -21,16 +42,38 @@ function number(options, name, otherwise) {
 export default async function bench({ log, options }) {
   const [count, rounds] = [number(options, "points", 1_000_000), number(options, "rounds", 5)];
   const diameter = number(options, "diameter", 2);
+  if (options.only !== undefined && !parts.includes(options.only))
+    throw new RangeError(`explorer: --only must be one of ${parts.join(", ")}, got ${options.only}`);
+  const gpu = options.gpu === true;
   const wants = (part) => (options.only ?? part) === part;
   const figures = {};
   const peers = {};
   const notes = [];
+  if (wants("page")) {
+    const { served, exported } = await measurePage();
+    Object.assign(figures, { pageKilobytesGzip: served, exportedKilobytesGzip: exported });
+  }
+  if (wants("first-picture")) {
+    for (const [name, points] of [
+      ["100k", 100_000],
+      ["1m", 1_000_000],
+    ]) {
+      const { page, command } = await measureFirstPicture({ count: points, rounds, gpu, log });
+      figures[`firstPicture${name}Seconds`] = page;
+      figures[`command${name}Seconds`] = command;
+    }
+  }
+  if (wants("slider")) {
+    const { times } = await measureSlider({ moves, log });
+    figures.sliderMilliseconds = median(times);
+    figures.sliderP90Milliseconds = times.toSorted((a, b) => a - b)[Math.floor(0.9 * times.length)];
+  }
   if (wants("frame")) {
     const { times, version, machine } = await measureFrames({
       count,
       rounds,
       diameter,
-      gpu: options.gpu === true,
+      gpu,
       log,
     });
     figures.frameMilliseconds = median(times.webgl2);

@@ -30,7 +30,8 @@ const trainings: Readonly<Record<string, Training>> = {
     ),
   node2vec: async (onVectors) =>
     node2vec(await rings(), { dimensions: 6, walks: 4, walkLength: 10, epochs: 2, seed, threads: 1, onVectors }),
-  gcn: async (onVectors) => (await gcn(await rings(), classes, { hidden: 4, epochs: 5, seed, onVectors })).space,
+  gcn: async (onVectors) =>
+    (await gcn(await rings(), classes, { hidden: 4, epochs: 5, seed, onVectors, onWarning: () => {} })).space,
   autoencoder: (onVectors) =>
     autoencoder(bars(), { dimensions: 3, hidden: [8], epochs: 3, batchSize: 8, seed, onVectors }),
 };
@@ -84,8 +85,8 @@ describe("Pace", () => {
   test("after a turn it is not due until nine times what that took have gone by, or a quarter of a second", async () => {
     let now = 1000;
     vi.spyOn(performance, "now").mockImplementation(() => now);
+    const pace = new Pace(true);
     const dueAfter = async (milliseconds: number) => {
-      const pace = new Pace(true);
       await pace.turn(() => {
         now += milliseconds;
       });
@@ -93,6 +94,7 @@ describe("Pace", () => {
       while (!pace.due) now++;
       return now - end;
     };
+    expect(await dueAfter(100)).toBe(150); // the first, in which functions may be compiled
     expect(await dueAfter(100)).toBe(900);
     expect(await dueAfter(10)).toBe(240);
     vi.restoreAllMocks();

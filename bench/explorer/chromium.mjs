@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
@@ -36,4 +37,31 @@ export async function serve(files) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+/** `thing2vec explore` on spaces, in a process of its own, once it has told its address: { url, close }. */
+export async function explore(...paths) {
+  const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  const child = spawn(process.execPath, [main, "explore", ...paths, "--no-open"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  let [told, problems] = ["", ""];
+  child.stderr.on("data", (text) => {
+    problems += text;
+  });
+  const url = await new Promise((resolve, reject) => {
+    child.stdout.on("data", (text) => {
+      told += text;
+      if (told.includes("\n")) resolve(told.trim());
+    });
+    ended.then(() => reject(new Error(`explorer: the command ended: ${problems}`)));
+  });
+  return {
+    url,
+    async close() {
+      child.kill("SIGINT");
+      await ended;
+    },
+  };
 }

@@ -15,6 +15,7 @@ import {
   type ViewState,
   withPane,
 } from "./state.js";
+import { problemText } from "./text/format.js";
 import { Undo } from "./undo.js";
 import { readLink, writeLink } from "./url.js";
 
@@ -201,7 +202,7 @@ export class Explorer {
 
   /** A line for people: what failed and why, or news. */
   tell(what: unknown, kind: Notice["kind"] = "problem"): void {
-    const text = what instanceof Error ? what.message : String(what);
+    const text = problemText(what);
     const id = ++this.#notice;
     this.notices.value = [...this.notices.peek().filter((other) => other.text !== text), { id, text, kind }].slice(-3);
     if (kind === "news") setTimeout(() => this.dismiss(id), 4000);

@@ -7,6 +7,7 @@ const number = (name: string) => (asked.has(name) ? { [name]: Number(asked.get(n
 const options: FakeOptions = {
   ...number("many"),
   ...number("latency"),
+  ...number("still"),
   ...(asked.has("broken") ? { broken: asked.get("broken") ?? "" } : {}),
   attack: asked.has("attack"),
   training: asked.has("training"),

@@ -1,4 +1,5 @@
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { problemText } from "./text/format.js";
 
 /** Something that is fetched: the last good value stays while the next is under way or has failed. */
 export interface Loaded<T> {
@@ -52,7 +53,7 @@ export function loader<Request, T>(
     run(wanted, mine.controller.signal).then(
       (value) => land(mine, { value, loading: asked !== key, error: null }),
       (error) => {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = problemText(error);
         land(mine, { value: loaded.peek().value, loading: asked !== key, error: asked === key ? message : null });
       },
     );

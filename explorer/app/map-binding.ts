@@ -93,11 +93,11 @@ function pointsFollower(map: MapRenderer, pane: Pane): () => boolean {
   return () => {
     const points = pane.moving.value ?? pane.points.value.value;
     if (points === null || points === last) return last !== null;
-    const { dimensions, coordinates } = points;
+    const { dimensions, coordinates, within } = points;
     const isSame = last?.dimensions === dimensions && last.coordinates.length === coordinates.length;
     last = points;
-    if (isSame) map.morphTo(coordinates);
-    else map.setPoints({ dimensions, coordinates });
+    if (isSame) map.morphTo(coordinates, { within, milliseconds: pane.frameMilliseconds });
+    else map.setPoints({ dimensions, coordinates, within });
     return true;
   };
 }

@@ -11,11 +11,14 @@ export class NamesCache {
   readonly #names = new Map<number, string>();
   readonly #wanted = new Set<number>();
   readonly #known = signal(0);
+  readonly #ready: Promise<void>;
   #underWay = false;
 
-  constructor(source: Pick<DataSource, "namesOf">, space: number) {
+  /** Names to be drawn wait until `ready`: the first picture needs none, and reading them takes longer than it does. */
+  constructor(source: Pick<DataSource, "namesOf">, space: number, ready: Promise<void>) {
     this.#source = source;
     this.#space = space;
+    this.#ready = ready;
   }
 
   /** Changes when names have come. */
@@ -58,6 +61,7 @@ export class NamesCache {
 
   async #fetch(): Promise<void> {
     try {
+      await this.#ready;
       while (this.#wanted.size > 0) {
         const rows = [...this.#wanted].slice(0, batch);
         for (const row of rows) this.#wanted.delete(row);

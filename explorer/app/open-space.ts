@@ -27,6 +27,8 @@ export class OpenSpace {
   readonly training: TrainingWatch | null;
   /** Counts how often all that was fetched of the space has become old: when its items came, and when it was trained. */
   readonly revision = signal(0);
+  /** To be called when the places of the first map have come, or could not: what names are needed for can begin. */
+  hasPicture = () => {};
   readonly #source: DataSource;
   readonly #summary: Signal<SpaceSummary>;
   readonly #columns = new Map<string, Promise<ColumnValues>>();
@@ -36,10 +38,13 @@ export class OpenSpace {
     this.id = summary.id;
     this.#source = source;
     this.#summary = signal(summary);
-    this.names = new NamesCache(source, summary.id);
+    const pictured = new Promise<void>((resolve) => {
+      this.hasPicture = resolve;
+    });
+    this.names = new NamesCache(source, summary.id, pictured);
     this.kind = kindOf(summary);
     this.training = summary.training !== null ? new TrainingWatch(source, summary, () => void this.#renew()) : null;
-    if (summary.items > 0) this.#offerExample();
+    if (summary.items > 0) void pictured.then(() => this.#offerExample());
   }
 
   get summary(): ReadonlySignal<SpaceSummary> {

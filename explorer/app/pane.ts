@@ -34,8 +34,9 @@ const patience = 250;
 
 /** Milliseconds after which a slider is at rest. */
 const sliderRest = 150;
-/** Milliseconds of a frame of a film. */
-const frameMilliseconds = 450;
+/** Milliseconds that a film takes, and a frame of it at least and at most. */
+const filmMilliseconds = 8000;
+const [shortestFrame, longestFrame] = [150, 450];
 
 /** A place of the user's own that no expression names: an uploaded picture, a sample. */
 export interface Origin {
@@ -112,7 +113,7 @@ export class Pane {
         const map = this.#mapToFetch();
         return map === null || id.value === null ? null : { id: id.value, map };
       },
-      ({ id, map }) => source.points(id, map),
+      ({ id, map }) => source.points(id, map).finally(() => this.space.peek()?.hasPicture()),
       { follows: true },
     );
     this.film = this.#load(
@@ -323,20 +324,36 @@ export class Pane {
     clearInterval(this.#film);
     this.playing.value = on;
     if (!on) return;
-    const frames = this.space.peek()?.summary.peek().frames ?? 0;
+    const frames = this.#frames;
     const begin = this.view.peek().frame ?? frames - 1;
     this.change({ frame: begin >= frames - 1 ? 0 : begin }, "frame");
     this.#film = setInterval(() => {
       const next = (this.view.peek().frame ?? 0) + 1;
       if (next < frames) this.change({ frame: next }, "frame");
       if (next >= frames - 1) this.play(false);
-    }, frameMilliseconds);
+    }, this.frameMilliseconds);
+  }
+
+  /** How long a frame of the film that runs is on its way to the next; undefined where none runs. */
+  get frameMilliseconds(): number | undefined {
+    if (!this.playing.peek()) return undefined;
+    return Math.max(shortestFrame, Math.min(longestFrame, filmMilliseconds / this.#frames));
+  }
+
+  get #frames(): number {
+    return this.space.peek()?.summary.peek().epochs.length ?? 0;
+  }
+
+  /** Whether the map is a frame of the film. */
+  get showsFilm(): boolean {
+    const { frame } = this.view.value;
+    return frame !== null && frame < (this.space.value?.summary.value.epochs.length ?? 0);
   }
 
   /** Whether the state asks for a map that was made in another session, and would have to be made again. */
   get isToBeMade(): boolean {
     const { map } = this.view.value;
-    return map.kind === "made" && !this.space.value?.made.value.has(JSON.stringify(map));
+    return map.kind === "made" && !this.showsFilm && !this.space.value?.made.value.has(JSON.stringify(map));
   }
 
   /** What belongs to the space that was shown before. */
@@ -378,14 +395,14 @@ export class Pane {
     return name === undefined ? null : place(`item:${quotedName(name)}`);
   }
 
-  /** The map that a training tells of, as far as it is of the items that are known of, and the space has no map of its own. */
+  /** The map that a training tells of, as far as it is of the items that are known; later that of a space that holds none. */
   #learned(): Points | null {
     const space = this.space.value;
     const points = space?.training?.points.value ?? null;
-    const { items, projections } = space?.summary.value ?? { items: 0, projections: [] };
-    return points !== null && points.coordinates.length === points.dimensions * items && projections.length === 0
-      ? points
-      : null;
+    if (space === null || points === null) return null;
+    const { items, projections, training } = space.summary.value;
+    const isWanted = training === "under way" || projections.length === 0;
+    return isWanted && points.coordinates.length === points.dimensions * items ? points : null;
   }
 
   /** What is fetched of the space is fetched again when the space is another; what `follows` its vectors, when they have moved. */

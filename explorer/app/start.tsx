@@ -4,6 +4,7 @@ import type { DataSource } from "../../src/explorer/protocol.js";
 import type { ThemeName } from "../../src/maps/pictures/themes.js";
 import { App } from "./components/app.js";
 import { Explorer } from "./explorer.js";
+import { isSoftware } from "./renderer/gl.js";
 import { plainText } from "./text/format.js";
 import { writeLink } from "./url.js";
 import "./styles/page.css";
@@ -21,6 +22,7 @@ export function start(place: Element, source: DataSource): Explorer {
   void opened.then(() => followAddress(explorer));
   place.replaceChildren();
   render(<App explorer={explorer} />, place);
+  setTimeout(isSoftware); // takes a while, which there is until the spaces are told
   return explorer;
 }
 

@@ -9,6 +9,7 @@ import type { SearchReport } from "../space/hnsw/filtered-search.js";
 import type { Space } from "../space/space.js";
 import { axisPoints, columnPoints, quickPoints } from "./axes.js";
 import { columnValues } from "./column-values.js";
+import { filmPoints } from "./film.js";
 import { jobProgress } from "./job-progress.js";
 import { embedThing } from "./new-thing.js";
 import { movedExpression, pointOf } from "./place.js";
@@ -255,10 +256,9 @@ export class SpaceAnswers {
     return rate === undefined ? null : length * rate * Math.max(0.3, dimensions / 100);
   }
 
-  /** Pictures of layers by epoch, where a method kept them. No method does yet. */
+  /** The places of the items by epoch, where a method kept them. */
   async film(id: number): Promise<Points[] | null> {
-    this.#space(id);
-    return null;
+    return filmPoints(this.#space(id));
   }
 
   /** A map by a method, with pictures of it while it is made. */

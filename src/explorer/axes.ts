@@ -3,6 +3,7 @@ import { dot } from "../numerics/dot.js";
 import { principalAxes } from "../numerics/principal-axes.js";
 import { toUnit } from "../space/scores.js";
 import type { Space } from "../space/space.js";
+import { filmEnd } from "./film.js";
 import type { Points } from "./protocol.js";
 
 /** Places that columns of the space hold. Throws NotFoundError, RangeError. */
@@ -44,11 +45,13 @@ export async function axisPoints(space: Space, axes: readonly string[]): Promise
 const mostMeasured = 5000;
 
 /**
- * The first picture of a space that holds no map: vectors of two or three numbers as they are, else the plane in which the items
- * spread most, found from a sample of evenly spaced ones. At once for any size; `project` makes better maps.
+ * The first picture of a space that holds no map: vectors of two or three numbers as they are, else where its film ends, or the
+ * plane in which the items spread most, found from a sample of evenly spaced ones. At once for any size; `project` makes better maps.
  */
 export async function quickPoints(space: Space): Promise<Points> {
   if (space.dimensions === 2 || space.dimensions === 3) return vectorPoints(space, space.dimensions);
+  const end = await filmEnd(space);
+  if (end !== null) return end;
   const itemAt = await itemsOf(space);
   const width = space.dimensions;
   const step = Math.max(1, Math.ceil(space.length / mostMeasured));

@@ -32,8 +32,8 @@ export interface SpaceSummary {
   thumbnails: ThumbnailSummary | null;
   /** Approximate search is there. */
   indexed: boolean;
-  /** Frames that a method kept of its layers by epoch; 0 where there are none. */
-  frames: number;
+  /** Epochs of the frames that a method kept of its layer, ascending, 0 for before the first; empty where there are none. */
+  epochs: number[];
   /** Whether the space is being trained, or was since the explorer runs, so that `watch` reports; null for any other. */
   training: "under way" | "done" | null;
 }
@@ -80,6 +80,8 @@ export interface Points {
   coordinates: Float32Array;
   /** What the axes mean, for people: "x", "PCA 1 (31 %)", "man to woman"; the second is "" where the first tells of both. */
   axes: string[];
+  /** What the map is to have room for, by axis, where that is more than these points: of a frame all frames of its film. */
+  within?: { low: number[]; high: number[] };
 }
 
 /** A column's values: numbers (NaN for none), or numbers of categories (-1 for none) with their texts, most frequent first. */
@@ -283,7 +285,7 @@ export interface DataSource {
   links(space: number, request: LinkRequest): Promise<NeighborAnswer[]>;
   /** Colors of Weisfeiler-Leman by round, [rounds][items] (numbers of classes). */
   colorsByRound(space: number, rounds: number): Promise<Int32Array[]>;
-  /** The layers that a method kept by epoch, as films: [frames] of points; null where there is none. */
+  /** The layer that a method kept by epoch: points of each of the `epochs`, in one plane; null where there is none. */
   film(space: number): Promise<Points[] | null>;
   thumbnailSheet(space: number, sheet: number): Promise<Blob>;
 }

@@ -4,34 +4,36 @@ import type { Space } from "../space/space.js";
 import { itemsOf } from "./axes.js";
 import { columnSummary } from "./column-values.js";
 import { takesOf } from "./new-thing.js";
-import type { DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
+import type { ColumnSummary, DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
 
 /** What a page is told of a space at first. */
 export async function summaryOf(space: Space, id: number, title: string): Promise<SpaceSummary> {
   const { kind, geometry, length, dimensions, method, options, metrics } = space;
-  const columns = await space.columns();
+  const columns = Array.from(await space.columns(), ([name, column]) => columnSummary(name, column));
   const relations = await space.relations();
   return {
     ...{ id, title, kind, geometry, items: length, dimensions, method, options, metrics },
-    columns: Array.from(columns, ([name, column]) => columnSummary(name, column)),
-    projections: projectionsOf(space, [...columns.keys()]),
+    columns,
+    projections: projectionsOf(space, columns),
     directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
     decodes: space.decodes,
     takes: takesOf(space),
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
     thumbnails: thumbnailSummary(space),
     indexed: space.hasIndex,
-    frames: 0,
+    epochs: [...(space.film?.layout.epochs ?? [])],
     training: null,
   };
 }
 
-/** Maps that columns hold: those that a method left, then x and y (and z) of somebody else. */
-function projectionsOf(space: Space, columns: readonly string[]): ProjectionSummary[] {
+/** Maps that columns hold: those that a method left, then x and y (and z) of somebody else, where every item has them. */
+function projectionsOf(space: Space, columns: readonly ColumnSummary[]): ProjectionSummary[] {
+  const names = columns.map(({ name }) => name);
   const saved = savedProjections(space)
-    .filter((entry) => entry.columns.length <= 3 && entry.columns.every((name) => columns.includes(name)))
+    .filter((entry) => entry.columns.length <= 3 && entry.columns.every((name) => names.includes(name)))
     .map(({ columns, method, settings, quality }) => ({ columns: [...columns], method, settings, quality }));
-  const own = ["x", "y", "z"].filter((name) => columns.includes(name));
+  const whole = columns.filter(({ type, missing }) => type === "number" && missing === 0).map(({ name }) => name);
+  const own = ["x", "y", "z"].filter((name) => whole.includes(name));
   const known = saved.some((entry) => entry.columns[0] === "x");
   if (known || !own.includes("x") || !own.includes("y")) return saved;
   return [...saved, { columns: own, method: "columns", settings: {}, quality: null }];

@@ -17,8 +17,11 @@ import type { Column, Table } from "./table.js";
 const magic = 0x31524150; // "PAR1"
 const longestFooter = 8 * 2 ** 20;
 
-/** Reads a whole table. Throws FormatError for a damaged file and for what a flat table cannot hold. */
-export async function readParquet(source: Source): Promise<Table> {
+/**
+ * Reads a table: all columns, or those whose names are `wanted`. Throws FormatError for a damaged file and for what a flat table
+ * cannot hold; columns that are not wanted are not looked into.
+ */
+export async function readParquet(source: Source, wanted: (name: string) => boolean = () => true): Promise<Table> {
   const file = source.name;
   const { metadata, footerStart } = await readFooter(source);
   const fail = (code: FormatError["code"], message: string) =>
@@ -52,11 +55,14 @@ export async function readParquet(source: Source): Promise<Table> {
   }
 
   const columns = new Map<string, Column>();
+  const names = new Set<string>();
   const budget = { bytes: 32 * 2 ** 20 + 32 * source.size };
   const spent = { bytes: 0 };
   for (const [index, element] of elements.entries()) {
-    if (columns.has(element.name)) throw fail("duplicate", `column ${JSON.stringify(element.name)} stands twice`);
+    if (names.has(element.name)) throw fail("duplicate", `column ${JSON.stringify(element.name)} stands twice`);
+    names.add(element.name);
     checkElement(element, fail);
+    if (!wanted(element.name)) continue;
     const column = new ColumnBuilder(element, rows);
     for (const { group, rows: groupRows } of groups) {
       const { meta, offset, length } = checked(() => locate(group, index, elements, countOf));

@@ -1,7 +1,7 @@
 /**
  * What a training keeps so that in the end a film can be made of `frames` epochs, evenly spread from 0 to the epoch whose
  * weights are taken, which nobody knows before. Of the epochs up to the best one so far multiples of a power of two are kept,
- * and of those since then multiples of a larger one: at most 4 `frames` values at any time.
+ * and of those since then multiples of a larger one: at most 8 `frames` values at any time.
  */
 export class FilmEpochs<T> {
   readonly #frames: number;
@@ -42,10 +42,10 @@ export class FilmEpochs<T> {
     return epoch % this.#stepUpTo(now) === 0;
   }
 
-  /** The largest power of two that is at most the distance of frames spread evenly from 0 to an epoch; 1 at least. */
+  /** The largest power of two that is at most half the distance of frames spread evenly from 0 to an epoch; 1 at least. */
   #stepUpTo(epoch: number): number {
     let step = 1;
-    while (2 * step * (this.#frames - 1) <= epoch) step *= 2;
+    while (4 * step * (this.#frames - 1) <= epoch) step *= 2;
     return step;
   }
 }

@@ -35,7 +35,8 @@ export interface NodeTrainingOptions extends TaskOptions {
   /**
    * Frames of a film that the space keeps of its vectors in the first run, from before the first epoch to the one whose
    * weights are taken, evenly spread; 0 by default, which is none, useful from 20 to 100. Of vectors of more than two numbers
-   * it shows the plane in which the last frame spreads most. The vectors are the same with and without.
+   * it shows the directions, in the plane in which they spread most in the last frame. The vectors are the same with and
+   * without; weights of at most 8 `film` epochs are kept in memory meanwhile.
    */
   film?: number;
   /** What runs a step, and the threads of ONNX Runtime within one operator; by default as `compile`. */

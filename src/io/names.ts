@@ -26,6 +26,7 @@ export class Names implements Iterable<string> {
    */
   static from(names: Iterable<string>, where = "Names.from"): Names {
     const result = new Names();
+    if (Array.isArray(names)) result.#makeRoom(names.length);
     for (const name of names) result.add(name, where);
     return result;
   }
@@ -142,6 +143,14 @@ export class Names implements Iterable<string> {
     if (needed <= this.#bytes.length) return;
     if (needed > mostBytes) throw new RangeError(`${where}: all names together take more than ${mostBytes} bytes`);
     this.#bytes = grown(this.#bytes, Math.min(mostBytes, Math.max(needed, Math.ceil(this.#bytes.length * 1.5))));
+  }
+
+  /** Spares growing while so many names come. */
+  #makeRoom(count: number): void {
+    this.#ends = new Uint32Array(Math.max(this.#ends.length, count));
+    let slots = this.#slots.length;
+    while (count > slots * 0.75) slots *= 2;
+    this.#slots = new Uint32Array(slots);
   }
 
   #rehash(): void {

@@ -5,10 +5,11 @@ const share = 10;
 
 /**
  * When a long task does something on the side, such as giving out how far it is: at once, then at most four times a second, and so
- * seldom that it takes at most a tenth of the time.
+ * seldom that it takes at most a tenth of the time. The first turn, in which functions may be compiled, does not count.
  */
 export class Pace {
   #next: number;
+  #turns = 0;
 
   /** `isWanted`: otherwise it is never due. */
   constructor(isWanted: boolean) {
@@ -23,6 +24,7 @@ export class Pace {
     const start = performance.now();
     await work();
     const took = performance.now() - start;
-    this.#next = start + took + Math.max(shortest - took, (share - 1) * took);
+    const rest = this.#turns++ === 0 ? 0 : (share - 1) * took;
+    this.#next = start + took + Math.max(shortest - took, rest);
   }
 }

@@ -19,8 +19,8 @@ export type OnProgress = (progress: Progress) => void;
 
 /**
  * Told of vectors as they are while a method learns them, [N, D], in the order of the items of the space that it will leave: when it
- * begins, at most four times a second, and so seldom that it takes at most a tenth of the time. The array is the receiver's; the
- * method waits for a promise. Nothing is computed where nobody listens, and the result does not depend on it.
+ * begins, then at most four times a second, and so seldom that it takes at most a tenth of the time (but for what is compiled at the
+ * first). The array is the receiver's; the method waits for a promise. Nothing is computed where nobody listens, and the result does not depend on it.
  */
 export type OnVectors = (vectors: Float32Array<ArrayBuffer>, dimensions: number) => void | Promise<void>;
 

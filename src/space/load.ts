@@ -1,6 +1,6 @@
 import { readParquet } from "../formats/parquet.js";
 import { readSafetensorsHeader, readTensor, requireTensor, type TensorInfo } from "../formats/safetensors.js";
-import type { Column } from "../formats/table.js";
+import type { Column, Table } from "../formats/table.js";
 import { FormatError } from "../io/errors.js";
 import { Names } from "../io/names.js";
 import type { Source } from "../io/source.js";
@@ -62,20 +62,28 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
     });
     const filmFile = otherFiles.get(filmRole);
     otherFiles.delete(filmRole);
-    let table: ReturnType<typeof readItems> | undefined;
     let vectors: Promise<Vectors> | undefined;
-    const items = () => {
-      table ??= verifyFile(path, manifest.files.get("items"), itemsSource).then(() =>
-        readItems(itemsSource, manifest.items),
-      );
-      return table;
+    /** What has been begun, and must end before the files are closed. */
+    const begun: Promise<unknown>[] = [];
+    const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+      let result: Promise<T> | undefined;
+      return () => {
+        if (result === undefined) {
+          result = work();
+          begun.push(result);
+        }
+        return result;
+      };
     };
+    const verified = once(() => verifyFile(path, manifest.files.get("items"), itemsSource));
+    const names = once(() => verified().then(() => readNames(itemsSource, manifest.items)));
+    const columns = once(() => verified().then(() => readColumns(itemsSource, manifest.items)));
     const contents: SpaceContents = {
       info: manifest,
       items: manifest.items,
       dimensions: manifest.dimensions,
-      names: async () => (await items()).names,
-      columns: async () => (await items()).columns,
+      names,
+      columns,
       vectors: () => {
         vectors ??= readVectors(vectorsSource, info);
         return vectors;
@@ -87,7 +95,7 @@ export async function contentsOf(path: string): Promise<SpaceContents> {
       otherFiles,
       verify: (signal) => verifyFolder(folder, signal),
       close: async () => {
-        await table?.catch(() => undefined);
+        await Promise.allSettled(begun);
         const present = await vectors?.catch(() => undefined);
         await present?.whenIdle(() => present.close());
         await folder.close();
@@ -118,23 +126,31 @@ function keptOnDisk(file: OpaqueFile, { directed, items }: Manifest): KeptRelati
   return { directed: isDirected, read, file };
 }
 
-async function readItems(source: Source, items: number): Promise<{ names: Names; columns: Map<string, Column> }> {
+/** The names alone: a map needs the columns only, and names take the longest. */
+async function readNames(source: Source, items: number): Promise<Names> {
+  const { columns } = await readTable(source, items, (name) => name === "name");
   const file = source.name;
-  const table = await readParquet(source);
-  if (table.rows !== items) throw new FormatError("header", { file }, `${table.rows} rows, space.json says ${items}`);
-  const columns = new Map(table.columns);
   const column = columns.get("name");
   if (!Array.isArray(column) || !column.every((value) => typeof value === "string")) {
     throw new FormatError("fields", { file }, "a column name that holds text in every row was needed");
   }
-  columns.delete("name");
   try {
-    return { names: Names.from(column, "names"), columns };
+    return Names.from(column, "names");
   } catch (error) {
     throw new FormatError("duplicate", { file }, error instanceof Error ? error.message : String(error), {
       cause: error,
     });
   }
+}
+
+async function readColumns(source: Source, items: number): Promise<Map<string, Column>> {
+  return new Map((await readTable(source, items, (name) => name !== "name")).columns);
+}
+
+async function readTable(source: Source, items: number, wanted: (name: string) => boolean): Promise<Table> {
+  const table = await readParquet(source, wanted);
+  if (table.rows === items) return table;
+  throw new FormatError("header", { file: source.name }, `${table.rows} rows, space.json says ${items}`);
 }
 
 async function readVectors(source: Source, tensor: TensorInfo): Promise<Vectors> {

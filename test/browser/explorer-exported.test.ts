@@ -12,7 +12,7 @@ import { exportSite } from "../../dist/explorer/server/export-site.js";
 import { autoencoder, encodePng, type PictureSet, picturePca } from "../../dist/images/index.js";
 import { graphSpace, wordSpace } from "../../explorer/app/sources/fake/make.js";
 import { executable } from "./chromium.js";
-import { ask, texts } from "./explorer-page.js";
+import { ask, texts, view } from "./explorer-page.js";
 import { real } from "./real-spaces.js";
 
 const skips = executable === null && process.env.REQUIRE_BROWSER !== "1";
@@ -117,7 +117,7 @@ async function opened(body: (page: Page) => Promise<void>, url = address): Promi
 const patient = { retry: 1 };
 
 test.skipIf(skips)(
-  "exported: king - man + woman, colors of a column, a link that restores it, names that are not there",
+  "S13 exported: king - man + woman, colors of a column, a link that restores it, names that are not there",
   patient,
   () =>
     opened(async (page) => {
@@ -149,7 +149,7 @@ test.skipIf(skips)("exported: what is loaded first is at most 300 kB gzipped, an
 );
 
 test.skipIf(skips)(
-  "exported: edges, likely links, rounds of Weisfeiler-Leman, and a projection that moves and ends",
+  "exported: edges, likely links, a projection that moves and ends, the film of a training",
   patient,
   () =>
     opened(async (page) => {
@@ -168,6 +168,11 @@ test.skipIf(skips)(
       await expect
         .poll(() => page.locator('.control:has(span:text-is("map")) select').inputValue(), { timeout: 15_000 })
         .toContain('"umap"');
+      const made = await view(page);
+      await page.locator("[aria-label='Epoch that the film shows']").fill("0");
+      await page.waitForSelector(".film .count:text-is('epoch 0 of 50')");
+      await expect.poll(() => view(page)).not.toBe(made);
+      expect(await texts(page, ".axis-right, .axis-top")).toEqual(["PCA 1 →", "↑ PCA 2"]); // as the film calls them
     }),
 );
 
@@ -238,7 +243,7 @@ test.skipIf(skips)("exported: it opens from a host without TLS, where browsers c
   ),
 );
 
-test.skipIf(skips)("exported: opened as a file it says what it needs instead", patient, async () => {
+test.skipIf(skips)("S13 exported: opened as a file it says what it needs instead", patient, async () => {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(join(site, "index.html")).href);
   await page.waitForSelector("text=needs JavaScript, and to be opened from a web server");

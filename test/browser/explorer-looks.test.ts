@@ -132,9 +132,19 @@ pageTest(
     await page.waitForSelector(".answer .problem-text");
     await page.evaluate(() => {
       const { source } = window as unknown as { source: { lose(why: string): void } };
-      source.lose("No answer came from 127.0.0.1.");
+      source.lose("The server does not answer. No answer came from 127.0.0.1.");
     });
     await looksAsBefore(page, "broken-light");
   },
   { ...desk, query: "broken=near:%20the%20index%20is%20cut%20short" },
+);
+
+pageTest(
+  "a training that is watched: its loss, its rate, the map on its way",
+  async (page) => {
+    await page.waitForSelector(".training .rate:has-text('60,000 of 100,000 pairs')");
+    await page.waitForSelector(".loss-curve canvas");
+    await looksAsBefore(page, "training-dark");
+  },
+  { ...desk, theme: "dark", query: "training&still=60" },
 );

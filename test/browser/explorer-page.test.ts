@@ -288,8 +288,8 @@ pageTest("graphs: edges, links by a named score, Weisfeiler-Leman by round, the 
   await page.waitForSelector(".legend h3:has-text('round 3')");
   expect(await page.locator(".class").count()).toBeGreaterThan(classes);
   await page.click("[aria-label='Play the film of the training']");
-  await page.waitForSelector(".film .count:text-is('2 / 6')");
-  await page.waitForSelector(".film .count:text-is('6 / 6')");
+  await page.waitForSelector(".film .count:text-is('epoch 10 of 50')");
+  await page.waitForSelector(".film .count:text-is('epoch 50 of 50')");
 });
 
 pageTest(
@@ -328,8 +328,8 @@ pageTest(
   async (page) => {
     await page.waitForSelector(".training:has-text('51,234 a second')");
     await page.waitForSelector(".loss-curve canvas");
-    const before = await view(page);
-    await expect.poll(() => view(page)).not.toBe(before);
+    const before = await picture(page, "canvas.map");
+    await expect.poll(() => picture(page, "canvas.map")).not.toBe(before);
   },
   { query: "training" },
 );
@@ -439,7 +439,7 @@ pageTest("a lost server is told and found again; the map and the history stay", 
       source.lose(reason);
     }, why);
   const before = await view(page);
-  await lose("No answer came from 127.0.0.1.");
+  await lose("The server does not answer. No answer came from 127.0.0.1.");
   await page.waitForSelector(".notice:has-text('The server does not answer. No answer came from 127.0.0.1.')");
   await lose(null);
   await expect.poll(() => page.locator(".notice").count()).toBe(0);

@@ -32,17 +32,19 @@ const coded = () =>
     },
   );
 
+const spaces = () => [
+  { space: real(wordSpace(0)), title: "words" },
+  { space: real(graphSpace(1)), title: "karate" },
+  { space: coded(), title: "grays" },
+];
+
 let browser: Browser;
 let served: ServedExplorer;
 const skips = executable === null && process.env.REQUIRE_BROWSER !== "1";
 
 beforeAll(async () => {
   if (skips) return;
-  served = await serveExplorer([
-    { space: real(wordSpace(0)), title: "words" },
-    { space: real(graphSpace(1)), title: "karate" },
-    { space: coded(), title: "grays" },
-  ]);
+  served = await serveExplorer(spaces());
   browser = await chromium.launch({
     executablePath: executable ?? "",
     args: ["--no-sandbox", "--no-proxy-server", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
@@ -138,6 +140,58 @@ test.skipIf(skips)("served: the decoded picture follows a slider; a new directio
 );
 
 test.skipIf(skips)(
+  "served: odd spaces are shown and asked like any other, and say what they lack",
+  patient,
+  async () => {
+    const names = ["a", "b", "c", "d"];
+    const numbers = (length: number, of: (k: number) => number) => Float32Array.from({ length }, (_, k) => of(k));
+    const gaps = {
+      x: Float64Array.of(Number.NaN, 1, 2, 3),
+      y: Float64Array.of(0, 1, 2, 3),
+      none: [null, null, null, null],
+    };
+    const odd = {
+      empty: Space.from({ names: [], vectors: new Float32Array(0), dimensions: 4 }),
+      "one item": Space.from({ names: ["a"], vectors: numbers(4, (k) => k) }),
+      alike: Space.from({ names, vectors: numbers(16, () => 1) }),
+      zero: Space.from({ names, vectors: new Float32Array(16) }, { onWarning: () => {} }),
+      gaps: Space.from({ names, vectors: numbers(16, (k) => k), columns: gaps }),
+      "one number": Space.from({ names, vectors: numbers(4, (k) => k + 1) }),
+    };
+    const faults: unknown[] = [];
+    const { url, close } = await serveExplorer(
+      Object.entries(odd).map(([title, space]) => ({ title, space })),
+      { onFault: (error) => faults.push(error) },
+    );
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    try {
+      await page.goto(url);
+      await page.waitForSelector(".map-message:has-text('It has no items')");
+      for (const [title, space] of Object.entries(odd)) {
+        await page.click(`.tab-name:text-is('${title}')`);
+        await page.waitForSelector(`.side .item-name:text-is('${title}')`);
+        await expect.poll(() => page.inputValue(".expression")).toBe(""); // of the space before
+        await page.waitForSelector(`.counts:has-text('${space.length} item')`);
+        if (space.length < 2) continue;
+        await page.fill(".expression", "a");
+        await expect.poll(() => texts(page, ".chips .chip")).toHaveLength(3);
+      }
+      await page.click(".tab-name:text-is('gaps')");
+      await page.locator('.control:has(span:text-is("color")) select').selectOption("column:none");
+      await page.waitForSelector(".legend:has-text('none')");
+      expect(problems).toEqual([]);
+      expect(faults).toEqual([]);
+    } finally {
+      await page.close();
+      await close();
+    }
+  },
+);
+
+test.skipIf(skips)(
   "served: when the server is gone the page says so and keeps the map and the history",
   patient,
   () =>
@@ -150,5 +204,16 @@ test.skipIf(skips)(
       await page.waitForSelector(".notice:has-text('The server does not answer')");
       await page.waitForSelector(".history a:has-text('paris')");
       expect(Number(await page.locator("canvas.map").first().getAttribute("data-drawn"))).toBe(177);
-    }, /net::ERR_|404 \(Not Found\)/), // half a name is asked for where names to complete it come late
+
+      // a server that was started again has another cookie; its address, opened beside, lets this page go on
+      served = await serveExplorer(spaces(), { port: served.port });
+      await page.waitForSelector(".notice:has-text('The server was started again: open the address that it printed')");
+      const beside = await page.context().newPage();
+      await beside.goto(served.url);
+      await beside.waitForSelector(".counts:has-text('177 words')");
+      await page.waitForSelector(".notice", { state: "detached" });
+      await page.waitForSelector(".history a:has-text('paris')");
+      await page.fill(".expression", "rome");
+      await page.waitForSelector(".chips .chip");
+    }, /net::ERR_|404 \(Not Found\)|401 \(Unauthorized\)/), // half a name is asked for where names to complete it come late
 );

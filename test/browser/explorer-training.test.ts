@@ -89,9 +89,12 @@ test.skipIf(skips)(
       const farm = ["barn", "hay", "tractor", "milk", "field"];
       const isOfFarm = async () => farm.includes((await texts(page, ".chips .chip"))[0]?.split(" ")[0]);
       await expect.poll(isOfFarm).toBe(true);
-      const rested = await picture(page, "canvas.map");
-      await page.waitForTimeout(600);
-      expect(await picture(page, "canvas.map")).toBe(rested);
+      const rests = async () => {
+        const before = await picture(page, "canvas.map");
+        await page.waitForTimeout(600);
+        return (await picture(page, "canvas.map")) === before;
+      };
+      await expect.poll(rests).toBe(true);
       await page.waitForSelector(".side:has-text('glove')"); // what the trained space knows of itself
       await page.reload(); // and so it is for those who come late
       await page.waitForSelector(".training h3:has-text('Trained')");

@@ -348,7 +348,7 @@ browserTest(
       map.on("drawn", (drawn) => frames.push(drawn));
       const mirrored = coordinates.map((value) => 1 - value);
       const before = map.placeOf(7);
-      map.morphTo(mirrored, 150);
+      map.morphTo(mirrored, { milliseconds: 150 });
       // They are under way until a frame after 150 ms; a slow machine may take seconds to draw that.
       let after = map.placeOf(7);
       for (let k = 0; k < 250 && Math.abs((after?.x ?? 0) - 320 + (before?.x ?? 0)) > 0.05; k++) {

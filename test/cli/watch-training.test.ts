@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { run } from "../../dist/cli/program.js";
 import type { SpaceSummary } from "../../dist/explorer/protocol.js";
 import { fromWire } from "../../dist/explorer/wire.js";
+import { loadSpace } from "../../dist/index.js";
+import { root } from "../child.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { mainFile, runHere, topicText } from "./run-cli.js";
+import { FakeTerminal, mainFile, runHere, topicText } from "./run-cli.js";
 
 /** A command with --explore in a process of its own. */
 function watched(args: readonly string[], cwd: string) {
@@ -72,6 +75,38 @@ describe("--explore on a training", () => {
     expect(seen.stderr).toContain("the same command with --resume goes on from it");
     expect(seen.stdout).toBe("");
     expect(existsSync(join(folder, "topics.space/space.json"))).toBe(false);
+  });
+
+  const sample = (name: string) => join(root, "samples", name);
+  const karate = ["graph", sample("karate/edges.csv"), "--dimensions", "4", "--method"];
+  const faces = ["images", sample("emoji/faces.png"), "--tile", "48", "--no-contact-sheet", "--method"];
+  const trainings: [string, string[]][] = [
+    ["node2vec", [...karate, "node2vec", "--walks", "2"]],
+    ["spectral", [...karate, "spectral"]],
+    ["pca of pictures", [...faces, "pca", "--dimensions", "4"]],
+    ["autoencoder", [...faces, "autoencoder", "--hidden", "none", "--epochs", "1"]],
+  ];
+
+  test.each(trainings)("%s serves what it leaves", async (_, args) => {
+    const target = join(temporaryFolder(), "made.space");
+    const terminal = new FakeTerminal();
+    const ending = run([...args, "-o", target, "--threads", "1", "--explore"], terminal);
+    await expect.poll(() => terminal.stderr, patience).toContain("exploring made at the address above; Ctrl-C ends it");
+    const url = /^watch +(http:\S+)$/m.exec(terminal.stderr)?.[1] ?? "";
+    const ask = await asker(url);
+    const [summary] = (await ask("spaces")) as SpaceSummary[];
+    const space = await loadSpace(target);
+    expect(summary).toMatchObject({
+      title: "made",
+      training: "done",
+      items: space.length,
+      dimensions: space.dimensions,
+    });
+    if (args[0] === "graph") expect(summary.relations).toEqual({ count: 78, directed: false });
+    else expect([summary.decodes, summary.thumbnails?.tileWidth]).toEqual([true, 48]);
+    await space.close();
+    terminal.stop("SIGINT");
+    expect(await ending).toBe(130);
   });
 
   test("flags of the page without it, and ports that there are not, are refused before any work", async () => {

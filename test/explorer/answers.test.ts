@@ -55,6 +55,13 @@ describe("what a page is told at first", () => {
     expect(summary.projections).toEqual([{ columns: ["x", "y"], method: "columns", settings: {}, quality: null }]);
   });
 
+  test("columns x and y in which an item has no number are no map to begin with", async () => {
+    const { answers } = words({ columns: { x: Float64Array.of(0, 1, Number.NaN, 3, 4, 5), y: [1, 2, 3, 4, 5, 6] } });
+    const [summary] = await answers.spaces();
+    expect(summary.projections).toEqual([]);
+    await expect(answers.points(0, { columns: ["x", "y"] })).rejects.toThrow("must hold a number for each item");
+  });
+
   test("names come in pages, a page beyond the end is empty", async () => {
     const { answers } = words();
     expect(await answers.names(0, 4, 10)).toEqual(["prince", "apple"]);
@@ -109,6 +116,44 @@ describe("points", () => {
         expect(value).toBeCloseTo(sign * b[row], 5);
       });
     }
+  });
+});
+
+describe("the film of a training", () => {
+  const film = {
+    epochs: [0, 3, 9],
+    axes: ["first", "second"],
+    coordinates: Float32Array.from({ length: 36 }, (_, at) => (at % 2 === 0 ? at : -at)),
+  };
+
+  const wide = Float32Array.from({ length: 24 }, (_, at) => (7 * at) % 5);
+
+  test("comes frame by frame with what all of them need; the space begins where it ends", async () => {
+    const { answers } = words({ film, vectors: wide, columns: {} });
+    expect((await answers.spaces())[0].epochs).toEqual([0, 3, 9]);
+    const frames = (await answers.film(0)) ?? [];
+    expect(frames.map(({ coordinates }) => coordinates)).toEqual(
+      [0, 12, 24].map((from) => film.coordinates.slice(from, from + 12)),
+    );
+    const within = { low: [0, -35], high: [34, -1] };
+    for (const frame of frames) expect(frame).toMatchObject({ dimensions: 2, axes: ["first", "second"], within });
+    expect((await answers.points(0, {})).coordinates).toEqual(frames[2].coordinates);
+  });
+
+  test("has no place for an item that was added, which the first map then has", async () => {
+    const { answers, space } = words({ film, vectors: wide });
+    await space.add([{ name: "pear", vector: [-3, 0, -2, 1] }]);
+    const [first] = (await answers.film(0)) ?? [];
+    expect([...first.coordinates.subarray(10)]).toEqual([10, -11, Number.NaN, Number.NaN]);
+    const map = (await answers.points(0, {})).coordinates;
+    expect(map).toHaveLength(14);
+    expect(map.every(Number.isFinite)).toBe(true);
+  });
+
+  test("is null where none was kept", async () => {
+    const { answers } = words();
+    expect((await answers.spaces())[0].epochs).toEqual([]);
+    expect(await answers.film(0)).toBe(null);
   });
 });
 

@@ -388,6 +388,38 @@ test("S6 streams of events are judged as all else is, and end with their job", a
     expect([status, headers["content-type"]]).toEqual([200, "text/event-stream"]);
 });
 
+test("S8 what takes longer than it may is stopped, and told", async () => {
+  let stopped: unknown;
+  const space = Space.from(
+    { names: ["a"], vectors: Float32Array.of(1, 2), method: "slow", models: { decoder: new Uint8Array([1]) } },
+    {
+      decoders: {
+        slow: async () => (_, signal) =>
+          new Promise((_resolve, reject) => {
+            signal?.addEventListener("abort", () => {
+              stopped = signal.reason;
+              reject(signal.reason);
+            });
+          }),
+      },
+    },
+  );
+  const patient = served;
+  const known = cookie;
+  served = await serveExplorer([{ space, title: "slow" }], { longestAnswer: 0.2 });
+  try {
+    const { headers } = await ask({ path: `/${new URL(served.url).search}` });
+    cookie = (headers["set-cookie"]?.[0] ?? "").split(";")[0];
+    const { status, body } = await question("decode", { space: 0, place: { at: "a" } });
+    expect([status, JSON.parse(String(body))]).toEqual([503, { error: "that took longer than 0.2 s" }]);
+    expect(stopped).toMatchObject({ name: "TimeoutError" });
+  } finally {
+    await served.close();
+    served = patient;
+    cookie = known;
+  }
+});
+
 test("S11 every answer carries the strict headers, and none tells what serves it", async () => {
   const { pathname, search } = new URL(served.url);
   const replies = [

@@ -3,7 +3,6 @@ import { mostRounds, type Pane } from "../pane.js";
 import { projectionForms, projectionName } from "../projections.js";
 import { type ColorChoice, type MapChoice, type ScaleChoice, scaleChoices } from "../state.js";
 import { countText, plainText } from "../text/format.js";
-import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 import { Segmented } from "./segmented.js";
 
@@ -28,7 +27,6 @@ export function Controls({ pane }: { pane: Pane }) {
           edges
         </label>
       )}
-      {summary.frames > 0 && <Film pane={pane} frames={summary.frames} />}
       <Counts pane={pane} />
     </div>
   );
@@ -40,12 +38,13 @@ function MapSelect({ pane }: { pane: Pane }) {
   const explorer = useExplorer();
   const space = pane.space.value;
   if (space === null) return null;
-  const { projections, dimensions } = space.summary.value;
+  const { projections, dimensions, epochs } = space.summary.value;
   const { map } = pane.view.value;
   const made = [...space.made.value.keys()];
   const first = projections[0];
   const current: MapChoice = map.kind === "first" && first ? { kind: "columns", columns: first.columns } : map;
-  const key = JSON.stringify(current);
+  const film = { key: "film", name: "the film" };
+  const key = pane.showsFilm ? film.key : JSON.stringify(current);
   const saved = projections.map(({ columns, method }) => ({
     key: JSON.stringify({ kind: "columns", columns }),
     name: projectionName(method, columns),
@@ -55,7 +54,7 @@ function MapSelect({ pane }: { pane: Pane }) {
     key: JSON.stringify({ kind: "first" }),
     name: dimensions === 2 || dimensions === 3 ? "the vectors" : "largest spread",
   };
-  const options = [...(first === undefined ? [itself] : saved), ...others];
+  const options = [...(first === undefined ? [itself] : saved), ...others, ...(epochs.length > 0 ? [film] : [])];
   if (!options.some((option) => option.key === key)) options.push({ key, name: choiceName(current) });
   return (
     <label class="control">
@@ -68,7 +67,8 @@ function MapSelect({ pane }: { pane: Pane }) {
           if (value.startsWith(choose)) {
             event.currentTarget.value = key;
             explorer.show(value === `${choose}axes` ? "axes" : "projection");
-          } else pane.change({ map: JSON.parse(value), camera: null, frame: null });
+          } else if (value === film.key) pane.change({ camera: null, frame: 0 });
+          else pane.change({ map: JSON.parse(value), camera: null, frame: null });
         }}
       >
         {options.map((option) => (
@@ -233,32 +233,6 @@ function SizeSelect({ pane }: { pane: Pane }) {
         ))}
       </select>
     </label>
-  );
-}
-
-/** The layers that a training kept, frame by frame. */
-function Film({ pane, frames }: { pane: Pane; frames: number }) {
-  const frame = pane.view.value.frame ?? frames - 1;
-  const isPlaying = pane.playing.value;
-  return (
-    <div class="control film">
-      <Button
-        label={isPlaying ? "Stop the film of the training" : "Play the film of the training"}
-        icon={isPlaying ? "pause" : "play"}
-        onClick={() => pane.play(!isPlaying)}
-      />
-      <input
-        type="range"
-        min={0}
-        max={frames - 1}
-        value={frame}
-        aria-label="Frame of the film"
-        onInput={(event) => pane.change({ frame: Number(event.currentTarget.value) }, "frame")}
-      />
-      <span class="count">
-        {frame + 1} / {frames}
-      </span>
-    </div>
   );
 }
 

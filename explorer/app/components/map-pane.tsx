@@ -6,6 +6,7 @@ import { countText, durationText, plainText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 import { Controls } from "./controls.js";
+import { Film } from "./film.js";
 import { HoverCard } from "./hover-card.js";
 import { LegendView } from "./legend.js";
 import { MapView } from "./map-view.js";
@@ -50,6 +51,7 @@ export function MapPane({ pane }: { pane: Pane }) {
         <MapMessage pane={pane} />
         <HoverCard pane={pane} />
       </div>
+      <Film pane={pane} />
       <Controls pane={pane} />
     </section>
   );
@@ -61,7 +63,7 @@ function Axes({ pane }: { pane: Pane }) {
   const points = pane.points.value.value;
   if (points === null || points.dimensions === 3) return null;
   const [x, y] = points.axes;
-  if (map.kind === "axes") {
+  if (map.kind === "axes" && !pane.showsFilm) {
     const [across, upwards] = map.axes.map(axisEnds);
     return (
       <div class="axes">

@@ -71,6 +71,7 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
     onInput(text);
   };
   const press = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && now.current < 0) close(); // also to names that are still on their way
     if (names.length === 0) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

@@ -13,9 +13,8 @@ export function Notices() {
       {lost.value !== null && (
         <div class="notice problem">
           <p>
-            <strong>{failure === null ? "The server does not answer." : "The training has stopped:"}</strong>{" "}
-            {failure === null ? lost.value : `${plainText(failure, 400).replace(/\.$/, "")}.`} The map and the history
-            stay
+            {failure === null ? lost.value : `The training has stopped: ${plainText(failure, 400).replace(/\.$/, "")}.`}{" "}
+            The map and the history stay
             {failure === null && "; the page tries again by itself"}.
           </p>
         </div>

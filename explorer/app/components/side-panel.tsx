@@ -38,7 +38,7 @@ function SpaceSection({ pane }: { pane: Pane }) {
     ...Object.entries(metrics)
       .filter((entry): entry is [string, number] => typeof entry[1] === "number")
       .slice(0, 6)
-      .map(([name, value]): [string, string] => [name, valueText(value)]),
+      .map(([name, value]): [string, string] => [inWords(name), valueText(value)]),
   ];
   return (
     <section class="section">
@@ -65,6 +65,11 @@ function SpaceSection({ pane }: { pane: Pane }) {
       )}
     </section>
   );
+}
+
+/** heldOutErrorPerPixel -> held out error per pixel. */
+function inWords(name: string): string {
+  return name.replace(/(?<=[a-z\d])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function ItemSection({ pane }: { pane: Pane }) {

@@ -120,15 +120,18 @@ export class MapRenderer {
     this.#changed(...allParts);
   }
 
-  /** The same points at new places, to which they move: of a map that is being made, or when axes change. */
-  morphTo(coordinates: Float32Array | Float64Array, milliseconds: number = motion): void {
+  /** The same points at new places, to which they move: of a map that is being made, a film, or when axes change. */
+  morphTo(
+    coordinates: Float32Array | Float64Array,
+    { within, milliseconds = motion }: { within?: MapPoints["within"]; milliseconds?: number } = {},
+  ): void {
     const { dimensions, count } = this.#scene;
     if (coordinates.length !== dimensions * count)
       throw new RangeError(
         `morphTo: ${dimensions * count} coordinates were needed, for ${count} points as before, got ${coordinates.length}`,
       );
     this.#settle();
-    const next = scaled(coordinates, dimensions);
+    const next = scaled(coordinates, dimensions, within);
     if (this.#reducedMotion() || milliseconds <= 0) {
       this.#scene.arrive(next);
       this.#changed("positions");

@@ -17,12 +17,17 @@ export interface ScaledPoints {
 
 /**
  * Coordinates in units of the map. They are centered and scaled in double precision before they become single, so that
- * points around 1e9 that lie 1 apart stay apart, and the whole width may be beyond what a number holds.
+ * points around 1e9 that lie 1 apart stay apart, and the whole width may be beyond what a number holds. There is room for
+ * what is `within` too.
  */
-export function scaled(coordinates: ArrayLike<number>, dimensions: 2 | 3): ScaledPoints {
+export function scaled(
+  coordinates: ArrayLike<number>,
+  dimensions: 2 | 3,
+  within?: { low: readonly number[]; high: readonly number[] },
+): ScaledPoints {
   const count = Math.floor(coordinates.length / dimensions);
-  const low = new Array<number>(dimensions).fill(Number.POSITIVE_INFINITY);
-  const high = new Array<number>(dimensions).fill(Number.NEGATIVE_INFINITY);
+  const low = within?.low.slice() ?? new Array<number>(dimensions).fill(Number.POSITIVE_INFINITY);
+  const high = within?.high.slice() ?? new Array<number>(dimensions).fill(Number.NEGATIVE_INFINITY);
   let unplaced = 0;
   for (let i = 0; i < count; i++) {
     if (!isPlaced(coordinates, i, dimensions)) {
@@ -35,7 +40,7 @@ export function scaled(coordinates: ArrayLike<number>, dimensions: 2 | 3): Scale
       if (value > high[axis]) high[axis] = value;
     }
   }
-  const none = unplaced === count;
+  const none = unplaced === count && within === undefined;
   const middle = low.map((value, axis) => (none ? 0 : value / 2 + high[axis] / 2));
   const halves = none ? [0] : low.map((value, axis) => high[axis] / 2 - value / 2);
   const scaling: Scaling = { middle, half: Math.max(...halves) || 1 };

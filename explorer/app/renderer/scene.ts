@@ -83,7 +83,7 @@ export class Scene {
   }
 
   /** A new set of items: what belonged to the old ones (colors, sizes, state) goes if their number differs. */
-  setPoints({ dimensions, coordinates }: MapPoints): void {
+  setPoints({ dimensions, coordinates, within }: MapPoints): void {
     if (dimensions !== 2 && dimensions !== 3)
       throw new RangeError(`setPoints: dimensions must be 2 or 3, got ${dimensions}`);
     if (coordinates.length % dimensions !== 0)
@@ -91,7 +91,7 @@ export class Scene {
         `setPoints: coordinates must have ${dimensions} numbers for each point, got ${coordinates.length} numbers`,
       );
     const before = this.count;
-    this.arrive(scaled(coordinates, dimensions));
+    this.arrive(scaled(coordinates, dimensions, within));
     if (this.count === before) return;
     this.#colors = this.sizes = this.state = this.labels = this.edges = this.thumbnails = this.hovered = null;
     this.#largestSize = null;

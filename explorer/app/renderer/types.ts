@@ -4,6 +4,8 @@ export interface MapPoints {
   dimensions: 2 | 3;
   /** [N, dimensions]; an item with a coordinate that is not finite is not drawn and counted in `Drawn`. */
   coordinates: Float32Array | Float64Array;
+  /** What the map has room for besides, by axis, such as for all frames of a film, which then share one scale. */
+  within?: { low: readonly number[]; high: readonly number[] };
 }
 
 /** A color of each item: RGBA bytes [N, 4], or numbers into a palette of `#rrggbb` (below 0: `missing`). */

@@ -33,6 +33,8 @@ export interface FakeOptions {
   many?: number;
   /** Whether the words are being trained. */
   training?: boolean;
+  /** The step of a hundred at which the training stands still, such as for a picture of it. */
+  still?: number;
   /** Without any space. */
   empty?: boolean;
   /** Whether names are markup and the like. */
@@ -273,34 +275,42 @@ export class FakeSource implements DataSource {
     const its = this.#spaces[space];
     const end = principal(its, 2);
     let done = 0;
-    const timer = setInterval(() => {
-      done++;
-      if (done === 100) its.summary.training = "done";
-      const share = Math.min(1, done / 100);
-      listener({
-        progress: {
-          phase: "epoch 1 of 10",
-          done: done * 1000,
-          total: 100_000,
-          secondsLeft: (100 - done) / 5,
-          loss: 0.1,
-        },
-        rate: 51_234,
-        unit: "pairs",
-        first: done === 1,
-        items: its.names.length,
-        moves: true,
-        error: null,
-        losses: Float32Array.of(done * 1000, 0.3 * Math.exp(-done / 20) + 0.02 + 0.004 * normalFrom(randomFrom(done))),
-        points: {
-          dimensions: 2,
-          coordinates: end.map((value, at) => value * share + (1 - share) * 0.3 * normalFrom(randomFrom(at + 1))),
-          axes: ["PCA 1", "PCA 2"],
-        },
-        finished: done === 100,
-      });
-      if (done === 100) clearInterval(timer);
-    }, 200);
+    const { still = 100 } = this.#options;
+    const timer = setInterval(
+      () => {
+        if (done === still) return;
+        done++;
+        if (done === 100) its.summary.training = "done";
+        const share = Math.min(1, done / 100);
+        listener({
+          progress: {
+            phase: `training, epoch ${1 + Math.floor(done / 10)} of 10`,
+            done: done * 1000,
+            total: 100_000,
+            secondsLeft: (100 - done) / 5,
+            loss: 0.1,
+          },
+          rate: 51_234,
+          unit: "pairs",
+          first: done === 1,
+          items: its.names.length,
+          moves: true,
+          error: null,
+          losses: Float32Array.of(
+            done * 1000,
+            0.3 * Math.exp(-done / 20) + 0.02 + 0.004 * normalFrom(randomFrom(done)),
+          ),
+          points: {
+            dimensions: 2,
+            coordinates: end.map((value, at) => value * share + (1 - share) * 0.3 * normalFrom(randomFrom(at + 1))),
+            axes: ["PCA 1", "PCA 2"],
+          },
+          finished: done === 100,
+        });
+        if (done === 100) clearInterval(timer);
+      },
+      still < 100 ? 10 : 200,
+    );
     return () => clearInterval(timer);
   }
 

@@ -2,6 +2,8 @@ import type { Job, JobProgress, Points, TrainingReport } from "../../../src/expl
 import { fromWire } from "../../../src/explorer/wire.js";
 import type { Carrier } from "./carrier.js";
 
+/** A server that is there again, but has another cookie than this browser. */
+const startedAgain = "The server was started again: open the address that it printed, and this page goes on as well.";
 /** Milliseconds between attempts to reach a lost server. */
 const retryPause = 1500;
 
@@ -127,30 +129,33 @@ export class HttpCarrier implements Carrier {
       response = await fetch(new URL(`api/${path}`, this.#base), { ...request, credentials: "same-origin" });
     } catch (error) {
       if (request.signal?.aborted) throw error;
-      this.#lose(`No answer came from ${this.#base.host}.`);
+      this.#lose(`The server does not answer. No answer came from ${this.#base.host}.`);
       throw new Error(`${path}: an answer of ${this.#base.host} was needed, none came`);
     }
-    if (this.#lost !== null) this.#tell(null);
+    if (response.status === 401) this.#lose(startedAgain);
+    else if (this.#lost !== null) this.#tell(null);
     if (response.ok) return response;
     const told = await response.json().catch(() => null);
     throw new Error(typeof told?.error === "string" ? told.error : `${path}: the server answered ${response.status}`);
   }
 
   #lose(why: string): void {
-    if (this.#lost !== null) return;
+    const isKnown = this.#lost !== null;
     this.#tell(why);
+    if (isKnown) return;
     const attempt = async () => {
       if (this.#lost === null) return;
-      const isThere = await fetch(new URL("api/spaces", this.#base), {
+      const status = await fetch(new URL("api/spaces", this.#base), {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: "{}",
         credentials: "same-origin",
       }).then(
-        ({ ok }) => ok,
-        () => false,
+        ({ status }) => status,
+        () => 0,
       );
-      if (isThere) this.#tell(null);
+      if (status === 401) this.#tell(startedAgain);
+      if (status === 200) this.#tell(null);
       else setTimeout(attempt, retryPause);
     };
     setTimeout(attempt, retryPause);

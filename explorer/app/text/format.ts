@@ -12,6 +12,12 @@ export function scoreText(score: number): string {
   return text.replace("-", "−").replace(/^(−?)0\./, "$1.");
 }
 
+/** What went wrong, for people: without the drawing that an error of an expression has behind its first line. */
+export function problemText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n", 1)[0];
+}
+
 /** A coefficient of a slider, with its sign. */
 export function signedText(value: number): string {
   const text = Math.abs(value).toFixed(Math.abs(value) < 10 ? 2 : 1);

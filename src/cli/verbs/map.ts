@@ -6,6 +6,7 @@ import type { ProjectionMethod } from "../../maps/project.js";
 import type { MapQuality } from "../../maps/quality.js";
 import type { Space } from "../../space/space.js";
 import { UsageError } from "../exit-codes.js";
+import { isAnimated, writeFilm } from "../film-pictures.js";
 import { list, number, verb } from "../flags.js";
 import { type MapLayout, mapLayout } from "../map-layout.js";
 import { count, plural, shown, widthOf } from "../output.js";
@@ -39,15 +40,20 @@ export function mapVerb(perform: Perform): Command {
     "look",
     "a picture of a space: its items on a plane, labeled and colored",
     "Draws the items of a space on a plane, as SVG, as PNG (which needs sharp) or in the terminal, with the map's quality " +
-      "under it. Columns x and y of the space are its places where it has them and no --method is given.",
+      "under it. Columns x and y of the space are its places where it has them and no --method is given. The film that a training " +
+      "left in a space is drawn as an animated GIF or WebP.",
     [
       ["map words.space", "words.svg, the most frequent words labeled"],
       ["map words.space --color topic --labels 60 -o words.png --dark", "colored by a column, on a dark background"],
       ["map words.space --terminal", "in Braille characters"],
+      ["map cora.space --color predicted -o cora.gif", "the film of a training (graph --method gcn --film 50)"],
     ],
   )
     .argument("<space>", "a space, or a file of vectors")
-    .option("-o, --output <file>", "the picture, as .svg or .png (default: the space's name with .svg)")
+    .option(
+      "-o, --output <file>",
+      "the picture, as .svg or .png, or a film as .gif or .webp (default: the space's name with .svg)",
+    )
     .option("--color <column>", "color the points by a column")
     .option("--scale <scale>", "how: categories, continuous, log or diverging (default: as the column's values are)")
     .option(
@@ -74,12 +80,25 @@ export function mapVerb(perform: Perform): Command {
         const target = flags.output ?? defaultTarget(path, "map").replace(/\.space$/, ".svg");
         if (flags.terminal) {
           if (flags.output !== undefined) throw new UsageError("map: --terminal draws no file, --output names one");
-        } else requirePictureName("map", "--output", target);
+        } else if (!isAnimated(target)) requirePictureName("map", "--output", target);
+        else if (flags.method !== undefined || flags.columns !== undefined) {
+          throw new UsageError("map: a film has places of its own; --method and --columns are for .svg and .png");
+        }
         const { openSpace } = await import("../open-space.js");
         const space = await openSpace(path, shell);
         const columns = await space.columns();
         const color = await colorOf(columns, flags);
         const priority = await priorityOf(columns, flags.labelBy);
+        if (!flags.terminal && isAnimated(target)) {
+          const { labels, dark, width, title = titleOf(path, "map") } = flags;
+          const edges = await edgesOf(space, flags.edges);
+          const theme = dark ? "dark" : "light";
+          const look = { names: await space.names(), color, priority, labels, edges, title, theme, width } as const;
+          const { frames } = await writeFilm(target, space, look, shell);
+          output.note(`wrote     ${shown(target)}: ${plural(frames, "frame")}`);
+          output.result({ space: path, items: space.length, frames, file: target }, () => "");
+          return;
+        }
         const layout = await mapLayout(space, flags, shell);
         const { quality, notes } = await qualityOf(space, layout, flags, shell);
         const picture = { coordinates: layout.coordinates, names: await space.names(), color, priority };

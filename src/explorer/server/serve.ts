@@ -18,6 +18,8 @@ import { Watches } from "./watches.js";
 export interface ServeOptions {
   /** The port of 127.0.0.1; a free one by default. */
   port?: number;
+  /** Seconds that an answer may take, 10 by default; long work is a job. */
+  longestAnswer?: number;
   /** Told of faults that are ours. */
   onFault?: (error: unknown) => void;
 }
@@ -31,8 +33,6 @@ export interface ServedExplorer {
   close(): Promise<void>;
 }
 
-/** Seconds that an answer may take; long work is a job. */
-const longestAnswer = 10;
 const mostConnections = 256;
 /** Wrong tokens a second. */
 const mostFailures = 10;
@@ -48,12 +48,13 @@ const onward = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><ti
  */
 export async function serveExplorer(
   opened: readonly Explored[],
-  { port = 0, onFault = () => {} }: ServeOptions = {},
+  { port = 0, longestAnswer = 10, onFault = () => {} }: ServeOptions = {},
 ): Promise<ServedExplorer> {
   const files = await readPageFiles(fileURLToPath(new URL("../page", import.meta.url)));
   const token = secret();
   const passes = new Set<string>();
   const answers = new SpaceAnswers(opened);
+  answers.spaces().catch(() => {}); // read while the browser starts; what fails is told to the page when it asks
   const streams = new EventStreams();
   const jobs = new Jobs(streams);
   const watches = new Watches(opened, streams);

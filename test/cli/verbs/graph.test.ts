@@ -139,7 +139,7 @@ describe("graph", () => {
       expect([code, stderr]).toEqual([0, expect.stringContaining("film      4 frames, from epoch 0 to 30")]);
       expect(stderr).toContain("thing2vec explore ");
       const space = await Space.load(path, { verify: true });
-      expect(space.film?.layout).toMatchObject({ epochs: [0, 8, 24, 30], items: 34, dimensions: 2 });
+      expect(space.film?.layout).toMatchObject({ epochs: [0, 12, 20, 30], items: 34, dimensions: 2 });
       await space.close();
       const one = await runHere([...args, "--film", "1", "--force"]);
       expect([one.code, one.stderr]).toEqual([2, expect.stringContaining("film must be 0, for none, or 2 to 10000")]);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { project } from "../../../dist/maps/project.js";
 import { Rng } from "../../../dist/numerics/random.js";
@@ -171,6 +172,44 @@ describe("map", () => {
       0,
     );
     expect([...readFileSync(target).subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join("")).toBe("PNG");
+  });
+
+  test("the film of a training is an animation, a frame an epoch, at one scale, that rests at its end", async () => {
+    const [source, target] = ["club.space", "club.gif"].map((name) => join(temporaryFolder(), name));
+    const corners = [0, 1, 2, 3].map((k) => [k % 2, k >> 1]);
+    const coordinates = Float32Array.from([0.5, 1].flatMap((scale) => corners.flat().map((value) => scale * value)));
+    const space = Space.from({
+      names: ["a", "b", "c", "d"],
+      vectors: Float32Array.from(corners.flat()),
+      relations: { sources: Uint32Array.of(0), targets: Uint32Array.of(3), weights: null, directed: false },
+      film: { epochs: [0, 1200], axes: ["x", "y"], coordinates },
+    });
+    await space.save(source);
+    const { code, stdout } = await runHere(["map", source, "-o", target, "--width", "200", "--labels", "0", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ space: source, items: 4, frames: 2, file: target });
+    const { pages, delay, width } = await sharp(target, { animated: true }).metadata();
+    expect([pages, delay?.[0], width]).toEqual([6, 450, 200]); // the last stands for two seconds
+    const rightmost = async (page: number) => {
+      const { data, info } = await sharp(target, { page }).greyscale().raw().toBuffer({ resolveWithObject: true });
+      const places = Array.from(data, (value, at) => (value < 200 && at > 70 * info.width ? at % info.width : 0));
+      return Math.max(...places);
+    };
+    const [first, last] = [await rightmost(0), await rightmost(1)];
+    expect(first).toBeLessThan(last - 40);
+    expect(await rightmost(5)).toBe(last);
+
+    const without = await runHere(["map", await cloudSpace(), "-o", target]);
+    expect([without.code, without.stderr]).toEqual([
+      2,
+      expect.stringContaining("the space has none; graph --method gcn"),
+    ]);
+    const method = await runHere(["map", source, "-o", target, "--method", "pca"]);
+    expect([method.code, method.stderr]).toEqual([2, expect.stringContaining("a film has places of its own")]);
+    await space.add([{ name: "e", vector: [1, 1] }]);
+    await space.save(source);
+    const grown = await runHere(["map", source, "-o", target]);
+    expect([grown.code, grown.stderr]).toEqual([2, expect.stringContaining("the film has 4 items, the space 5")]);
   });
 
   test("one item, two items and equal items have maps", async () => {

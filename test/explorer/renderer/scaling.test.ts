@@ -34,3 +34,13 @@ test("a single place, and no place at all, are in the middle", () => {
   });
   expect(scaled([Number.NaN, 1], 2).unplaced).toBe(1);
 });
+
+test("frames that leave room for the same have one scale, whatever each of them holds", () => {
+  const within = { low: [-4, -1], high: [4, 1] };
+  const [small, whole] = [scaled([0, 0, 1, 1], 2, within), scaled([-4, -1, 4, 1], 2, within)];
+  expect(Array.from(small.positions)).toEqual([0, 0, 0.25, 0.25]);
+  expect(Array.from(whole.positions)).toEqual([-1, -0.25, 1, 0.25]);
+  expect(small.halves).toEqual(whole.halves);
+  expect(Array.from(scaled([8, 0], 2, within).positions)).toEqual([1, 0]); // what lies beyond is seen too
+  expect(scaled([Number.NaN, 0], 2, within)).toMatchObject({ unplaced: 1, scaling: small.scaling });
+});

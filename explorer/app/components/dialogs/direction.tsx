@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { DirectionRequest } from "../../../../src/explorer/protocol.js";
 import type { Pane } from "../../pane.js";
-import { countText, plainText } from "../../text/format.js";
+import { countText, plainText, problemText } from "../../text/format.js";
 import { Button } from "../button.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
@@ -42,7 +42,7 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
       explorer.dialog.value = null;
       explorer.tell(`${made.name} is a direction now: move its slider.`, "news");
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(problemText(error));
     } finally {
       setMaking(false);
     }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Pane } from "../../pane.js";
-import { plainText } from "../../text/format.js";
+import { plainText, problemText } from "../../text/format.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
 import { NameInput } from "../name-input.js";
@@ -33,7 +33,7 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
         explorer.tell(`Not in the space, and passed over: ${plainText(`${some}${more}`, 200)}.`, "news");
       }
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(problemText(error));
     } finally {
       setAsking(false);
     }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { NeighborAnswer } from "../../../../src/explorer/protocol.js";
 import type { Pane } from "../../pane.js";
-import { plainText } from "../../text/format.js";
+import { plainText, problemText } from "../../text/format.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
 import { Thumb } from "../pictures.js";
@@ -39,7 +39,7 @@ export function SearchDialog({ pane }: { pane: Pane }) {
           setProblem(null);
           setAt(0);
         },
-        (error) => mine === asked.current && setProblem(error instanceof Error ? error.message : String(error)),
+        (error) => mine === asked.current && setProblem(problemText(error)),
       );
     }, pause);
     return () => clearTimeout(timer);

@@ -3,7 +3,7 @@ import type { PictureAnswer, SampleAnswer, WalkAnswer, WalkRequest } from "../..
 import { quoteName } from "../../../../src/space/expression.js";
 import { savePicture } from "../../exports/save.js";
 import type { Pane } from "../../pane.js";
-import { plainText, scoreText, signedText } from "../../text/format.js";
+import { plainText, problemText, scoreText, signedText } from "../../text/format.js";
 import { Button } from "../button.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
@@ -21,7 +21,7 @@ function useAnswer<T>() {
     try {
       setAnswer(await question());
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(problemText(error));
     } finally {
       setAsking(false);
     }

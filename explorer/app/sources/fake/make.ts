@@ -18,7 +18,7 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   relations: null,
   thumbnails: null,
   indexed: false,
-  frames: 0,
+  epochs: [],
   training: null,
 };
 
@@ -89,6 +89,7 @@ export function graphSpace(id: number): FakeSpace {
     dimensions: 2 as const,
     coordinates: places.map((value, at) => (value * frame) / 5 + (normalAt(at) * (5 - frame)) / 5),
     axes: ["PCA 1", "PCA 2"],
+    within: { low: [-5, -5], high: [5, 5] },
   }));
   return finished({
     summary: {
@@ -102,7 +103,7 @@ export function graphSpace(id: number): FakeSpace {
       dimensions: D,
       takes: "neighbors",
       relations: { count: friends.length, directed: false },
-      frames: film.length,
+      epochs: film.map((_, frame) => 10 * frame),
     },
     names: Array.from({ length: N }, (_, k) => `member ${k + 1}`),
     vectors,
