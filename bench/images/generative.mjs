@@ -9,7 +9,7 @@
  * - twoSamplePValue: median over seeds of p of the MMD permutation test, the codes of 1,000 held-out pictures drawn by the seed
  *   against 1,000 points of the target, 500 permutations;
  * - testFilePValue: as twoSamplePValue, of 1,000 pictures of the test file. Other people wrote these, which shows in their codes
- *   whatever the target: a note has p of theirs against the codes of as many pictures that were trained on.
+ *   whatever the target: a note has p of theirs against the codes of as many pictures that were trained on;
  * - generativeErrorRatio: median over seeds of the squared error of the 10,000 pictures of the test file over the plain
  *   autoencoder's of that seed;
  * - frechetGenerative, frechetVae: medians over seeds of the squared Frechet distance of 10,000 samples from the test pictures, in
