@@ -88,13 +88,33 @@ browserTest("a page unpacks gzip, hashes and reads by URL as Node does", async (
     for await (const piece of platform.gunzip(pieces)) text += new TextDecoder().decode(piece);
     const hash = platform.sha256();
     hash.update(new TextEncoder().encode("abc"));
-    const { size, kind } = await platform.files.info("/dist/kernels/serve.js");
-    return { text, hash: await hash.digest(), kind, isRead: size > 0 };
+    const url = "/dist/kernels/serve.js";
+    const { kind } = await platform.files.info(url);
+    const whole = await platform.files.open(url);
+    const begin = new Uint8Array(6);
+    await whole.read(begin, 0);
+    const known = await platform.files.open(url, whole.size); // fetched when it is first read
+    const end = new Uint8Array(100);
+    const read = await known.read(end, whole.size - 4);
+    const other = await platform.files.open(url, whole.size + 1);
+    const refused = await other.read(end, 0).catch(({ code, message }) => `${code} ${message}`);
+    return {
+      text,
+      hash: await hash.digest(),
+      kind,
+      begin: new TextDecoder().decode(begin),
+      read,
+      refused,
+      size: whole.size,
+    };
   });
   expect(got).toEqual({
     text: "three words here",
     hash: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     kind: "file",
-    isRead: true,
+    begin: expect.stringMatching(/^[a-z]+ ?/),
+    read: 4,
+    refused: `EIO /dist/kernels/serve.js: ${got.size + 1} bytes were needed, ${got.size} came`,
+    size: expect.any(Number),
   });
 });
