@@ -9,6 +9,12 @@ import { plainText } from "./text/format.js";
 import { writeLink } from "./url.js";
 import "./styles/page.css";
 
+/**
+ * Milliseconds until the page looks what draws WebGL, which takes a while and blocks it: where spaces take longer than this there
+ * is that while, and where they do not their first map has been asked for meanwhile.
+ */
+const probePause = 80;
+
 /** Milliseconds after the last change until the address holds it. */
 const addressPause = 250;
 
@@ -22,7 +28,7 @@ export function start(place: Element, source: DataSource): Explorer {
   void opened.then(() => followAddress(explorer));
   place.replaceChildren();
   render(<App explorer={explorer} />, place);
-  setTimeout(isSoftware); // takes a while, which there is until the spaces are told
+  setTimeout(isSoftware, probePause);
   return explorer;
 }
 
