@@ -124,7 +124,7 @@ export async function measureFrames({ count = 1_000_000, rounds = 5, diameter = 
   if (hasPeer)
     files["/peer.js"] = await bundled(here("../peers/node_modules/regl-scatterplot/dist/regl-scatterplot.esm.js"));
   const { url, close } = await serve(files);
-  const browser = await openBrowser({ gpu });
+  const browser = await openBrowser(gpu ? "gpu" : "software");
   try {
     const tab = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 });
     await tab.goto(url);

@@ -1,85 +1,97 @@
 /**
- * Milliseconds from a key that moves a slider to the decoded picture on the screen: pictures of 48 x 48 pixels, the convolutional
- * decoder of `vae` at its default size, served by the command, in Chromium. Each move waits for the picture of the one before.
+ * Milliseconds from a hand's move of a slider to the decoded picture: faces of 48 x 48 and a decoder of the library's default
+ * size, served by `thing2vec explore`. The pointer holds the thumb and is moved by events of Chromium's own input; the time runs
+ * from the pointer event's own time stamp until the picture of that move is drawn on its canvas ("drawn"), and until the frame
+ * that shows it has been made ("shown"). A move is made once the last one's picture is there, after a pause of 0 to 300 ms.
+ * "pictures" is how many a second are drawn while the pointer moves without pause.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { vae } from "../../dist/images/index.js";
-import { Rng } from "../../dist/numerics/random.js";
-import { explore, openBrowser } from "./chromium.mjs";
+import { openBrowser } from "./chromium.mjs";
+import { faceSpace } from "./faces.mjs";
+import { explore } from "./server.mjs";
 
-const [side, count] = [48, 256];
+const slider = ".slider:has-text('age') input";
 
-/** Gray disks of any place, size and shade: what they show does not change the time. */
-function disks() {
-  const rng = new Rng(1);
-  const data = new Uint8Array(count * side * side);
-  const sizes = [];
-  for (let n = 0; n < count; n++) {
-    const [x, y, radius] = [side * rng.uniform(), side * rng.uniform(), 4 + 16 * rng.uniform()];
-    const shade = 80 + Math.floor(175 * rng.uniform());
-    sizes.push(radius);
-    for (let k = 0; k < side * side; k++) {
-      const distance = Math.hypot((k % side) - x, Math.floor(k / side) - y);
-      data[n * side * side + k] = distance < radius ? shade : 20;
-    }
-  }
-  const names = sizes.map((_, n) => `disk ${n}`);
-  const columns = new Map([["size", sizes]]);
-  return { names, width: side, height: side, channels: 1, fit: "cover", background: 255, data, columns, notes: [] };
-}
-
-/** Runs in the page before anything else: notes when the decoded picture is drawn, and shown. */
+/** Runs in the page before anything of it: notes when the pointer moves and when the decoded picture is drawn. */
 function watch() {
-  const { drawImage } = CanvasRenderingContext2D.prototype;
-  window.shown = 0;
-  CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-    drawImage.apply(this, all);
-    if (this.canvas.closest(".decoded") === null) return;
-    requestAnimationFrame(() => {
-      window.shownAt = performance.now();
-      window.shown++;
-    });
-  };
-  document.addEventListener(
-    "input",
-    () => {
-      window.movedAt = performance.now();
-    },
+  const told = { moved: 0, drawn: 0, shown: 0, pictures: 0 };
+  window.slider = told;
+  addEventListener(
+    "pointermove",
+    ({ timeStamp }) => Object.assign(told, { moved: timeStamp, drawn: 0, shown: 0 }),
     true,
   );
+  const { drawImage } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    drawImage.apply(this, given);
+    if (this.canvas.closest?.(".decoded") == null) return;
+    told.pictures++;
+    told.drawn = performance.now();
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        told.shown = performance.now();
+      };
+      port2.postMessage(null); // comes after the frame
+    });
+  };
 }
 
-/** { times }: milliseconds of each move. */
-export async function measureSlider({ moves, log }) {
-  const folder = mkdtempSync(join(tmpdir(), "thing2vec-bench-"));
-  const browser = await openBrowser();
+/** Times of each move: { drawn, shown } in milliseconds, and `pictures` a second. */
+async function measure(tab, moves) {
+  const { x, y, width, height } = await tab.locator(slider).boundingBox();
+  const across = (share) => x + 8 + share * (width - 16); // where the thumb can be
+  const middle = y + height / 2;
+  let state = 1;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  await tab.mouse.move(across(0.5), middle);
+  await tab.mouse.down();
+  const times = [];
+  for (let move = -5; move < moves; move++) {
+    // always to the other half, so that each is a move
+    await tab.mouse.move(across((move % 2 === 0 ? 0.5 : 0) + 0.48 * random()), middle);
+    const told = await tab.waitForFunction(() => window.slider.shown > 0 && { ...window.slider });
+    const { moved, drawn, shown } = await told.jsonValue();
+    if (move >= 0) times.push({ drawn: drawn - moved, shown: shown - moved });
+    await tab.waitForTimeout(300 * random());
+  }
+  const before = await tab.evaluate(() => window.slider.pictures);
+  const start = performance.now();
+  for (let step = 0; performance.now() < start + 2000; step++)
+    await tab.mouse.move(across(0.5 + 0.4 * Math.sin(step / 10)), middle);
+  const seconds = (performance.now() - start) / 1000;
+  const drawn = (await tab.evaluate(() => window.slider.pictures)) - before;
+  await tab.mouse.up();
+  return { times, pictures: drawn / seconds };
+}
+
+export async function measureSlider({ data, epochs, threads, moves, log }) {
+  const folder = await mkdtemp(join(tmpdir(), "thing2vec-bench-"));
   try {
-    log("explorer: training a decoder of 48 x 48 pictures");
-    const space = await vae(disks(), { likelihood: "gaussian", network: "convolutional", epochs: 1 });
-    await space.direction("size", { column: "size" });
-    const path = join(folder, "disks.space");
+    const path = join(folder, "faces.space");
+    log(`explorer: an autoencoder of faces, ${epochs} epochs`);
+    const space = await faceSpace({ data, epochs, threads });
     await space.save(path);
-    await space.close();
     const { url, close } = await explore(path);
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.addInitScript(watch);
-    await page.goto(url);
-    await page.waitForFunction(() => window.shown > 0);
-    await page.locator(".slider input").focus();
-    const times = [];
-    for (let move = -3; move < moves; move++) {
-      const before = await page.evaluate(() => window.shown);
-      await page.keyboard.press("ArrowRight");
-      await page.waitForFunction((number) => window.shown > number, before);
-      if (move >= 0) times.push(await page.evaluate(() => window.shownAt - window.movedAt));
-      await new Promise((resolve) => setTimeout(resolve, 300)); // the nearest, which come after the picture
+    const browser = await openBrowser("own");
+    try {
+      const tab = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      await tab.addInitScript(watch);
+      await tab.goto(url);
+      await tab.waitForFunction(() => window.slider.pictures > 0);
+      await tab.waitForTimeout(1000);
+      log(`explorer: ${moves} moves of a slider`);
+      return { ...(await measure(tab, moves)), dimensions: space.dimensions };
+    } finally {
+      await browser.close();
+      await close();
     }
-    await close();
-    return { times };
   } finally {
-    await browser.close();
-    rmSync(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -141,8 +141,9 @@ export class Pane {
       () => (this.view.value.color.kind === "rounds" ? id.value : null),
       (id) => source.colorsByRound(id, mostRounds),
     );
+    const chosenColor = computed(() => this.view.value.color); // a slider's move colors nothing anew
     this.coloring = computed(() => {
-      const { color } = this.view.value;
+      const color = chosenColor.value;
       const theme = explorer.theme.value;
       const column = this.colorColumn.value.value;
       if (color.kind === "column" && column !== null) return coloringOf(color.column, column, color.scale, theme);

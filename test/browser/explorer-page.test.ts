@@ -198,6 +198,34 @@ pageTest(
 );
 
 pageTest(
+  "walks: a slider on its way paints no map again, colored or not, so that nothing comes before the picture",
+  async (page) => {
+    await page.click(".tab-name:text-is('faces')");
+    await control(page, "color").selectOption("column:age");
+    await page.waitForSelector(".legend");
+    await page.waitForTimeout(300);
+    const painted = await page.evaluate(async () => {
+      const slider = document.querySelector<HTMLInputElement>(".slider input");
+      const page = window as unknown as { painted: number };
+      const before = page.painted;
+      for (let k = 1; slider !== null && k <= 3; k++) {
+        slider.valueAsNumber = k / 10;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      for (let k = 0; k < 2; k++) await new Promise(requestAnimationFrame);
+      return [before > 0, page.painted - before];
+    });
+    expect(painted).toEqual([true, 0]);
+    await page.waitForSelector(".slider output:text-is('+0.30')");
+  },
+  {
+    before:
+      "window.painted = 0; CanvasRenderingContext2D.prototype.clearRect = ((clear) => function (...area) { " +
+      "if (this.canvas.matches('.map')) window.painted++; clear.apply(this, area); })(CanvasRenderingContext2D.prototype.clearRect);",
+  },
+);
+
+pageTest(
   "walks: without a decoder the nearest items follow; a new direction from two groups gets a slider",
   async (page) => {
     await ask(page, "king");
