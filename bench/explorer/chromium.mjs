@@ -14,8 +14,8 @@ const flags = {
 };
 
 /**
- * The system's Chromium. Graphics are "software" (WebGL2 by SwiftShader, the same on every machine), "gpu" (the machine's
- * graphics processor, even where Chromium does not trust it), or its "own" choice, as for somebody who opens it by hand.
+ * The system's Chromium. Its graphics are "software", WebGL2 by SwiftShader, which is the same on every machine; "gpu", those of
+ * the machine even where Chromium does not trust them; or its "own" choice, as for somebody who opens it by hand.
  */
 export async function openBrowser(graphics) {
   const executablePath = process.env.CHROMIUM ?? paths.find((path) => existsSync(path));

@@ -1,31 +1,63 @@
 /**
- * Bytes that the page is made of, gzipped one by one (level 9): "first", of what a browser loads when it opens the address of
- * an explorer that has no space, so that nothing asks for a lazy part; "all", of every file that the page may load.
+ * Kilobytes of the page, gzipped: of the files that it asks for before a person has done anything, of spaces of words; and of the
+ * same page exported, with all that answers in it.
  */
-import { fileURLToPath } from "node:url";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { readPageFiles } from "../../dist/explorer/server/page-files.js";
+import { exportSite } from "../../dist/explorer/server/export-site.js";
 import { serveExplorer } from "../../dist/explorer/server/serve.js";
-import { openBrowser } from "./chromium.mjs";
+import { Space } from "../../dist/space/space.js";
+import { openBrowser, serve } from "./chromium.mjs";
 
+/** Bytes of the files below a folder that a page asks for. */
+async function asked(browser, url, folder) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const paths = new Set();
+  context.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (response.ok() && !/^\/(api|spaces)\//.test(pathname)) paths.add(pathname === "/" ? "/index.html" : pathname);
+  });
+  await page.goto(url);
+  await page.waitForSelector(".counts");
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await context.close();
+  return [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0) / 1000;
+}
+
+/** { served, exported } */
 export async function measurePage() {
-  const served = await serveExplorer([]);
+  const folder = mkdtempSync(join(tmpdir(), "thing2vec-bench-"));
   const browser = await openBrowser("own");
+  const names = Array.from({ length: 100 }, (_, k) => `word ${k}`);
+  const space = Space.from({
+    names,
+    vectors: Float32Array.from({ length: 1000 }, (_, k) => Math.sin(k)),
+    kind: "words",
+  });
   try {
-    const tab = await browser.newPage();
-    const loaded = new Set();
-    tab.on("response", (response) => {
-      const { pathname } = new URL(response.url());
-      if (response.ok() && !pathname.startsWith("/api/")) loaded.add(pathname === "/" ? "/index.html" : pathname);
-    });
-    await tab.goto(served.url, { waitUntil: "networkidle" });
-    await tab.waitForSelector(".blank h2");
-    const files = await readPageFiles(fileURLToPath(new URL("../../dist/explorer/page", import.meta.url)));
-    const sizes = [...files].map(([path, { bytes }]) => ({ path, gzip: gzipSync(bytes, { level: 9 }).length }));
-    const sum = (its) => its.reduce((total, { gzip }) => total + gzip, 0);
-    return { first: sum(sizes.filter(({ path }) => loaded.has(path))), all: sum(sizes), loaded: [...loaded] };
+    const opened = [{ space, title: "words" }];
+    const served = await serveExplorer(opened);
+    const page = join(import.meta.dirname, "../../dist/explorer/page");
+    const servedKilobytes = await asked(browser, served.url, page);
+    await served.close();
+    await exportSite(opened, folder);
+    const site = await serve(new Proxy({}, { get: (_, path) => fileOf(folder, path) }));
+    const exportedKilobytes = await asked(browser, site.url, folder);
+    site.close();
+    return { served: servedKilobytes, exported: exportedKilobytes };
   } finally {
     await browser.close();
-    await served.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function fileOf(folder, path) {
+  try {
+    return readFileSync(join(folder, path === "/" ? "index.html" : path));
+  } catch {
+    return undefined;
   }
 }
