@@ -225,25 +225,28 @@ pageTest(
   },
 );
 
-pageTest("pictures of items are there again when their map comes back, and when its space has changed", async (page) => {
-  const show = async (title: string, nouns: string) => {
-    await page.click(`.tab-name:text-is('${title}')`);
-    await page.waitForSelector(`.counts:has-text('${nouns}')`);
-  };
-  await show("faces", "pictures");
-  await page.waitForTimeout(500);
-  const before = await view(page);
-  await show("words", "words");
-  await show("faces", "pictures");
-  await expect.poll(() => view(page)).toBe(before);
-  await page.click(".walk-actions button:text-is('New direction')");
-  await page.click(".dialog button:text-is('a column')");
-  await page.fill(".dialog input[placeholder='smile']", "older");
-  await page.click(".dialog button:text-is('Make')");
-  await page.waitForSelector(".slider:has-text('older')");
-  await expect.poll(() => view(page)).toBe(before);
-  expect(await texts(page, ".notice.problem")).toEqual([]);
-});
+pageTest(
+  "pictures of items are there again when their map comes back, and when its space has changed",
+  async (page) => {
+    const show = async (title: string, nouns: string) => {
+      await page.click(`.tab-name:text-is('${title}')`);
+      await page.waitForSelector(`.counts:has-text('${nouns}')`);
+    };
+    await show("faces", "pictures");
+    await page.waitForTimeout(500);
+    const before = await view(page);
+    await show("words", "words");
+    await show("faces", "pictures");
+    await expect.poll(() => view(page)).toBe(before);
+    await page.click(".walk-actions button:text-is('New direction')");
+    await page.click(".dialog button:text-is('a column')");
+    await page.fill(".dialog input[placeholder='smile']", "older");
+    await page.click(".dialog button:text-is('Make')");
+    await page.waitForSelector(".slider:has-text('older')");
+    await expect.poll(() => view(page)).toBe(before);
+    expect(await texts(page, ".notice.problem")).toEqual([]);
+  },
+);
 
 pageTest(
   "walks: without a decoder the nearest items follow; a new direction from two groups gets a slider",
