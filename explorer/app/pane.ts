@@ -314,7 +314,8 @@ export class Pane {
       this.change({ along: {} });
       this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
     } catch (error) {
-      if (!cancelled) this.explorer.tell(error);
+      if (!cancelled)
+        this.explorer.tell(`${file.name} is not placed: ${error instanceof Error ? error.message : error}`);
     } finally {
       if (!cancelled) this.inverting.value = null;
     }
