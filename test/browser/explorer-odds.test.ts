@@ -93,11 +93,11 @@ test.skipIf(skips)(
         await page.waitForSelector(".history a:has-text('item 1')");
 
         await page.click(".tab-name:text-is('table')");
-        await page.waitForSelector(".map-message:has-text('A part of this space cannot be read'):has-text('.parquet')");
+        await page.waitForSelector(".notice:has-text('A part of table cannot be read'):has-text('.parquet')");
         await expect.poll(drawn).toBe("5"); // of the vectors, which are whole
 
         await page.click(".tab-name:text-is('numbers')");
-        await page.waitForSelector(".map-message:has-text('number 3 of row 5 is not finite')");
+        await page.waitForSelector(".notice:has-text('number 3 of row 5 is not finite')");
         await expect.poll(drawn).toBe("6"); // of the columns, which are whole
         await page.fill(".expression", "item 1");
         await page.waitForSelector(".answer .problem-text:has-text('not finite')");

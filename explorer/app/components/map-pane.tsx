@@ -104,15 +104,6 @@ function MapMessage({ pane }: { pane: Pane }) {
       </div>
     );
   }
-  if (summary.problem !== null && !loading) {
-    return (
-      <div class="map-message small" role="alert">
-        <h2>A part of this space cannot be read</h2>
-        <p>{plainText(summary.problem, 400)}</p>
-        <p>What does not need it works. Mend the file, and start the explorer again.</p>
-      </div>
-    );
-  }
   if (value !== null || moving.value !== null) return null;
   if (loading) {
     return (
