@@ -2,7 +2,7 @@
  * The explorer in real Chromium, beside what its users know.
  *
  *     npm run bench -- explorer [--data ROOT] [--points 1000000] [--rounds 5] [--diameter 2] [--gpu]
- *                               [--only frame|first-picture|slider|page] [--json]
+ *                               [--only frame|5m|first-picture|slider|page] [--json]
  *
  * `firstPicture100kSeconds` and `firstPicture1mSeconds` are from the address to all points on the screen, `command...` from the
  * start of the command; `sliderMilliseconds` from a slider's move to its decoded picture of 48 x 48 (median of 60; p90 besides),
@@ -10,7 +10,7 @@
  * `pageKilobytesGzip` of what the served page loads, `exportedKilobytesGzip` of an exported one with its answers.
  * For frames WebGL2 is drawn by SwiftShader in software, the same on every machine without a graphics card, unless `--gpu` is
  * given; all else is of Chromium as it opens by itself. `frameMilliseconds` is of WebGL2, like the peer's; `pixelsFrameMilliseconds` of the map as the page draws it by itself, which
- * is what a browser without a graphics processor shows.
+ * is what a browser without a graphics processor shows; `frame5m...` of five million points, all of them drawn without an error.
  */
 
 import { measureFirstPicture } from "./explorer/first-picture.mjs";
@@ -26,12 +26,14 @@ const units = {
   command1mSeconds: "s",
   frameMilliseconds: "ms",
   pixelsFrameMilliseconds: "ms",
+  frame5mMilliseconds: "ms",
+  pixelsFrame5mMilliseconds: "ms",
   sliderMilliseconds: "ms",
   sliderP90Milliseconds: "ms",
   pageKilobytesGzip: "kB",
   exportedKilobytesGzip: "kB",
 };
-const parts = ["page", "first-picture", "slider", "frame"];
+const parts = ["page", "first-picture", "slider", "frame", "5m"];
 const moves = 60;
 
 function number(options, name, otherwise) {
@@ -86,6 +88,11 @@ export default async function bench({ data, threads, log, options }) {
         : { figures: { frameMilliseconds: median(times.reglScatterplot) } };
     if (version !== null) notes.push(`regl-scatterplot ${version}`);
     notes.push(`drawn by ${machine}`);
+  }
+  if (wants("5m")) {
+    const { times } = await measureFrames({ count: 5_000_000, rounds: 2, diameter, gpu, peer: false, log });
+    figures[frame5mMilliseconds] = median(times.webgl2);
+    figures[pixelsFrame5mMilliseconds] = median(times.pixels);
   }
   return { figures, peers, settings: { points: count, rounds, diameter }, units, notes };
 }
