@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServedExplorer, serveExplorer } from "../../dist/explorer/server/serve.js";
+import { fromWire } from "../../dist/explorer/wire.js";
 import { encodePng } from "../../dist/formats/png/write.js";
 import { pictureAt, picturePca } from "../../dist/images/index.js";
 import { decoders, encoders } from "../../dist/joint/encoders.js";
@@ -194,4 +195,47 @@ test.skipIf(skips)("served: a projection that is cancelled ends on the server to
     expect(await texts(page, ".notice.problem")).toEqual([]);
     await page.waitForSelector(".counts:has-text('1,500 items')");
   }),
+);
+
+test.skipIf(skips)(
+  "served: where a hundred streams follow work already, the page says so, and the work is given up",
+  patient,
+  () =>
+    visit(
+      browser,
+      served.url,
+      async (page) => {
+        await page.click(".tab-name:text-is('many')");
+        await page.waitForSelector(".counts:has-text('1,500 items')");
+        const [{ name, value }] = await page.context().cookies();
+        const headers = {
+          "content-type": "application/json",
+          cookie: `${name}=${value}`,
+          origin: `http://127.0.0.1:${served.port}`,
+        };
+        const post = (path: string, body: object) =>
+          fetch(`http://127.0.0.1:${served.port}/api/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+        const settings = { perplexity: 30, iterations: 5000 };
+        const begun = await post("project", { space: 5, request: { method: "tsne", dimensions: 2, settings } });
+        const { job } = fromWire(await begun.arrayBuffer()) as { job: number };
+        const stop = new AbortController();
+        const follow = () =>
+          fetch(`http://127.0.0.1:${served.port}/api/jobs/${job}/events`, { headers, signal: stop.signal });
+        const streams = await Promise.all(Array.from({ length: 100 }, follow));
+        expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+
+        await page.locator("canvas.map").first().focus();
+        await page.keyboard.press("p");
+        await page.click(".choice:has-text('t-SNE')");
+        await page.locator(".form-row:has-text('Iterations') input").fill("5000");
+        const cancelled = page.waitForRequest(/\/api\/jobs\/\d+\/cancel/);
+        await page.click(".dialog button:text-is('Start')");
+        await page.waitForSelector(".notice.problem:has-text('100 pages follow work already')");
+        await cancelled;
+        await page.waitForSelector(".map-progress", { state: "detached" });
+        stop.abort();
+        await post(`jobs/${job}/cancel`, {});
+      },
+      /503 \(Service Unavailable\)/,
+    ),
 );
