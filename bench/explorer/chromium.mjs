@@ -7,14 +7,21 @@ import { build } from "vite";
 
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The system's Chromium with WebGL2, by SwiftShader in software where `--gpu` is not given. */
-export async function openBrowser({ gpu = false } = {}) {
+const flags = {
+  software: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  gpu: ["--ignore-gpu-blocklist"],
+  own: [],
+};
+
+/**
+ * The system's Chromium. Its graphics are "software", WebGL2 by SwiftShader, which is the same on every machine; "gpu", those of
+ * the machine even where Chromium does not trust them; or its "own" choice, as for somebody who opens it by hand.
+ */
+export async function openBrowser(graphics) {
   const executablePath = process.env.CHROMIUM ?? paths.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new RangeError("explorer: Chromium is needed (apt-get install chromium, or set CHROMIUM to its path)");
-  const software = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
-  const args = ["--no-sandbox", "--no-proxy-server", "--ignore-gpu-blocklist", ...(gpu ? [] : software)];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--no-proxy-server", ...flags[graphics]] });
 }
 
 /** Modules of the repository as one, minified as in the page. */

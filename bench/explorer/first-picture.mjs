@@ -1,8 +1,8 @@
 /**
  * Seconds until the first picture of a space with columns x and y and vectors of 100 numbers: from the moment that the browser
  * goes to the address until all points are on the screen, by the clock of the page; and the same from the start of the command,
- * which opens the space. The browser runs already; each round has a new process, a new profile and nothing in a cache but the
- * file system's.
+ * which opens the space. The browser runs already, with the graphics that it chooses itself; each round has a new process, a new
+ * profile and nothing in a cache but the file system's.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -52,9 +52,9 @@ function watch(count) {
 }
 
 /** { page, command }: medians in seconds. */
-export async function measureFirstPicture({ count, rounds, gpu, log }) {
+export async function measureFirstPicture({ count, rounds, log }) {
   const folder = mkdtempSync(join(tmpdir(), "thing2vec-bench-"));
-  const browser = await openBrowser({ gpu });
+  const browser = await openBrowser("own");
   const times = { page: [], command: [] };
   try {
     log(`explorer: a space of ${count} points`);

@@ -117,14 +117,14 @@ async function inPage({ count, rounds, diameter, hasPeer, width, height }) {
   };
 }
 
-export async function measureFrames({ count = 1_000_000, rounds = 5, diameter = 2, gpu = false, log }) {
-  const hasPeer = existsSync(here("../peers/node_modules/regl-scatterplot"));
+export async function measureFrames({ count, rounds, diameter, gpu = false, peer = true, log }) {
+  const hasPeer = peer && existsSync(here("../peers/node_modules/regl-scatterplot"));
   log("explorer: bundling the renderers");
   const files = { "/": page, "/renderer.js": await bundled(here("../../explorer/app/renderer/index.ts")) };
   if (hasPeer)
     files["/peer.js"] = await bundled(here("../peers/node_modules/regl-scatterplot/dist/regl-scatterplot.esm.js"));
   const { url, close } = await serve(files);
-  const browser = await openBrowser({ gpu });
+  const browser = await openBrowser(gpu ? "gpu" : "software");
   try {
     const tab = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 });
     await tab.goto(url);

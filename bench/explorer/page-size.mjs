@@ -30,7 +30,7 @@ async function asked(browser, url, folder) {
 /** { served, exported } */
 export async function measurePage() {
   const folder = mkdtempSync(join(tmpdir(), "thing2vec-bench-"));
-  const browser = await openBrowser();
+  const browser = await openBrowser("own");
   const names = Array.from({ length: 100 }, (_, k) => `word ${k}`);
   const space = Space.from({
     names,

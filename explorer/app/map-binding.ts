@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Points } from "../../src/explorer/protocol.js";
 import type { OpenSpace } from "./open-space.js";
 import type { Pane } from "./pane.js";
@@ -22,6 +22,26 @@ const mostLines = 10;
 const mostSelectedNames = 40;
 
 /**
+ * What the map shows of a pane, each part by itself: what else changes, such as a slider's place or that an answer is under
+ * way, draws nothing again.
+ */
+type Shown = ReturnType<typeof shownOf>;
+
+function shownOf(pane: Pane) {
+  const part = <T>(of: () => T): ReadonlySignal<T> => computed(of);
+  return {
+    item: part(() => pane.view.value.item),
+    selection: part(() => pane.view.value.selection),
+    links: part(() => pane.view.value.links),
+    labels: part(() => pane.view.value.labels),
+    edges: part(() => (pane.view.value.edges ? pane.edges.value.value : null)),
+    answer: part(() => pane.answer.value.value),
+    near: part(() => pane.near.value.value),
+    likely: part(() => pane.likely.value.value),
+  };
+}
+
+/**
  * Lets a map follow a pane, and a pane hear of what happens on the map; returns what ends both. A map is of one space: when
  * the pane shows another, this one stays as it is until it is gone.
  */
@@ -30,6 +50,7 @@ export function bindMap(map: MapRenderer, pane: Pane, space: OpenSpace): () => v
   /** Whether the map holds points yet: what is set for each of them waits until then. */
   const isFilled = signal(false);
   const drawPoints = pointsFollower(map, pane);
+  const shown = shownOf(pane);
   const follow = (draw: () => void) =>
     effect(() => {
       if (pane.space.value === space && isFilled.value) draw();
@@ -44,10 +65,10 @@ export function bindMap(map: MapRenderer, pane: Pane, space: OpenSpace): () => v
     }),
     follow(() => map.setColors(colorsOf(pane))),
     follow(() => map.setSizes(pane.sizes.value)),
-    follow(() => map.setState(stateOf(pane, space))),
-    follow(() => map.setLines(linesOf(pane))),
-    follow(() => map.setEdges(pane.view.value.edges ? pane.edges.value.value : null)),
-    follow(() => map.setLabels(labelsOf(pane, space))),
+    follow(() => map.setState(stateOf(shown, space))),
+    follow(() => map.setLines(linesOf(shown))),
+    follow(() => map.setEdges(shown.edges.value)),
+    follow(() => map.setLabels(labelsOf(shown, space))),
     follow(() => {
       const { thumbnails } = space.summary.value;
       const draws = space.kind.thumbnails && thumbnails !== null;
@@ -108,9 +129,8 @@ function colorsOf({ coloring }: Pane): Parameters<MapRenderer["setColors"]>[0] {
 }
 
 /** Selected items before the greyed others; what the bar found is lit up. */
-function stateOf(pane: Pane, space: OpenSpace): Uint8Array | null {
-  const { selection, item } = pane.view.value;
-  const answer = pane.answer.value.value;
+function stateOf(shown: Shown, space: OpenSpace): Uint8Array | null {
+  const [selection, item, answer] = [shown.selection.value, shown.item.value, shown.answer.value];
   const { items } = space.summary.value;
   if (selection.length === 0 && item === null && answer === null) return null;
   const state = new Uint8Array(items);
@@ -125,16 +145,15 @@ function stateOf(pane: Pane, space: OpenSpace): Uint8Array | null {
   return state;
 }
 
-function linesOf(pane: Pane): MapLine[] {
-  const { item, links } = pane.view.value;
-  const answer = pane.answer.value.value;
+function linesOf(shown: Shown): MapLine[] {
+  const [item, answer] = [shown.item.value, shown.answer.value];
   const lines: MapLine[] = [];
   if (item !== null) {
-    for (const { row, score } of (pane.near.value.value?.neighbors ?? []).slice(0, mostLines)) {
+    for (const { row, score } of (shown.near.value?.neighbors ?? []).slice(0, mostLines)) {
       if (row !== item) lines.push({ from: item, to: row, kind: "neighbor", text: scoreText(score) });
     }
-    if (links !== "none") {
-      for (const { row, score } of pane.likely.value.value ?? []) {
+    if (shown.links.value !== "none") {
+      for (const { row, score } of shown.likely.value ?? []) {
         lines.push({ from: item, to: row, kind: "likely", text: scoreText(score) });
       }
     }
@@ -143,15 +162,14 @@ function linesOf(pane: Pane): MapLine[] {
   return lines;
 }
 
-function labelsOf(pane: Pane, space: OpenSpace): MapLabels {
+function labelsOf(shown: Shown, space: OpenSpace): MapLabels {
   space.names.known.value; // draws again when names have come
-  const { labels, item, selection } = pane.view.value;
-  const answer = pane.answer.value.value;
+  const [item, selection, answer] = [shown.item.value, shown.selection.value, shown.answer.value];
   const first = new Set<number>();
   if (item !== null) first.add(item);
   for (const { row } of answer?.neighbors ?? []) first.add(row);
   for (const { row } of answer?.terms ?? []) if (row !== null) first.add(row);
-  if (item !== null) for (const { row } of pane.near.value.value?.neighbors ?? []) first.add(row);
+  if (item !== null) for (const { row } of shown.near.value?.neighbors ?? []) first.add(row);
   if (selection.length <= mostSelectedNames) for (const row of selection) first.add(row);
   return {
     textOf: (row) => {
@@ -159,7 +177,7 @@ function labelsOf(pane: Pane, space: OpenSpace): MapLabels {
       return name === undefined ? undefined : plainText(name, 60);
     },
     first: [...first],
-    ...(labels ? {} : { most: 0 }),
+    ...(shown.labels.value ? {} : { most: 0 }),
   };
 }
 

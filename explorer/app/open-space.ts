@@ -32,7 +32,8 @@ export class OpenSpace {
   readonly #source: DataSource;
   readonly #summary: Signal<SpaceSummary>;
   readonly #columns = new Map<string, Promise<ColumnValues>>();
-  readonly #sheets = new Map<number, Promise<ImageBitmap>>();
+  readonly #sheets = new Map<number, Promise<Blob>>();
+  readonly #bitmaps = new Map<number, Promise<ImageBitmap>>();
 
   constructor(source: DataSource, summary: SpaceSummary) {
     this.id = summary.id;
@@ -58,6 +59,7 @@ export class OpenSpace {
     if (summary === undefined) return;
     this.#columns.clear();
     this.#sheets.clear();
+    this.#bitmaps.clear();
     batch(() => {
       this.#summary.value = summary;
       this.made.value = new Map();
@@ -98,10 +100,9 @@ export class OpenSpace {
     return remembered(this.#columns, name, () => this.#source.column(this.id, name));
   }
 
-  sheet(number: number): Promise<ImageBitmap> {
-    return remembered(this.#sheets, number, async () =>
-      createImageBitmap(await this.#source.thumbnailSheet(this.id, number)),
-    );
+  /** A sheet as it came: a map makes a bitmap of its own of it, and closes that. */
+  sheet(number: number): Promise<Blob> {
+    return remembered(this.#sheets, number, () => this.#source.thumbnailSheet(this.id, number));
   }
 
   /** The tile of a row; null where the space has none of it. */
@@ -112,7 +113,7 @@ export class OpenSpace {
     let tile = row;
     for (const [number, tiles] of sheets.entries()) {
       if (tile < tiles) {
-        const sheet = await this.sheet(number);
+        const sheet = await remembered(this.#bitmaps, number, async () => createImageBitmap(await this.sheet(number)));
         return { sheet, x: (tile % columns) * width, y: Math.floor(tile / columns) * height, width, height };
       }
       tile -= tiles;

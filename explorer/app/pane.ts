@@ -21,7 +21,7 @@ import type { Drawn, MapRenderer } from "./renderer/index.js";
 import { sizesOf } from "./sizes.js";
 import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
-import { scoreText } from "./text/format.js";
+import { plainText, scoreText } from "./text/format.js";
 
 /** Edges that a map asks for at most; more are thinned, and the page says so. */
 const mostEdges = 200_000;
@@ -141,8 +141,9 @@ export class Pane {
       () => (this.view.value.color.kind === "rounds" ? id.value : null),
       (id) => source.colorsByRound(id, mostRounds),
     );
+    const chosenColor = computed(() => this.view.value.color); // a slider's move colors nothing anew
     this.coloring = computed(() => {
-      const { color } = this.view.value;
+      const color = chosenColor.value;
       const theme = explorer.theme.value;
       const column = this.colorColumn.value.value;
       if (color.kind === "column" && column !== null) return coloringOf(color.column, column, color.scale, theme);
@@ -234,6 +235,7 @@ export class Pane {
       this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
     }
     this.#endings.push(effect(() => this.#forget()));
+    this.#endings.push(effect(() => this.#tellProblem()));
   }
 
   /** Asks again what failed. */
@@ -313,7 +315,8 @@ export class Pane {
       this.change({ along: {} });
       this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
     } catch (error) {
-      if (!cancelled) this.explorer.tell(error);
+      if (!cancelled)
+        this.explorer.tell(`${file.name} is not placed: ${error instanceof Error ? error.message : error}`);
     } finally {
       if (!cancelled) this.inverting.value = null;
     }
@@ -354,6 +357,14 @@ export class Pane {
   get isToBeMade(): boolean {
     const { map } = this.view.value;
     return map.kind === "made" && !this.showsFilm && !this.space.value?.made.value.has(JSON.stringify(map));
+  }
+
+  /** Says so where a file of the space cannot be read. */
+  #tellProblem(): void {
+    const { problem, title } = this.space.value?.summary.value ?? { problem: null };
+    if (problem === null) return;
+    const text = `A part of ${plainText(title, 60)} cannot be read. ${problem}. What does not need it works; mend the file and start the explorer again.`;
+    untracked(() => this.explorer.tell(text));
   }
 
   /** What belongs to the space that was shown before. */

@@ -48,13 +48,17 @@ function followAddress(explorer: Explorer): void {
     const state = explorer.state.value;
     clearTimeout(timer);
     timer = setTimeout(async () => {
-      written = await writeLink(state);
+      const link = await writeLink(state);
+      if (location.hash.slice(1) !== written) return; // another was put there just now, and is about to be shown
+      written = link;
       history.replaceState(null, "", `${location.pathname}${location.search}${written === "" ? "" : `#${written}`}`);
     }, addressPause);
   });
   addEventListener("hashchange", () => {
     const fragment = location.hash.slice(1);
-    if (fragment !== written) void explorer.restore(fragment);
+    if (fragment === written) return;
+    written = fragment;
+    void explorer.restore(fragment);
   });
 }
 

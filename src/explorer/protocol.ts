@@ -36,6 +36,8 @@ export interface SpaceSummary {
   epochs: number[];
   /** Whether the space is being trained, or was since the explorer runs, so that `watch` reports; null for any other. */
   training: "under way" | "done" | null;
+  /** Which files of it cannot be read, and why: what needs them is missing here and fails when asked for. null if none is known. */
+  problem: string | null;
 }
 
 export interface ColumnSummary {

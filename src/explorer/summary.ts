@@ -1,3 +1,4 @@
+import { FileError, FormatError } from "../io/errors.js";
 import { savedProjections } from "../maps/saved-projection.js";
 import { dot } from "../numerics/dot.js";
 import type { Space } from "../space/space.js";
@@ -6,16 +7,26 @@ import { columnSummary } from "./column-values.js";
 import { takesOf } from "./new-thing.js";
 import type { ColumnSummary, DirectionSummary, ProjectionSummary, SpaceSummary, ThumbnailSummary } from "./protocol.js";
 
-/** What a page is told of a space at first. */
+/** What a page is told of a space at first; a damaged file takes from it only what it holds. */
 export async function summaryOf(space: Space, id: number, title: string): Promise<SpaceSummary> {
   const { kind, geometry, length, dimensions, method, options, metrics } = space;
-  const columns = Array.from(await space.columns(), ([name, column]) => columnSummary(name, column));
-  const relations = await space.relations();
+  const problems = new Set<string>();
+  const readable = <T>(part: Promise<T>, otherwise: T): Promise<T> =>
+    part.catch((error) => {
+      if (!(error instanceof FormatError || error instanceof FileError)) throw error;
+      problems.add(error.message);
+      return otherwise;
+    });
+  const present = await readable(space.columns(), new Map());
+  const columns = Array.from(present, ([name, column]) => columnSummary(name, column));
+  const relations = await readable(space.relations(), null);
+  const names = [...space.directions.keys()];
+  const directions = await readable(Promise.all(names.map((name) => directionSummary(space, name))), []);
   return {
     ...{ id, title, kind, geometry, items: length, dimensions, method, options, metrics },
     columns,
     projections: projectionsOf(space, columns),
-    directions: await Promise.all([...space.directions.keys()].map((name) => directionSummary(space, name))),
+    directions,
     decodes: space.decodes,
     takes: takesOf(space),
     relations: relations === null ? null : { count: relations.sources.length, directed: relations.directed },
@@ -23,6 +34,7 @@ export async function summaryOf(space: Space, id: number, title: string): Promis
     indexed: space.hasIndex,
     epochs: [...(space.film?.layout.epochs ?? [])],
     training: null,
+    problem: problems.size === 0 ? null : [...problems].join("; "),
   };
 }
 

@@ -198,6 +198,57 @@ pageTest(
 );
 
 pageTest(
+  "walks: a slider on its way paints no map again, colored or not, so that nothing comes before the picture",
+  async (page) => {
+    await page.click(".tab-name:text-is('faces')");
+    await control(page, "color").selectOption("column:age");
+    await page.waitForSelector(".legend");
+    await page.waitForTimeout(300);
+    const painted = await page.evaluate(async () => {
+      const slider = document.querySelector<HTMLInputElement>(".slider input");
+      const page = window as unknown as { painted: number };
+      const before = page.painted;
+      for (let k = 1; slider !== null && k <= 3; k++) {
+        slider.valueAsNumber = k / 10;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      for (let k = 0; k < 2; k++) await new Promise(requestAnimationFrame);
+      return [before > 0, page.painted - before];
+    });
+    expect(painted).toEqual([true, 0]);
+    await page.waitForSelector(".slider output:text-is('+0.30')");
+  },
+  {
+    before:
+      "window.painted = 0; CanvasRenderingContext2D.prototype.clearRect = ((clear) => function (...area) { " +
+      "if (this.canvas.matches('.map')) window.painted++; clear.apply(this, area); })(CanvasRenderingContext2D.prototype.clearRect);",
+  },
+);
+
+pageTest(
+  "pictures of items are there again when their map comes back, and when its space has changed",
+  async (page) => {
+    const show = async (title: string, nouns: string) => {
+      await page.click(`.tab-name:text-is('${title}')`);
+      await page.waitForSelector(`.counts:has-text('${nouns}')`);
+    };
+    await show("faces", "pictures");
+    await page.waitForTimeout(500);
+    const before = await view(page);
+    await show("words", "words");
+    await show("faces", "pictures");
+    await expect.poll(() => view(page)).toBe(before);
+    await page.click(".walk-actions button:text-is('New direction')");
+    await page.click(".dialog button:text-is('a column')");
+    await page.fill(".dialog input[placeholder='smile']", "older");
+    await page.click(".dialog button:text-is('Make')");
+    await page.waitForSelector(".slider:has-text('older')");
+    await expect.poll(() => view(page)).toBe(before);
+    expect(await texts(page, ".notice.problem")).toEqual([]);
+  },
+);
+
+pageTest(
   "walks: without a decoder the nearest items follow; a new direction from two groups gets a slider",
   async (page) => {
     await ask(page, "king");

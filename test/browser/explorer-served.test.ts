@@ -1,11 +1,11 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServedExplorer, serveExplorer } from "../../dist/explorer/server/serve.js";
 import { Space } from "../../dist/space/space.js";
 import { graphSpace, wordSpace } from "../../explorer/app/sources/fake/make.js";
-import { executable } from "./chromium.js";
 import { ask, texts } from "./explorer-page.js";
 import { real } from "./real-spaces.js";
+import { launch, patient, skips, visit } from "./served-page.js";
 
 /** Codes that decode to two gray pixels: the first coordinates. */
 const coded = () =>
@@ -40,15 +40,11 @@ const spaces = () => [
 
 let browser: Browser;
 let served: ServedExplorer;
-const skips = executable === null && process.env.REQUIRE_BROWSER !== "1";
 
 beforeAll(async () => {
   if (skips) return;
   served = await serveExplorer(spaces());
-  browser = await chromium.launch({
-    executablePath: executable ?? "",
-    args: ["--no-sandbox", "--no-proxy-server", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
-  });
+  browser = await launch();
 });
 
 afterAll(async () => {
@@ -56,31 +52,14 @@ afterAll(async () => {
   await served?.close();
 });
 
-/** The page as `thing2vec explore` opens it. What it logs, and what it asks of others, fails the test, but for `expected`. */
-async function opened(body: (page: Page) => Promise<void>, expected: RegExp | null = null): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 800, height: 560 }, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !expected?.test(message.text())) problems.push(message.text());
-  });
-  page.on("request", (request) => {
-    if (new URL(request.url()).hostname !== "127.0.0.1") problems.push(request.url());
-  });
-  try {
-    await page.goto(served.url);
+/** The page, once it shows the first space. */
+function opened(body: (page: Page) => Promise<void>, expected: RegExp | null = null): Promise<void> {
+  const whenShown = async (page: Page) => {
     await page.waitForSelector(".counts:has-text('177 words')");
     await body(page);
-    expect(problems.join("\n")).toBe("");
-  } finally {
-    await context.close();
-  }
+  };
+  return visit(browser, served.url, whenShown, expected);
 }
-
-/** On a busy machine a wait may run out; what fails twice fails. */
-const patient = { retry: 1 };
 
 test.skipIf(skips)(
   "served: king - man + woman, its details, a column's colors, a link that restores it all",

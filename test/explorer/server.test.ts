@@ -383,9 +383,60 @@ test("S6 streams of events are judged as all else is, and end with their job", a
   expect((await ask({ path, headers: { cookie, origin: "http://evil.com" } })).status).toBe(403);
   expect((await ask({ path, headers: { cookie, "sec-fetch-site": "cross-site" } })).status).toBe(403);
   expect((await ask({ path })).status).toBe(401);
-  const streams = await Promise.all(Array.from({ length: 120 }, () => ask({ path, headers: { cookie } })));
+  const streams = await Promise.all(Array.from({ length: 20 }, () => ask({ path, headers: { cookie } })));
   for (const { status, headers } of streams)
     expect([status, headers["content-type"]]).toEqual([200, "text/event-stream"]);
+});
+
+test("S6 a hundred streams may be open, the next is told why, and all hear that their job was cancelled", async () => {
+  const request = { method: "tsne", dimensions: 2, settings: { perplexity: 1, iterations: 1_000_000 } };
+  const { body } = await question("project", { space: 0, request });
+  const { job } = fromWire(new Uint8Array(body).buffer) as { job: number };
+  const path = `/api/jobs/${job}/events`;
+  let following = 0;
+  const streams = Array.from(
+    { length: 100 },
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const options = { host: "127.0.0.1", port: served.port, path, headers: { cookie }, agent: false };
+        const request = httpRequest(options, async (response) => {
+          following++;
+          let text = "";
+          for await (const piece of response) text += piece;
+          resolve(text);
+        });
+        request.on("error", reject).end();
+      }),
+  );
+  await expect.poll(() => following).toBe(100);
+  const { status, body: told } = await ask({ path, headers: { cookie } });
+  expect([status, JSON.parse(String(told)).error]).toEqual([
+    503,
+    expect.stringMatching(/^100 pages follow work already/),
+  ]);
+  expect((await question(`jobs/${job}/cancel`, {})).status).toBe(200);
+  for (const text of await Promise.all(streams))
+    expect(text).toMatch(/event: failed\ndata: \{"error":"cancelled"\}\n\n$/);
+  expect((await ask({ path, headers: { cookie } })).status).toBe(200);
+  expect((await ask({ path: `/api/jobs/${job}/result`, headers: { cookie } })).status).toBe(404);
+});
+
+test("S8 eight jobs may run at a time; where one is cancelled another may begin", async () => {
+  const request = { method: "tsne", dimensions: 2, settings: { perplexity: 1, iterations: 1_000_000 } };
+  const begin = () => question("project", { space: 0, request });
+  const begun = await Promise.all(Array.from({ length: 8 }, begin));
+  const jobs = begun.map(({ body }) => (fromWire(new Uint8Array(body).buffer) as { job: number }).job);
+  const refused = await begin();
+  expect([refused.status, JSON.parse(String(refused.body)).error]).toEqual([
+    400,
+    expect.stringMatching(/^8 jobs are running/),
+  ]);
+  await question(`jobs/${jobs[0]}/cancel`, {});
+  await ask({ path: `/api/jobs/${jobs[0]}/events`, headers: { cookie } });
+  const last = await begin();
+  expect(last.status).toBe(200);
+  jobs.push((fromWire(new Uint8Array(last.body).buffer) as { job: number }).job);
+  await Promise.all(jobs.map((job) => question(`jobs/${job}/cancel`, {})));
 });
 
 test("S8 what takes longer than it may is stopped, and told", async () => {
@@ -442,7 +493,7 @@ test("S11 every answer carries the strict headers, and none tells what serves it
   expect(strictHeaders["Content-Security-Policy"]).not.toContain("'unsafe-inline'");
 });
 
-test("a job reports, ends, and its result is fetched; a cancelled one says so", async () => {
+test("a job reports, ends, and its result is fetched; one that cannot begin says why", async () => {
   const request = { method: "pca", dimensions: 2, settings: {} };
   const started = fromWire(new Uint8Array((await question("project", { space: 0, request })).body).buffer) as {
     job: number;

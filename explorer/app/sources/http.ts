@@ -4,6 +4,8 @@ import type { Carrier } from "./carrier.js";
 
 /** A server that is there again, but has another cookie than this browser. */
 const startedAgain = "The server was started again: open the address that it printed, and this page goes on as well.";
+/** The status of a stream of events that is one too many. */
+const tooMany = 503;
 /** Milliseconds between attempts to reach a lost server. */
 const retryPause = 1500;
 
@@ -27,7 +29,9 @@ export class HttpCarrier implements Carrier {
   }
 
   watch(space: number, listener: (report: TrainingReport) => void): () => void {
-    const events = new EventSource(new URL(`api/watch/${space}/events`, this.#base));
+    const path = `watch/${space}/events`;
+    let events: EventSource;
+    let retry: ReturnType<typeof setTimeout> | undefined;
     let newest: TrainingReport | null = null;
     let isFetching = false;
     let isOlder = false;
@@ -41,16 +45,29 @@ export class HttpCarrier implements Carrier {
       if (newest !== null) listener({ ...newest, losses: new Float32Array(), first: false, points });
       if (isOlder) void fetchPoints();
     };
-    events.addEventListener("report", ({ data }) => {
-      const { losses, moved, ...report } = JSON.parse(data);
-      const news: TrainingReport = { ...report, losses: Float32Array.from(losses) };
-      if (news.finished || news.error !== null) events.close();
-      newest = news;
-      listener(news);
-      if (moved) void fetchPoints();
-    });
-    events.addEventListener("error", () => this.#lose(`No news came from ${this.#base.host}.`));
-    return () => events.close();
+    const connect = () => {
+      events = new EventSource(new URL(`api/${path}`, this.#base));
+      events.addEventListener("report", ({ data }) => {
+        const { losses, moved, ...report } = JSON.parse(data);
+        const news: TrainingReport = { ...report, losses: Float32Array.from(losses) };
+        if (news.finished || news.error !== null) events.close();
+        newest = news;
+        listener(news);
+        if (moved) void fetchPoints();
+      });
+      events.addEventListener("error", async () => {
+        if (events.readyState !== EventSource.CLOSED) return this.#lose(this.#silence);
+        const { status, why } = await this.#refusal(path);
+        if (status !== tooMany && status !== 200) return;
+        if (status === tooMany) this.#lose(why);
+        retry = setTimeout(connect, retryPause);
+      });
+    };
+    connect();
+    return () => {
+      clearTimeout(retry);
+      events.close();
+    };
   }
 
   async sheet(space: number, sheet: number): Promise<Blob> {
@@ -102,9 +119,11 @@ export class HttpCarrier implements Carrier {
       });
       events.addEventListener("done", () => end(resolve));
       events.addEventListener("failed", ({ data }) => end(() => reject(new Error(JSON.parse(data).error))));
-      events.addEventListener("error", () => {
-        if (events.readyState === EventSource.CLOSED)
-          end(() => reject(new Error("The work was lost with the server.")));
+      events.addEventListener("error", async () => {
+        if (events.readyState !== EventSource.CLOSED) return this.#lose(this.#silence);
+        const { status, why } = await this.#refusal(`jobs/${job}/events`);
+        if (status === tooMany) this.ask(`jobs/${job}/cancel`, {}).catch(() => {}); // nobody would hear of it
+        end(() => reject(new Error(status === tooMany ? why : "The work was lost with the server.")));
       });
     });
   }
@@ -129,7 +148,7 @@ export class HttpCarrier implements Carrier {
       response = await fetch(new URL(`api/${path}`, this.#base), { ...request, credentials: "same-origin" });
     } catch (error) {
       if (request.signal?.aborted) throw error;
-      this.#lose(`The server does not answer. No answer came from ${this.#base.host}.`);
+      this.#lose(this.#silence);
       throw new Error(`${path}: an answer of ${this.#base.host} was needed, none came`);
     }
     if (response.status === 401) this.#lose(startedAgain);
@@ -137,6 +156,25 @@ export class HttpCarrier implements Carrier {
     if (response.ok) return response;
     const told = await response.json().catch(() => null);
     throw new Error(typeof told?.error === "string" ? told.error : `${path}: the server answered ${response.status}`);
+  }
+
+  /** Why a stream of events was refused, of which a browser tells nothing. */
+  async #refusal(path: string): Promise<{ status: number; why: string }> {
+    const enough = new AbortController();
+    try {
+      const response = await fetch(new URL(`api/${path}`, this.#base), { signal: enough.signal });
+      if (response.status === 401) this.#lose(startedAgain);
+      const told = response.ok ? null : await response.json().catch(() => null);
+      return { status: response.status, why: String(told?.error ?? "") };
+    } catch {
+      return { status: 0, why: this.#silence };
+    } finally {
+      enough.abort();
+    }
+  }
+
+  get #silence(): string {
+    return `The server does not answer. No answer came from ${this.#base.host}.`;
   }
 
   #lose(why: string): void {

@@ -8,6 +8,12 @@ const mostWaiting = 1_000_000;
 export class EventStreams {
   #open = 0;
 
+  /** Why no more may be opened now; null where they may. */
+  get refusal(): string | null {
+    if (this.#open < mostStreams) return null;
+    return `${mostStreams} pages follow work already; close one of the explorer's pages, and begin again`;
+  }
+
   /** Those who listen to one thing, of which there are none yet. */
   channel(): EventChannel {
     return new EventChannel(

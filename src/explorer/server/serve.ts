@@ -146,6 +146,7 @@ export async function serveExplorer(
     const id = Number((training ?? job)?.[1]);
     const what = (training ?? job)?.[2];
     if (!followed.has(id)) answerError(response, 404, "there is no such job or training");
+    else if (what === "events" && streams.refusal !== null) answerError(response, 503, streams.refusal);
     else if (what === "events") {
       head(response, 200, { "Content-Type": "text/event-stream" });
       response.socket?.setTimeout(0); // it may say nothing for long

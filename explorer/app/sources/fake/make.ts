@@ -20,6 +20,7 @@ const basic: Omit<SpaceSummary, "title" | "kind" | "items" | "dimensions"> = {
   indexed: false,
   epochs: [],
   training: null,
+  problem: null,
 };
 
 /** Words whose analogies hold. */
