@@ -344,7 +344,10 @@ browserTest(
       const coordinates = Float32Array.from({ length: 2 * count }, (_, k) => (k * 0.618034) % 1);
       map.setPoints({ dimensions: 2, coordinates });
       const frames: { points: number; thinned: number }[] = [];
-      await new Promise((resolve) => map.on("drawn", resolve));
+      // a frame of the empty stage may still be told
+      await new Promise<void>((resolve) => {
+        map.on("drawn", ({ points, thinned }) => points + thinned > 0 && resolve());
+      });
       map.on("drawn", (drawn) => frames.push(drawn));
       const mirrored = coordinates.map((value) => 1 - value);
       const before = map.placeOf(7);
