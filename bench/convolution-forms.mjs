@@ -1,12 +1,13 @@
 /**
  * Ways to write a convolution's forward pass and gradients, and those of 2 x 2 max pooling, as ONNX operators.
  *
- *     npm run bench -- convolution-forms [--threads 2] [--rounds 15] [--only c1|c2|c3|pool]
+ *     npm run bench -- convolution-forms [--threads 2] [--rounds 15] [--only c1|c2|c3|c4|c5|c6|pool]
  *
  * Milliseconds, the least of many rounds in which all forms of a task take turns, so that a busy machine slows all alike.
- * What src/networks/ops/convolution.ts and pooling.ts chose is marked "chosen". Tasks: c1 and c2, the convolutions of
+ * What src/networks/ops/convolution-forms.ts and pooling.ts chose is marked "chosen". Tasks: c1 and c2, the convolutions of
  * bench/networks.mjs's network (5 x 5, batch 64, 1 to 32 channels at 28 x 28 and 32 to 64 at 14 x 14); c3, 3 x 3, 32 to 64
- * at 28 x 28; pool, 32 channels of 28 x 28 behind relu.
+ * at 28 x 28; c4, 4 x 4 with stride 2, 32 to 64 from 14 x 14 to 7 x 7, batch 128, of bench/images/vae-step.mjs; c5 and c6,
+ * 3 x 3, 64 to 128 at 8 x 8 and 32 to 64 at 10 x 10; pool, 32 channels of 28 x 28 behind relu.
  */
 import { NdArray } from "../dist/networks/array.js";
 import { compile } from "../dist/networks/compile.js";
@@ -22,6 +23,9 @@ const convolutions = {
   c1: { C: 1, K: 32, W: 28, k: 5 },
   c2: { C: 32, K: 64, W: 14, k: 5 },
   c3: { C: 32, K: 64, W: 28, k: 3 },
+  c4: { C: 32, K: 64, W: 14, k: 4, s: 2, N: 128 },
+  c5: { C: 64, K: 128, W: 8, k: 3 },
+  c6: { C: 32, K: 64, W: 10, k: 3 },
 };
 
 /** A function over tensors from ONNX nodes: `write(node, ints, inputs)` returns a name, `shape` is the result's. */
@@ -37,17 +41,17 @@ const written = (shape, write) => {
   return (...inputs) => apply(op, inputs, { shape, write });
 };
 
-/** Forms of one convolution, at stride 1 and the same size: functions of (x, w, y). */
-function convolutionForms({ C, K, W, k }) {
-  const N = settings.batch;
-  const p = (k - 1) / 2;
+/** Forms of one convolution, whose size is the same but for its stride: functions of (x, w, y). */
+function convolutionForms({ C, K, W, k, s = 1, N = settings.batch }) {
+  const p = Math.floor((k - 1) / 2);
   const P = W * W;
   const [xs, ws, ys] = [
     [N, C, W, W],
     [K, C, k, k],
-    [N, K, W, W],
+    [N, K, W / s, W / s],
   ];
-  const same = { kernel_shape: [k, k], pads: [p, p, p, p] };
+  const same = { kernel_shape: [k, k], strides: [s, s], pads: [p, p, p, p] };
+  const options = { padding: p, strides: s };
   const swap = (node, name) => node("Transpose", [name], { perm: [1, 0, 2, 3] });
   const flip = (node, ints, w) =>
     swap(node, node("Slice", [w, ints(-1, -1), ints(-(2 ** 31), -(2 ** 31)), ints(2, 3), ints(-1, -1)]));
@@ -73,21 +77,45 @@ function convolutionForms({ C, K, W, k }) {
     const parts = node("Reshape", [found, ints(bySample ? N : 1, K, k, k, C)]);
     return node("Transpose", [node("ReduceSum", [parts, ints(0)], { keepdims: 0 })], { perm: [0, 3, 1, 2] });
   };
+  /** Samples as an axis more, along which windows are 1 wide. */
+  const samplesLast = (node, ints, x, w) => {
+    const data = node("Unsqueeze", [node("Transpose", [x], { perm: [1, 2, 3, 0] }), ints(0)]);
+    const attributes = { kernel_shape: [k, k, 1], strides: [s, s, 1], pads: [p, p, 0, p, p, 0] };
+    const found = node("Conv", [data, node("Unsqueeze", [w, ints(4)])], attributes);
+    return node("Transpose", [node("Squeeze", [found, ints(0)])], { perm: [3, 0, 1, 2] });
+  };
+  const forward = {
+    chosen: (x, w) => conv(x, w, options),
+    Conv: written(ys, (node, _, [x, w]) => node("Conv", [x, w], same)),
+    "Conv, samples last": written(ys, (node, ints, [x, w]) => samplesLast(node, ints, x, w)),
+  };
+  const inputGradient = {
+    chosen: (x, w, y) => vectorJacobianProduct((at) => conv(at, w, options), x).pullback(y),
+    ConvTranspose: written(xs, (node, _, [, w, y]) => node("ConvTranspose", [y, w], same)),
+  };
+  const weightGradient = {
+    chosen: (x, w, y) => vectorJacobianProduct((at) => conv(x, at, options), w).pullback(y),
+  };
+  const shapes = [xs, ws, ys];
+  if (s > 1) {
+    return { forward, "input's gradient": inputGradient, "weights' gradient": weightGradient, shapes };
+  }
   return {
     forward: {
-      "Conv (chosen)": (x, w) => conv(x, w, { padding: p }),
-      "Conv, samples innermost": written(ys, (node, ints, [x, w]) => samplesInnermost(node, ints, x, C, w, K)),
+      ...forward,
+      "Conv, samples beside the last axis": written(ys, (node, ints, [x, w]) =>
+        samplesInnermost(node, ints, x, C, w, K),
+      ),
     },
     "input's gradient": {
-      chosen: (x, w, y) => vectorJacobianProduct((at) => conv(at, w, { padding: p }), x).pullback(y),
-      ConvTranspose: written(xs, (node, _, [, w, y]) => node("ConvTranspose", [y, w], same)),
+      ...inputGradient,
       "Conv by flipped weights": written(xs, (node, ints, [, w, y]) => node("Conv", [y, flip(node, ints, w)], same)),
-      "the same, samples innermost": written(xs, (node, ints, [, w, y]) =>
+      "the same, samples beside the last axis": written(xs, (node, ints, [, w, y]) =>
         samplesInnermost(node, ints, y, K, flip(node, ints, w), C),
       ),
     },
     "weights' gradient": {
-      chosen: (x, w, y) => vectorJacobianProduct((at) => conv(x, at, { padding: p }), w).pullback(y),
+      ...weightGradient,
       "Conv, channels innermost": written(ws, (node, ints, [x, , y]) => channelsInnermost(node, ints, x, y, false)),
       "the same, by samples": written(ws, (node, ints, [x, , y]) => channelsInnermost(node, ints, x, y, true)),
       "Conv, channels as samples": written(ws, (node, _, [x, , y]) =>
@@ -116,7 +144,7 @@ function convolutionForms({ C, K, W, k }) {
         return node("Gemm", [flat(down, k * K), flat(across, k * C)], { transB: 1 });
       }),
     },
-    shapes: [xs, ws, ys],
+    shapes,
   };
 }
 
@@ -162,7 +190,7 @@ async function race(forms, inputs, threads, rounds) {
       [form(...tensors)].flat().map((result) => sum(result));
   const runs = Object.entries(forms).map(([name, form]) => ({
     name,
-    run: compile(summed(form), { threads }),
+    run: compile(summed(form), { threads, backend: "cpu" }),
     least: 1e9,
   }));
   for (let round = 0; round < rounds + 2; round++) {

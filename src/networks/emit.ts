@@ -1,7 +1,7 @@
 /** Writes traced nodes as an ONNX model. */
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "../formats/onnx/model.js";
 import { elementsFrom, NdArray, zeros } from "./array.js";
-import type { AttributeValue, Emitter } from "./op.js";
+import type { AttributeValue, Emitter, Target } from "./op.js";
 import type { Node, Tensor } from "./tensor.js";
 import type { DType } from "./types.js";
 
@@ -20,8 +20,8 @@ export interface EmitOptions {
   inputNames?: readonly string[];
   outputNames?: readonly string[];
   metadata?: ReadonlyMap<string, string>;
-  /** As of `Emitter`; false by default. */
-  portable?: boolean;
+  /** As of `Emitter`; "cpu" by default. */
+  target?: Target;
 }
 
 /** The model that computes `outputs` from `inputs` by `nodes`, which hold all that lies between. */
@@ -29,10 +29,10 @@ export function emit(
   inputs: readonly Tensor[],
   nodes: readonly Node[],
   outputs: readonly Tensor[],
-  { inputNames, outputNames, metadata = new Map(), portable = false }: EmitOptions = {},
+  { inputNames, outputNames, metadata = new Map(), target = "cpu" }: EmitOptions = {},
 ): Emitted {
   const names = new Map<Tensor, string>();
-  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]), portable);
+  const builder = new Builder(new Set([...(inputNames ?? []), ...(outputNames ?? [])]), target);
   const taken = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
   for (const [k, tensor] of inputs.entries()) names.set(tensor, inputNames?.[k] ?? `x${k}`);
   for (const [k, node] of nodes.entries()) {
@@ -94,7 +94,7 @@ function valueInfo(name: string, { dtype, shape }: Tensor): OnnxValueInfo {
 }
 
 class Builder implements Emitter {
-  readonly portable: boolean;
+  readonly target: Target;
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, OnnxTensor>();
   readonly #domains = new Map([["", opset]]);
@@ -107,9 +107,9 @@ class Builder implements Emitter {
   #base = "";
   #parts = 0;
 
-  constructor(reserved: ReadonlySet<string>, portable: boolean) {
+  constructor(reserved: ReadonlySet<string>, target: Target) {
     this.#reserved = reserved;
-    this.portable = portable;
+    this.target = target;
   }
 
   /** Names what follows after a node of the graph. */

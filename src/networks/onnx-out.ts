@@ -171,7 +171,7 @@ function modelOf(
   const { model } = emit(graph.inputs, graph.nodes, graph.outputs, {
     inputNames: names,
     outputNames,
-    portable: true,
+    target: "file",
   });
   const used = new Set(model.graph.nodes.flatMap(({ inputs }) => inputs));
   for (const { name, value } of weights) {

@@ -2,6 +2,7 @@ import type { OnnxAttribute } from "../formats/onnx/model.js";
 import type { GraphMemory } from "../messages/memory.js";
 import type { NdArray } from "./array.js";
 import type { NativeForm } from "./native.js";
+import type { Backend } from "./runtime.js";
 import type { Attributes, Node, Tensor } from "./tensor.js";
 import type { DType, Shape, TensorType } from "./types.js";
 
@@ -17,13 +18,16 @@ export type AttributeValue = number | string | readonly number[] | OnnxAttribute
 /** A float attribute. */
 export const float = (value: number): OnnxAttribute => ({ kind: "float", value });
 
+/** A backend, or a file that any program may read. */
+export type Target = Backend | "file";
+
 /** What an ONNX form may write into the model. Values are referred to by name. */
 export interface Emitter {
   /**
-   * Whether the model is to be saved: then it is written in forms that hold for any size of its batch, and not in those that
-   * are fastest for the sizes at hand.
+   * What will run the model. One for a file is written in forms that hold for any size of its batch, others in those that are
+   * fastest there for the sizes at hand.
    */
-  readonly portable: boolean;
+  readonly target: Target;
   /** Adds a node and returns the names of its outputs. */
   node(
     opType: string,

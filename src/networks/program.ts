@@ -173,7 +173,7 @@ export class Program implements Executable {
           continue;
         }
         const inputNames = step.inputs.map((_, k) => `x${k}`);
-        const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames });
+        const { model, outputNames } = emit(step.inputs, step.nodes, step.outputs, { inputNames, target: backend });
         const onProcessor = backend === "webgpu" ? nodesOffWebgpu(model.graph) : [];
         const rearrange = backend === "webgpu" || hasConstantFilters(model);
         const session = await createSession(encodeOnnx(model), {

@@ -8,22 +8,15 @@
  * gives x's and `convWeightGradient` w's. Each of the three is the transpose of each other one, so that gradients of any
  * order are made of these.
  */
-import { zeros } from "../array.js";
-import type { Emitter, Op } from "../op.js";
+import type { Op } from "../op.js";
 import { apply, type Operand, type Tensor, tensor } from "../tensor.js";
-import { type Shape, sameShape, showShape, showType, sizeOf, type TensorType } from "../types.js";
+import { type Shape, showShape, showType, sizeOf, type TensorType } from "../types.js";
+import { forwardForm, inputGradientForm, weightGradientForm } from "./convolution-forms.js";
 import { denseZeros } from "./dense.js";
 import { add, requireKind } from "./elementwise.js";
 import { sum } from "./reductions.js";
 import { reshape } from "./shape.js";
-import { eachAxis, meetings, type Padding, spanOf, type Window, windowOf, windowsAlong } from "./window.js";
-
-/** What the three ops know. */
-interface Geometry extends Window, Readonly<Record<string, unknown>> {
-  /** Spatial sizes of x. */
-  readonly sizes: readonly number[];
-  readonly groups: number;
-}
+import { eachAxis, type Geometry, meetings, type Padding, spanOf, windowOf, windowsAlong } from "./window.js";
 
 /** Shapes of x, w and y, of which each op has two. */
 interface Shapes {
@@ -53,7 +46,7 @@ const convOp: Op<Geometry> = {
   },
   operations: ([, w], _, [y]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   text: textOf,
-  onnx: (emit, { attributes }, inputs) => emit.node("Conv", inputs, onnxAttributes(attributes)),
+  onnx: forwardForm,
   grad: ({ inputs: [x, w, bias], attributes }, d) => [
     convInputGradient(d, w, attributes),
     convWeightGradient(x, d, attributes),
@@ -78,10 +71,7 @@ const inputGradientOp: Op<Geometry> = {
   shape: ([y, w], { sizes, groups }) => [{ dtype: "float32", shape: [y.shape[0], w.shape[1] * groups, ...sizes] }],
   operations: ([y, w]) => 2 * sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   text: textOf,
-  onnx: (emit, { inputs: [y, w], attributes }, inputs) =>
-    !emit.portable && flips(w.shape, attributes)
-      ? flippedConv(emit, [y.shape, w.shape], attributes, inputs)
-      : emit.node("ConvTranspose", inputs, { ...onnxAttributes(attributes), output_padding: uncovered(attributes) }),
+  onnx: inputGradientForm,
   grad: ({ inputs: [y, w], attributes: geometry }, d) => [convolve(d, w, geometry), convWeightGradient(d, y, geometry)],
   evaluate: ([y, w], geometry, [{ shape }]) => {
     const x = denseZeros(shape);
@@ -98,12 +88,7 @@ const weightGradientOp: Op<Geometry> = {
   shape: ([x, y], { kernel, groups }) => [{ dtype: "float32", shape: [y.shape[1], x.shape[1] / groups, ...kernel] }],
   operations: ([, y], _, [w]) => (2 * sizeOf(w.shape) * sizeOf(y.shape)) / y.shape[1],
   text: textOf,
-  onnx: (emit, { inputs: [x, y], attributes, outputs: [w] }, inputs) => {
-    // The runtime reads 0 in the shape of a Reshape as "as before", so that nothing over no items is written down.
-    if (x.size === 0 || y.size === 0) return [emit.constant(zeros(w.shape))];
-    const dilated = attributes.dilations[attributes.dilations.length - 1] > 1;
-    return (dilated ? swappedConv : innermostConv)(emit, [x.shape, y.shape], attributes, inputs);
-  },
+  onnx: weightGradientForm,
   grad: ({ inputs: [x, y], attributes }, d) => [convInputGradient(y, d, attributes), convolve(x, d, attributes)],
   evaluate: ([x, y], geometry, [{ shape }]) => {
     const w = denseZeros(shape);
@@ -129,15 +114,6 @@ function textOf({ kernel, strides, dilations, low, high, groups }: Geometry): st
   return parts.join(", ");
 }
 
-function onnxAttributes({ kernel, strides, dilations, low, high, groups }: Geometry) {
-  return { kernel_shape: kernel, strides, dilations, pads: [...low, ...high], group: groups };
-}
-
-/** Elements at the end of each axis, padding included, that no window reaches; fewer than the stride. */
-function uncovered({ sizes, strides, low, high, ...window }: Geometry): number[] {
-  return spanOf(window).map((span, axis) => (low[axis] + sizes[axis] + high[axis] - span) % strides[axis]);
-}
-
 /** Visits offsets of x, w and y whose product is a term of the sum. */
 function forEachProduct(
   geometry: Geometry,
@@ -158,199 +134,6 @@ function forEachProduct(
       }
     }
   }
-}
-
-/** [g M, N, ...] -> [g N, M, ...]: channels and filters change places within each group. */
-function swapWithinGroups(emit: Emitter, name: string, shape: Shape, groups: number): string {
-  const [outer, inner, ...rest] = shape;
-  const axes = rest.map((_, axis) => axis);
-  if (groups === 1) return emit.node("Transpose", [name], { perm: [1, 0, ...axes.map((axis) => axis + 2)] })[0];
-  const [apart] = emit.node("Reshape", [name, emit.ints([groups, outer / groups, inner, ...rest])]);
-  const [swapped] = emit.node("Transpose", [apart], { perm: [0, 2, 1, ...axes.map((axis) => axis + 3)] });
-  return emit.node("Reshape", [swapped, emit.ints([groups * inner, outer / groups, ...rest])])[0];
-}
-
-/**
- * Whether the gradient of the input is a Conv by flipped weights, for which the stride must be 1, or a ConvTranspose.
- * ONNX Runtime gathers C taps columns in ConvTranspose and adds them up with one thread; in Conv it gathers K taps columns,
- * with all threads. So where a group has far fewer channels in x than in y, as in a first layer, ConvTranspose is faster.
- * Measured on one core, ms (bench/convolution-forms.mjs), K = 64, 3x3, 14x14, batch 64:
- *
- *   C                          1     4     8     16    32
- *   ConvTranspose              1.0   1.6   2.7   5.2   8.6
- *   Conv by flipped weights    3.8   5.0   5.5   7.5   9.8
- *   samples innermost          2.9   4.0   4.6   7.4   8.7
- */
-function flips(w: Shape, geometry: Geometry): boolean {
-  const { strides, low, high, groups } = geometry;
-  const spans = spanOf(geometry);
-  const plain = strides.every((stride, axis) => stride === 1 && Math.max(low[axis], high[axis]) < spans[axis]);
-  return plain && 4 * w[1] > w[0] / groups;
-}
-
-/**
- * The gradient of the input as a convolution of y by the weights back to front. Where rows are short, samples lie innermost,
- * beside the last axis, W N elements in which taps are N apart: the runtime then gathers long runs in place of short ones.
- * Measured on one core, samples innermost take 0.65 of the time at W = 7, 0.85 at 14 and 1 from 20 on, for 4 to 64 samples.
- */
-function flippedConv(
-  emit: Emitter,
-  [y, w]: readonly [Shape, Shape],
-  geometry: Geometry,
-  [yName, wName]: readonly string[],
-): string[] {
-  const { kernel, sizes, low, high, dilations, groups } = geometry;
-  const spans = spanOf(geometry);
-  const axes = kernel.map((_, axis) => axis + 2);
-  let flipped = wName;
-  if (sizeOf(kernel) > 1) {
-    const each = (value: number) => emit.ints(axes.map(() => value));
-    [flipped] = emit.node("Slice", [wName, each(-1), each(-(2 ** 31)), emit.ints(axes), each(-1)]);
-  }
-  const weights = swapWithinGroups(emit, flipped, w, groups);
-  const [samples, outputs, ...places] = y;
-  const last = places.length - 1;
-  const inner = samples > 1 && places[last] < shortRow ? samples : 1;
-  const widened = (list: readonly number[]) => list.map((value, axis) => (axis === last ? value * inner : value));
-  const attributes = {
-    kernel_shape: kernel,
-    dilations: widened(dilations),
-    pads: [
-      ...widened(spans.map((span, axis) => span - 1 - low[axis])),
-      ...widened(spans.map((span, axis) => span - 1 - high[axis])),
-    ],
-    group: groups,
-  };
-  if (inner === 1) return emit.node("Conv", [yName, weights], attributes);
-  const [moved] = emit.node("Transpose", [yName], { perm: [1, ...axes, 0] });
-  const [data] = emit.node("Reshape", [moved, emit.ints([1, outputs, ...widened(places)])]);
-  const [found] = emit.node("Conv", [data, weights], attributes);
-  const [apart] = emit.node("Reshape", [found, emit.ints([w[1] * groups, ...sizes, samples])]);
-  return emit.node("Transpose", [apart], { perm: [last + 2, 0, ...axes.map((axis) => axis - 1)] });
-}
-
-/** Elements of a row below which it pays to put samples innermost. */
-const shortRow = 20;
-
-/**
- * The gradient of the weights as a convolution with y as its weights, in which samples are channels and the channels of x
- * lie innermost, beside the last axis: tap t of channel c is then window t C + c of an axis of W C elements, in which taps
- * are C apart. So one product [K, N P] x [N P, taps C] gives all, whose second factor the runtime gathers in long runs.
- * Where taps x C is small, each sample has a product of its own (a group) and they are added up: y need not be
- * rearranged, and threads have enough to share. Needs the last axis undilated, so that its windows follow without gaps.
- *
- * Measured on one core, ms (bench/convolution-forms.mjs):   5x5, 1 to 32, 28x28   3x3, 32 to 64, 28x28   5x5, 32 to 64, 14x14
- *   one product                                              5.9                   36.0                   18.3
- *   a product a sample                                       4.5                   32.5                   19.1
- *   channels as samples (swappedConv)                        5.9                   64.0                   29.5
- *   shifted copies of x, a product each                      15.8                  41.6                   37.0
- *   shifted copies of x beside each other, one product       4.3                   43.9                   34.9
- *   shifts shared between x and y, one product               15.7                  56.5                   40.3
- */
-function innermostConv(
-  emit: Emitter,
-  [x, y]: readonly [Shape, Shape],
-  geometry: Geometry,
-  [xName, yName]: readonly string[],
-): string[] {
-  const { kernel, strides, dilations, low, groups } = geometry;
-  const [samples, all, ...sizes] = x;
-  const [, outputs, ...places] = y;
-  const channels = all / groups;
-  const last = sizes.length - 1;
-  const axes = sizes.map((_, axis) => axis);
-  const widened = (list: readonly number[]) => list.map((value, axis) => (axis === last ? value * channels : value));
-  const bySample = 2 * sizeOf(kernel) * channels <= sizeOf(places);
-
-  // [N, g C, ...] -> [1, g N, ..., W C], or [1, N g, ..., W C] with a group for each sample
-  let inner: string;
-  if (groups === 1) [inner] = emit.node("Transpose", [xName], { perm: [0, ...axes.map((axis) => axis + 2), 1] });
-  else {
-    const [apart] = emit.node("Reshape", [xName, emit.ints([samples, groups, channels, ...sizes])]);
-    const perm = [...(bySample ? [0, 1] : [1, 0]), ...axes.map((axis) => axis + 3), 2];
-    [inner] = emit.node("Transpose", [apart], { perm });
-  }
-  const [data] = emit.node("Reshape", [inner, emit.ints([1, groups * samples, ...widened(sizes)])]);
-  const [weights] = bySample
-    ? emit.node("Reshape", [yName, emit.ints([samples * outputs, 1, ...places])])
-    : emit.node("Transpose", [yName], { perm: [1, 0, ...axes.map((axis) => axis + 2)] }); //  [K, N, ...]
-  const ends = endsOf(geometry);
-  const [found] = emit.node("Conv", [data, weights], {
-    kernel_shape: places,
-    strides: dilations,
-    dilations: widened(strides),
-    pads: [...widened(low), ...widened(ends)],
-    group: bySample ? groups * samples : groups,
-  }); //  [1, K, taps or more..., C], or [1, N K, ...]
-  const taps = tapsFound(geometry, places, ends);
-  const parts = (lead: readonly number[]) => emit.node("Reshape", [found, emit.ints([...lead, ...taps, channels])])[0];
-  const [total] = bySample
-    ? emit.node("ReduceSum", [parts([samples, outputs]), emit.ints([0])], { keepdims: 0 })
-    : [parts([outputs])];
-  const kept = cutTaps(emit, total, taps, kernel, 1);
-  return emit.node("Transpose", [kept], { perm: [0, last + 2, ...axes.map((axis) => axis + 1)] });
-}
-
-/**
- * The same where channels of x are samples, [C, N, ...]: one product for each channel, with few columns, so about half as
- * fast; for a dilated last axis.
- */
-function swappedConv(
-  emit: Emitter,
-  [x, y]: readonly [Shape, Shape],
-  geometry: Geometry,
-  [xName, yName]: readonly string[],
-): string[] {
-  const { kernel, strides, dilations, low, groups } = geometry;
-  const [samples, all, ...sizes] = x;
-  const places = y.slice(2);
-  const rest = kernel.map((_, axis) => axis + 2);
-
-  // [N, g C, ...] -> [C, g N, ...]
-  let data: string;
-  if (groups === 1) [data] = emit.node("Transpose", [xName], { perm: [1, 0, ...rest] });
-  else {
-    const [apart] = emit.node("Reshape", [xName, emit.ints([samples, groups, all / groups, ...sizes])]);
-    const [moved] = emit.node("Transpose", [apart], { perm: [2, 1, 0, ...rest.map((axis) => axis + 1)] });
-    [data] = emit.node("Reshape", [moved, emit.ints([all / groups, groups * samples, ...sizes])]);
-  }
-  const [weights] = emit.node("Transpose", [yName], { perm: [1, 0, ...rest] }); //  [K, N, ...]
-  const ends = endsOf(geometry);
-  const [found] = emit.node("Conv", [data, weights], {
-    kernel_shape: places,
-    strides: dilations,
-    dilations: strides,
-    pads: [...low, ...ends],
-    group: groups,
-  }); //  [C of a group, K, taps or more...]
-  const [back] = emit.node("Transpose", [found], { perm: [1, 0, ...rest] });
-  return [cutTaps(emit, back, tapsFound(geometry, places, ends), kernel, 2)];
-}
-
-/** Padding after the last element when y is the window: without what no window of x reached, as far as there is any. */
-function endsOf(geometry: Geometry): number[] {
-  return uncovered(geometry).map((count, axis) => Math.max(0, geometry.high[axis] - count));
-}
-
-/** How many taps come out then: those of the kernel, or more. */
-function tapsFound({ sizes, strides, dilations, low }: Geometry, places: Shape, ends: readonly number[]): number[] {
-  return places.map((count, axis) => {
-    const span = (count - 1) * strides[axis] + 1;
-    return Math.floor((low[axis] + sizes[axis] + ends[axis] - span) / dilations[axis]) + 1;
-  });
-}
-
-function cutTaps(
-  emit: Emitter,
-  name: string,
-  taps: readonly number[],
-  kernel: readonly number[],
-  first: number,
-): string {
-  if (sameShape(taps, kernel)) return name;
-  const axes = kernel.map((_, axis) => axis);
-  const starts = emit.ints(axes.map(() => 0));
-  return emit.node("Slice", [name, starts, emit.ints(kernel), emit.ints(axes.map((axis) => axis + first))])[0];
 }
 
 export interface ConvOptions {

@@ -53,7 +53,7 @@ function reduction(
     },
     onnx: (emit, { inputs: [from], attributes: { axes, keepDims }, outputs: [out] }, [x]) => {
       if (axes.length === 0) return emit.node("Identity", [x]);
-      if (weightOf !== undefined && !emit.portable && sumsRows(from, axes)) {
+      if (weightOf !== undefined && emit.target !== "file" && sumsRows(from, axes)) {
         return rowSums(emit, x, from.shape, axes.length, weightOf, out.shape);
       }
       return emit.node(onnx, [x, emit.ints(axes)], { keepdims: Number(keepDims) });

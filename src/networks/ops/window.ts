@@ -20,6 +20,13 @@ export interface Window {
  */
 export type Padding = "same" | "valid" | number | readonly (number | readonly [number, number])[];
 
+/** A convolution: windows over pictures of given sizes. */
+export interface Geometry extends Window, Readonly<Record<string, unknown>> {
+  /** Spatial sizes of x. */
+  readonly sizes: readonly number[];
+  readonly groups: number;
+}
+
 export interface WindowOptions {
   /** Elements from one window to the next, for all axes or for each; 1 by default in convolution. */
   strides?: number | readonly number[];
