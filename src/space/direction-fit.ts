@@ -13,6 +13,15 @@ import { fitRidge } from "../numerics/ridge.js";
  *   ridge             w of x w + b, fitted to the numbers
  *   component         an eigenvector of the covariance of all rows
  *
+ * The w of a regression tells best how much of the property a row has, by its score s = x w; where the entries of rows spread
+ * unequally or go together, it is not how rows change with the property: it leans on entries of little spread, and a walk
+ * along it leaves the items. That change is the pattern of w,
+ *
+ *   a = Cov(x, s) / Var(s),   the slope of the rows over the score,
+ *
+ * of Haufe et al. 2014, "On the interpretation of weight vectors of linear models in multivariate neuroimaging", eq. 7. For
+ * rows of equal and independent spread, as the codes of a VAE are meant to be, it is w up to its length.
+ *
  * Shen et al. 2020, "Interpreting the latent space of GANs for semantic face editing", section 2.1, use the normal and, for
  * "conditional manipulation", w less its projections on other directions, as `orthogonalTo` does here.
  */
@@ -99,16 +108,33 @@ export function withoutProjections(vector: Float64Array, others: readonly ArrayL
   return rest;
 }
 
-/** Standard deviation of the rows' projections on a vector of length 1. */
-export function deviationAlong({ rows, columns, values }: DenseMatrix, unit: Float64Array): number {
-  const along = new Float64Array(rows);
+/** Standard deviation of the rows' products with a vector. */
+export function deviationAlong(x: DenseMatrix, vector: ArrayLike<number>): number {
+  let squares = 0;
+  for (const score of centeredScores(x, vector)) squares += square(score);
+  return Math.sqrt(squares / x.rows);
+}
+
+/** The pattern of weights: Cov(x, x w) / Var(x w), [D]. All 0 where no row differs from another along w. */
+export function patternOf(x: DenseMatrix, weights: ArrayLike<number>): Float64Array {
+  const { rows, columns, values } = x;
+  const scores = centeredScores(x, weights);
+  const pattern = new Float64Array(columns);
+  let squares = 0;
+  for (let n = 0; n < rows; n++) {
+    squares += square(scores[n]);
+    for (let d = 0; d < columns; d++) pattern[d] += scores[n] * values[n * columns + d];
+  }
+  return squares > 0 ? pattern.map((value) => value / squares) : pattern.fill(0);
+}
+
+/** x w less its mean. */
+function centeredScores({ rows, columns, values }: DenseMatrix, weights: ArrayLike<number>): Float64Array {
+  const scores = new Float64Array(rows);
   let sum = 0;
   for (let n = 0; n < rows; n++) {
-    along[n] = dot(values.subarray(n * columns, (n + 1) * columns), unit);
-    sum += along[n];
+    scores[n] = dot(values.subarray(n * columns, (n + 1) * columns), weights);
+    sum += scores[n];
   }
-  const middle = sum / rows;
-  let squares = 0;
-  for (const value of along) squares += square(value - middle);
-  return Math.sqrt(squares / rows);
+  return scores.map((score) => score - sum / rows);
 }

@@ -11,6 +11,7 @@ import {
   deviationAlong,
   directionMethods,
   fitDirection,
+  patternOf,
   withoutProjections,
 } from "./direction-fit.js";
 import { heldOut } from "./held-out.js";
@@ -35,11 +36,17 @@ export interface DirectionOptions {
    * mean difference needs few items; the logistic normal parts the classes better where there are many more than D.
    */
   method?: DirectionMethod;
+  /**
+   * Of regressions (logistic, ridge): "pattern" (default), how items change as their score x w rises, which is what a walk
+   * should add; "weights", w itself, whose products with items are the scores, and along which items may look unlike any.
+   */
+  vector?: "pattern" | "weights";
   /** Names of directions of the space: what the new one has in common with them is taken off. */
   orthogonalTo?: readonly string[];
   /**
-   * "deviation" (default): 1 is a standard deviation of the items' projections, so that coefficients of directions
-   * compare. "raw": as it was fitted: the difference of the means, or the regression's weights.
+   * "deviation" (default): 1 is a standard deviation of the items, of their scores or else of their projections, so that
+   * coefficients of directions compare. "raw": as it was fitted: the difference of the means, the change with one unit of
+   * the score (such as a year; for classes a unit of the log odds), or the weights.
    */
   scale?: "deviation" | "raw";
   /** Parts of the cross-validation, 2 to 20; 5 by default. */
@@ -50,15 +57,15 @@ export interface DirectionOptions {
 
 const known = [
   ...["from", "to", "column", "positive", "component", "method"],
-  ...["orthogonalTo", "scale", "folds", "seed"],
+  ...["vector", "orthogonalTo", "scale", "folds", "seed"],
 ];
 const where = "direction";
 
 /**
- * A direction of a space, and how far to believe it: `metrics` holds what it was made of, `deviation` (one standard
- * deviation of the projections, in units of the vectors), and, of held-out items, `accuracy` beside the `baseline` of always
- * naming the larger class, or `correlation`. With `unit` rows are scaled to length 1, as expressions count items there.
- * Throws RangeError, NotFoundError.
+ * A direction of a space, and how far to believe it: `metrics` holds what it was made of, `deviation` (how far one standard
+ * deviation leads, in units of the vectors), and, of held-out items, `accuracy` beside the `baseline` of always naming the
+ * larger class, or `correlation`, both by the scores x w. With `unit` rows are scaled to length 1, as expressions count items
+ * there. Throws RangeError, NotFoundError.
  */
 export function learnDirection(
   options: DirectionOptions,
@@ -73,19 +80,14 @@ export function learnDirection(
   integerOption(where, "seed", seed, 0);
   const others = orthogonalTo.map((name) => directionOf(name, lookup));
   const all = matrixOf(lookup.vectors, unit);
-  const { vector, metrics } =
+  const { vector, deviation, metrics } =
     options.component === undefined
       ? supervised(options, lookup, columns, all, others, folds, seed)
       : component(options, all, others);
-  const length = Math.sqrt(dot(vector, vector));
-  const deviation = deviationAlong(
-    all,
-    vector.map((value) => value / length),
-  );
   if (scale === "deviation" && !(deviation > 0)) {
     throw new RangeError(`${where}: no item differs from another along it; scale "raw" keeps its own length`);
   }
-  const factor = scale === "deviation" ? deviation / length : 1;
+  const factor = scale === "deviation" ? deviation / Math.sqrt(dot(vector, vector)) : 1;
   return {
     vector: Float32Array.from(vector, (value) => value * factor),
     metrics: { ...metrics, scale, deviation, ...(orthogonalTo.length > 0 && { orthogonalTo: [...orthogonalTo] }) },
@@ -94,19 +96,23 @@ export function learnDirection(
 
 interface Learned {
   vector: Float64Array;
+  /** Length of one standard deviation. */
+  deviation: number;
   metrics: JsonObject;
 }
 
 function component({ component: given, ...rest }: DirectionOptions, all: DenseMatrix, others: Float32Array[]): Learned {
-  const beside = ["from", "to", "column", "positive", "method"].find(
+  const beside = ["from", "to", "column", "positive", "method", "vector"].find(
     (name) => rest[name as keyof typeof rest] !== undefined,
   );
   if (beside !== undefined) throw new RangeError(`${where}: component and ${beside} exclude each other`);
   const most = Math.min(all.columns, all.rows - 1);
   const at = integerOption(where, "component", given, 1, most);
   const { axes, shares } = principalAxes(all.values, all.columns, at);
+  const vector = withoutProjections(axes[at - 1], others);
   return {
-    vector: withoutProjections(axes[at - 1], others),
+    vector,
+    deviation: deviationOfProjections(all, vector),
     metrics: { method: "component", component: at, explainedVariance: shares[at - 1] },
   };
 }
@@ -134,9 +140,23 @@ function supervised(
   labeled.rows.forEach((row, n) => {
     x.values.set(all.values.subarray(row * all.columns, (row + 1) * all.columns), n * all.columns);
   });
-  const vector = fitDirection(method, x, labeled.values, others);
+  const isRegression = method !== "mean-difference";
+  if (options.vector !== undefined && !isRegression)
+    throw new RangeError(`${where}: vector is of regressions (logistic, ridge), and the method is ${method}`);
+  const kind = wordOption(where, "vector", options.vector ?? "pattern", ["pattern", "weights"]);
+  const weights = fitDirection(method, x, labeled.values, others);
   const judged = heldOut(method, x, labeled.values, others, folds, seed);
-  return { vector, metrics: { method, ...labeled.description, ...judged } };
+  const metrics = { method, ...(isRegression && { vector: kind }), ...labeled.description, ...judged };
+  if (!isRegression || kind === "weights")
+    return { vector: weights, deviation: deviationOfProjections(all, weights), metrics };
+  const pattern = patternOf(all, weights);
+  const vector = pattern.some((value) => value !== 0) ? withoutProjections(pattern, others) : pattern;
+  return { vector, deviation: Math.sqrt(dot(vector, vector)) * deviationAlong(all, weights), metrics };
+}
+
+/** In units of the vectors, however long the vector is. */
+function deviationOfProjections(all: DenseMatrix, vector: Float64Array): number {
+  return deviationAlong(all, vector) / Math.sqrt(dot(vector, vector));
 }
 
 interface Labeled {

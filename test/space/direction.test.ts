@@ -122,6 +122,65 @@ describe("a direction from a column", () => {
   });
 });
 
+describe("of a regression a direction", () => {
+  /** x = t (3, 0, 0) + u (1, 1, 0) + noise: t is told best by x_0 - x_1, and rows change by (3, 0, 0) with it. */
+  const planted = (count: number) => {
+    const rng = new Rng(3);
+    const t = Float64Array.from({ length: count }, () => rng.normal());
+    const vectors = new Float32Array(3 * count);
+    for (let n = 0; n < count; n++) {
+      const u = 4 * rng.normal();
+      vectors.set([3 * t[n] + u + 0.1 * rng.normal(), u + 0.1 * rng.normal(), rng.normal()], 3 * n);
+    }
+    const space = Space.from({
+      names: Array.from(t, (_, n) => `r${n}`),
+      vectors,
+      geometry: "euclidean",
+      columns: { t, side: Array.from(t, (value) => (value > 0 ? "right" : "left")) },
+    });
+    return { space, t, vectors };
+  };
+
+  test("is how items change with the property, not the weights that tell it best", async () => {
+    const { space } = planted(4000);
+    const pattern = await space.direction("t", { column: "t" });
+    expect(cosine(pattern.vector, [1, 0, 0])).toBeGreaterThan(0.995);
+    expect(length(pattern.vector)).toBeCloseTo(3, 0); // t has deviation 1
+    expect(pattern.metrics).toMatchObject({ method: "ridge", vector: "pattern" });
+    expect(pattern.metrics.correlation).toBeGreaterThan(0.99);
+    const weights = await space.direction("w", { column: "t", vector: "weights" });
+    expect(cosine(weights.vector, [1, -1, 0])).toBeGreaterThan(0.995);
+    expect(weights.metrics).toMatchObject({ vector: "weights", correlation: pattern.metrics.correlation });
+    const side = await space.direction("side", { column: "side" });
+    expect(cosine(side.vector, [1, 0, 0])).toBeGreaterThan(0.995);
+  });
+
+  test("raw is the change of items with one unit of the number, or the weights by which it is predicted", async () => {
+    const { space, t, vectors } = planted(4000);
+    const { vector } = await space.direction("t", { column: "t", scale: "raw" });
+    expect(vector[0]).toBeCloseTo(3, 0);
+    const weights = await space.direction("w", { column: "t", vector: "weights", scale: "raw" });
+    for (let n = 0; n < 20; n++) {
+      const row = vectors.subarray(3 * n, 3 * n + 3);
+      const score = row.reduce((sum, x, d) => sum + x * weights.vector[d], 0);
+      expect(Math.abs(score - t[n])).toBeLessThan(0.5); // the mean of t is about 0
+    }
+  });
+
+  test("moves items by a deviation of their scores a unit: a walk of one unit raises the score by it", async () => {
+    const { space, vectors } = planted(500);
+    const weights = await space.direction("w", { column: "t", vector: "weights", scale: "raw" });
+    const { vector } = await space.direction("t", { column: "t" });
+    const scores = Array.from({ length: 500 }, (_, n) =>
+      weights.vector.reduce((sum, w, d) => sum + w * vectors[3 * n + d], 0),
+    );
+    const mean = scores.reduce((sum, score) => sum + score, 0) / 500;
+    const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 500);
+    const raised = weights.vector.reduce((sum, w, d) => sum + w * vector[d], 0);
+    expect(raised).toBeCloseTo(deviation, 5);
+  });
+});
+
 describe("a direction from a component", () => {
   test("is the axis of the largest spread, its largest entry positive", async () => {
     const space = Space.from({
@@ -173,6 +232,8 @@ test.each<[string, Parameters<Space["direction"]>[1], RegExp]>([
   ["an unknown class", { column: "city", positive: "Bonn" }, /no item has "Bonn"/],
   ["ridge for classes", { column: "adult", method: "ridge" }, /must be mean-difference or logistic/],
   ["logistic for numbers", { column: "age", method: "logistic" }, /must be ridge for a column of numbers/],
+  ["weights of a mean difference", { from: ["p0"], to: ["p1"], vector: "weights" }, /vector is of regressions/],
+  ["an unknown vector", { column: "age", vector: "normal" } as object, /vector must be/],
   ["column and groups", { column: "age", from: ["p0"] }, /column and from exclude each other/],
   ["a component too many", { component: 5 }, /component must be an integer from 1 to 4/],
   ["an unknown direction", { column: "age", orthogonalTo: ["smile"] }, /no direction "smile"; there are none/],

@@ -16,6 +16,7 @@ interface DirectionFlags {
   positive?: string;
   component?: number;
   method?: DirectionMethod;
+  weights?: boolean;
   orthogonalTo?: string;
   raw?: boolean;
   folds?: number;
@@ -26,7 +27,7 @@ interface DirectionFlags {
 
 /** Flags that say what to make or to take out, which needs a name. */
 const makingFlags: readonly string[] = [
-  ...["from", "to", "column", "positive", "component", "method", "orthogonalTo", "raw", "folds", "seed"],
+  ...["from", "to", "column", "positive", "component", "method", "weights", "orthogonalTo", "raw", "folds", "seed"],
   ...["remove", "output"],
 ];
 
@@ -37,7 +38,8 @@ export function directionVerb(perform: Perform): Command {
     "name a direction of a space, along which one property changes",
     "Learns a direction from two groups of items, from a column, or from the spread of all items, and saves it in the " +
       "space by its name, with its accuracy (of classes) or correlation (of numbers) on held-out items. Expressions take it " +
-      "like an item: face + 0.6 * age. A coefficient of 1 is one standard deviation of the items. Without a name: the " +
+      "like an item: face + 0.6 * age. A coefficient of 1 is one standard deviation of the items. From a column, it is how " +
+      "items change as what a regression predicts rises; --weights takes the regression's weights. Without a name: the " +
       "directions that there are.",
     [
       ["direction faces.space age --column age", "along which the numbers of a column grow"],
@@ -55,6 +57,10 @@ export function directionVerb(perform: Perform): Command {
     .option("--positive <class>", "of a column of classes: the class that it goes to")
     .option("--component <integer>", "a principal component of the items, counted from 1", number)
     .option("--method <method>", "mean-difference (default for groups) or logistic (default for classes)")
+    .option(
+      "--weights",
+      "of a column: the regression's own weights (default: how items change as what they predict rises)",
+    )
     .option("--orthogonal-to <names>", "directions whose share is taken off, separated by commas")
     .option("--raw", "keep the length as fitted (default: one standard deviation of the items)")
     .option("--folds <integer>", "parts of the cross-validation (default 5)", number)
@@ -102,6 +108,7 @@ async function optionsOf(flags: DirectionFlags, space: Space): Promise<Direction
     from: flags.from === undefined ? undefined : await namesOf(flags.from),
     to: flags.to === undefined ? undefined : await namesOf(flags.to),
     orthogonalTo: flags.orthogonalTo?.split(",").map((name) => name.trim()),
+    vector: flags.weights ? ("weights" as const) : undefined,
     scale: flags.raw ? ("raw" as const) : undefined,
     positive: flags.positive === undefined ? undefined : await classOf(flags.positive, column, space),
   };
@@ -138,10 +145,11 @@ function itemsText(items: unknown): string {
   return Array.isArray(items) ? items.join(" + ") : items === undefined ? "all" : String(items);
 }
 
-function sourceOf({ method, column, positive, component, explainedVariance }: JsonObject): string {
+function sourceOf({ method, vector, column, positive, component, explainedVariance }: JsonObject): string {
   if (component !== undefined) return `component ${component}, ${percent(Number(explainedVariance))} of the variance`;
   if (column === undefined) return `two groups, ${method}`;
-  return `${shown(String(column))}${positive === undefined ? "" : ` = ${shown(String(positive))}`}, ${method}`;
+  const fitted = vector === "weights" ? `weights of ${method}` : method;
+  return `${shown(String(column))}${positive === undefined ? "" : ` = ${shown(String(positive))}`}, ${fitted}`;
 }
 
 /** How far to believe it; where always naming the larger class does as well, that comes first. */
