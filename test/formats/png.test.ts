@@ -26,6 +26,52 @@ const colored = (image: ReturnType<typeof sharp>, channels: number) =>
   channels < 3 ? image.toColourspace("b-w") : image;
 
 describe("decodePng", () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "turns a picture of Exif's orientation %i as libvips does",
+    async (orientation) => {
+      const image = picture(5, 3, 3);
+      const bytes = await sharp(image.data, raw(image)).withMetadata({ orientation }).png().toBuffer();
+      expect(bytes.includes("eXIf", 0, "latin1")).toBe(true);
+      const { data, info } = await sharp(bytes).rotate().raw().toBuffer({ resolveWithObject: true });
+      expect(await read(bytes)).toEqual({
+        width: info.width,
+        height: info.height,
+        channels: 3,
+        data: new Uint8Array(data),
+      });
+    },
+  );
+
+  test("takes Exif of either byte order, and passes over what tells no orientation that there is", async () => {
+    const image = picture(2, 1, 1);
+    const [left, right] = image.data;
+    const read = async (exif: readonly number[]) => {
+      const chunks = [
+        ["IHDR", header(2, 1, 8, 0)],
+        ["eXIf", Uint8Array.from(exif)],
+        ["IDAT", packed([0, left, right])],
+        end,
+      ] as const;
+      return [...(await decodePng(pngOf(chunks), "x.png")).data];
+    };
+    const little = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 2, 0, 0, 0];
+    const big = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 2, 0, 0];
+    expect(await read(little)).toEqual([right, left]);
+    expect(await read(big)).toEqual([right, left]);
+    for (let length = 0; length < little.length; length++) {
+      expect(await read(little.slice(0, length))).toEqual([left, right]);
+    }
+    for (const [at, value] of [
+      [18, 9], // an orientation that there is not
+      [10, 0x13], // another tag
+      [12, 4], // another type
+      [4, 200], // a directory beyond the block
+      [2, 43], // no TIFF
+    ]) {
+      expect(await read(little.with(at, value))).toEqual([left, right]);
+    }
+  });
+
   test.each([1, 2, 3, 4])(
     "reads what libpng wrote of %i channels, interlaced or not, to the byte",
     async (channels) => {

@@ -1,5 +1,6 @@
 import { inflate } from "#platform";
 import { FormatError } from "../../io/errors.js";
+import { exifOrientation, upright } from "../orientation.js";
 import { mostPixels, type Picture } from "../picture.js";
 import { crc32 } from "./crc.js";
 import { filterCount, unfilter } from "./filters.js";
@@ -46,13 +47,13 @@ const adam7: readonly Pass[] = [
 
 /**
  * Reads a PNG (ISO/IEC 15948): all color types and depths, interlaced or not. Sixteen bits are rounded to eight, a palette is
- * replaced by its colors, transparency becomes alpha; gamma and color profiles are passed over. Every chunk's checksum is
- * compared, and no more is allocated than came. Throws FormatError with the byte; `file` names it.
+ * replaced by its colors, transparency becomes alpha, and the picture is turned as its Exif says; gamma and color profiles are
+ * passed over. Every chunk's checksum is compared, and no more is allocated than came. Throws FormatError with the byte; `file` names it.
  */
 export async function decodePng(bytes: Uint8Array, file: string): Promise<Picture> {
   const fail = (code: FormatError["code"], offset: number, message: string, cause?: unknown) =>
     new FormatError(code, { file, offset }, message, { cause });
-  const { header, palette, transparency, packed } = readChunks(bytes, fail);
+  const { header, palette, transparency, orientation, packed } = readChunks(bytes, fail);
   const passes = header.interlaced ? adam7 : onePass;
   const length = passes.reduce((sum, pass) => sum + passBytes(header, pass), 0);
   const filtered = await inflate(packed, length + 1).catch((error) => {
@@ -84,7 +85,7 @@ export async function decodePng(bytes: Uint8Array, file: string): Promise<Pictur
       at += 1 + rowBytes;
     }
   }
-  return picture;
+  return upright(picture, orientation);
 }
 
 type Fail = (code: FormatError["code"], offset: number, message: string, cause?: unknown) => FormatError;
@@ -93,6 +94,7 @@ interface Chunks {
   header: Header;
   palette: Uint8Array | null;
   transparency: Uint8Array | null;
+  orientation: number;
   packed: Uint8Array;
 }
 
@@ -103,6 +105,7 @@ function readChunks(bytes: Uint8Array, fail: Fail): Chunks {
   let header: Header | undefined;
   let palette: Uint8Array | null = null;
   let transparency: Uint8Array | null = null;
+  let orientation = 1;
   const data: Uint8Array[] = [];
   for (let at = pngSignature.length; ; ) {
     if (at + 12 > bytes.length) throw fail("truncated", at, "the file ends before its end chunk");
@@ -119,6 +122,7 @@ function readChunks(bytes: Uint8Array, fail: Fail): Chunks {
     if (type === "IHDR") header = readHeader(content, at + 8, fail);
     else if (type === "PLTE") palette = readPalette(content, palette, at, fail);
     else if (type === "tRNS") transparency = content;
+    else if (type === "eXIf") orientation = exifOrientation(content);
     else if (type === "IDAT") data.push(content);
     else if (type === "IEND") break;
     else if (/^[A-Z]/.test(type)) throw fail("unsupported", at, `chunk ${type} is needed to read it, and not known`);
@@ -131,7 +135,7 @@ function readChunks(bytes: Uint8Array, fail: Fail): Chunks {
     throw fail("header", 8, `a transparent color of ${needed} bytes was needed, got ${transparency.length}`);
   if (header.colorType !== 3) palette = null; // a mere suggestion
   if (header.colorType === 4 || header.colorType === 6) transparency = null;
-  return { header, palette, transparency, packed: concatenated(data) };
+  return { header, palette, transparency, orientation, packed: concatenated(data) };
 }
 
 function readHeader(content: Uint8Array, at: number, fail: Fail): Header {
