@@ -10,7 +10,7 @@ import { pixelsOf } from "./pixels.js";
 import { fits } from "./resize.js";
 
 /** The encoder of a space, of one input and one output, as a function of arrays. Throws RangeError where there is none such. */
-async function encoderOf(space: Space): Promise<(x: NdArray) => Promise<NdArray>> {
+async function encoderOf(space: Space): Promise<{ run(x: NdArray): Promise<NdArray>; close(): Promise<void> }> {
   const bytes = await space.model("encoder");
   if (bytes === null) throw new RangeError("embed: the space has no encoder.onnx");
   const { parameters, inputs, outputs, fn } = importOnnx(await readOnnx(bytes));
@@ -20,7 +20,7 @@ async function encoderOf(space: Space): Promise<(x: NdArray) => Promise<NdArray>
   }
   const [input, output] = [inputs[0].name, outputs[0].name];
   const run = compile(fn);
-  return async (x) => (await run(parameters, { [input]: x }))[output];
+  return { run: async (x) => (await run(parameters, { [input]: x }))[output], close: () => run.close() };
 }
 
 /** The decoder of a space. Throws RangeError where it has none, or one of other codes, FormatError where it is no sound one. */
@@ -54,7 +54,7 @@ export function decoderFrame({ options }: Space, { shape }: DecoderModel): Frame
 
 /** The encoder of spaces of pictures: takes `Picture`s of any size, which are brought to that of the space. */
 export const pictureEncoder: EncoderLoader = async (space) => {
-  const run = await encoderOf(space);
+  const { run, close } = await encoderOf(space);
   const frame = frameOf(space);
   const { width, height, channels } = frame;
   const encodeSome = async (things: readonly unknown[], start: number) => {
@@ -68,7 +68,7 @@ export const pictureEncoder: EncoderLoader = async (space) => {
     return items.map((k) => (codes.data as Float32Array).slice(k * length, (k + 1) * length));
   };
   const atOnce = atOnceOf(width * height * channels);
-  return async (things, signal) => {
+  const encode = async (things: readonly unknown[], signal?: AbortSignal) => {
     const codes: Float32Array[] = [];
     for (let start = 0; start < things.length; start += atOnce) {
       signal?.throwIfAborted();
@@ -76,6 +76,7 @@ export const pictureEncoder: EncoderLoader = async (space) => {
     }
     return codes;
   };
+  return Object.assign(encode, { close });
 };
 
 /** Pictures that are encoded or decoded at a time at most, and numbers of all of them. */
@@ -92,7 +93,7 @@ export const pictureDecoder: DecoderLoader = async (space) => {
   const { channels, height, width } = shape;
   const length = channels * height * width;
   const run = compile(decode);
-  return async (vectors, signal) => {
+  const toPictures = async (vectors: readonly Float32Array[], signal?: AbortSignal) => {
     const most = batch ?? atOnceOf(length);
     const pictures: Picture[] = [];
     for (let first = 0; first < vectors.length; first += most) {
@@ -109,6 +110,7 @@ export const pictureDecoder: DecoderLoader = async (space) => {
     }
     return pictures;
   };
+  return Object.assign(toPictures, { close: () => run.close() });
 };
 
 /** A picture from [C, H, W] in 0 .. 1; what is beyond is brought to the nearest. */

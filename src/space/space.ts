@@ -67,10 +67,18 @@ export interface InterpolateOptions {
 }
 
 /** Turns new things into vectors [D], one each, as the space's method would have placed them. */
-export type Encoder = (things: readonly unknown[], signal?: AbortSignal) => Promise<readonly VectorLike[]>;
+export interface Encoder {
+  (things: readonly unknown[], signal?: AbortSignal): Promise<readonly VectorLike[]>;
+  /** Gives back what it holds; called when the space is closed. */
+  close?(): Promise<void>;
+}
 
 /** Turns vectors [D] back into things, one each: pictures, sentences. */
-export type Decoder = (vectors: readonly Float32Array[], signal?: AbortSignal) => Promise<unknown[]>;
+export interface Decoder {
+  (vectors: readonly Float32Array[], signal?: AbortSignal): Promise<unknown[]>;
+  /** Gives back what it holds; called when the space is closed. */
+  close?(): Promise<void>;
+}
 
 /** Makes the decoder of a space when it is first needed. */
 export type DecoderLoader = (space: Space) => Promise<Decoder>;
@@ -580,6 +588,10 @@ export class Space {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const loading of [this.#encoder, this.#decoder]) {
+      const loaded = await loading?.catch(() => undefined); // who asked for it was told
+      await loaded?.close?.();
+    }
     await this.#index.close();
     await this.#contents.close();
   }

@@ -346,6 +346,39 @@ describe("embed and add", () => {
     await expect(spaceWithEncoder().embed([Number.NaN])).rejects.toThrow("must hold finite numbers, got NaN");
   });
 
+  test("closing the space closes the encoder and the decoder that were used, once, and loads none for it", async () => {
+    const told: string[] = [];
+    const closing = (name: string) => async () => {
+      told.push(`${name} loaded`);
+      const code = async (things: readonly unknown[]) => things.map(() => new Float32Array(4).fill(1));
+      return Object.assign(code, { close: async () => void told.push(`${name} closed`) });
+    };
+    const loaders = { encoders: { constant: closing("encoder") }, decoders: { constant: closing("decoder") } };
+    const make = () =>
+      Space.from({ names, vectors: Float32Array.from(Object.values(atlas).flat()), method: "constant" }, loaders);
+    const used = make();
+    await used.embed([1]);
+    await used.decode([Float32Array.of(1, 0, 0, 0)]);
+    await used.close();
+    await used.close();
+    expect(told).toEqual(["encoder loaded", "decoder loaded", "encoder closed", "decoder closed"]);
+    await make().close();
+    expect(told.length).toBe(4);
+  });
+
+  test("a space whose encoder cannot be loaded is closed all the same", async () => {
+    const broken: EncoderLoader = async () => {
+      throw new Error("no encoder.onnx");
+    };
+    const space = Space.from(
+      { names, vectors: Float32Array.from(Object.values(atlas).flat()), method: "broken" },
+      { encoders: { broken } },
+    );
+    await expect(space.embed([1])).rejects.toThrow("no encoder.onnx");
+    await space.close();
+    await expect(space.vectors()).rejects.toThrow("the space is closed");
+  });
+
   test("add appends from vectors and through the encoder, and moves nothing", async () => {
     const space = spaceWithEncoder();
     const before = await Promise.all(names.map((name) => space.vector(name)));
