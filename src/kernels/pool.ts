@@ -1,7 +1,7 @@
 import { breathe, cpuCount, startWorker, type WorkerHandle } from "#platform";
 import { canShare, instantiate, isShared, type KernelFunctions, type KernelName } from "./kernel.js";
 import { hasRelaxedSimd } from "./relaxed-simd.js";
-import { type Answer, Queue, type RunMessage } from "./serve.js";
+import { Agenda, type Answer, type Phase, type RunMessage } from "./serve.js";
 
 export interface PoolOptions {
   /** Threads that do the work, 1 to 256; by default one a processor. The result of no method depends on it. */
@@ -11,12 +11,16 @@ export interface PoolOptions {
 }
 
 /** Calls of one kernel function over one memory. */
-export interface Work {
+export interface Work extends Phase, Place {}
+
+/** Calls that follow each other: those of a phase begin when all of the one before are done. */
+export interface PhasedWork extends Place {
+  phases: readonly Phase[];
+}
+
+interface Place {
   memory: WebAssembly.Memory;
   kernel: KernelName;
-  fn: string;
-  /** The arguments of each call. Threads claim the calls in this order, so the longest should come first. */
-  calls: readonly (readonly number[])[];
   /** One list a thread, appended to the arguments of the calls which that thread makes: its own scratch space. */
   threadArgs?: readonly (readonly number[])[];
   /** Stops the run: no further call begins, and it rejects with the signal's reason once those under way are done. */
@@ -96,26 +100,33 @@ export class Pool {
    * with the first error: then no further call begins, and those that other threads are in the middle of are finished
    * first, so that the memory is at rest. Over a memory that is not shared, the calling thread does the work.
    */
-  async run(work: Work): Promise<Float64Array> {
+  run({ fn, calls, ...place }: Work): Promise<Float64Array> {
+    return this.runPhases({ ...place, phases: [{ fn, calls }] });
+  }
+
+  /**
+   * Makes the calls of one phase after the other, and returns the results of all. The threads meet between phases by
+   * themselves, which costs microseconds where a run costs some fifty, so many short phases should go into one run.
+   */
+  async runPhases(work: PhasedWork): Promise<Float64Array> {
     if (this.#closed) throw new Error("internal: the pool is closed");
     work.signal?.throwIfAborted();
-    const width = work.calls[0]?.length ?? 0;
-    if (work.calls.some((args) => args.length !== width))
-      throw new Error(`internal: ${work.fn}: calls differ in length`);
+    for (const { fn, calls } of work.phases) {
+      if (calls.some(({ length }) => length !== calls[0].length))
+        throw new Error(`internal: ${fn}: calls differ in length`);
+    }
     if (this.threads === 1 || !isShared(work.memory)) return this.#runHere(work);
 
-    const threads = Math.min(this.threads, work.calls.length);
-    const buffer = new SharedArrayBuffer(Queue.bytes(work.calls.length, width));
-    const queue = new Queue(buffer, work.calls.length, width);
-    work.calls.forEach((args, call) => {
-      queue.args.set(args, call * width);
-    });
-    const stop = () => queue.stop();
+    const fns = [...new Set(work.phases.map(({ fn }) => fn))];
+    const agenda = Agenda.of(work.phases, fns);
+    const widest = Math.max(0, ...work.phases.map(({ calls }) => calls.length));
+    const threads = Math.min(this.threads, widest);
+    const stop = () => agenda.stop();
     work.signal?.addEventListener("abort", stop, { once: true });
     const run = this.#run++;
     const finished: Promise<void>[] = [];
     for (let t = 0; t < threads; t++) {
-      const thread = this.#send(t, run, work, buffer, width);
+      const thread = this.#send(t, run, work, agenda, fns);
       thread.catch(stop);
       finished.push(thread);
     }
@@ -123,7 +134,7 @@ export class Pool {
     work.signal?.removeEventListener("abort", stop);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     work.signal?.throwIfAborted();
-    return queue.results;
+    return agenda.results;
   }
 
   /** Drops what the threads know of a memory, so that it can be collected. */
@@ -147,7 +158,7 @@ export class Pool {
     this.#instances.clear();
   }
 
-  async #runHere({ memory, kernel, fn, calls, threadArgs, signal }: Work): Promise<Float64Array> {
+  async #runHere({ memory, kernel, phases, threadArgs, signal }: PhasedWork): Promise<Float64Array> {
     const key = `${idOf(memory)} ${kernel}`;
     let functions = this.#instances.get(key);
     if (functions === undefined) {
@@ -155,19 +166,22 @@ export class Pool {
       this.#instances.set(key, functions);
     }
     const own = threadArgs?.[0] ?? [];
-    const results = new Float64Array(calls.length);
-    for (let call = 0; call < calls.length; call++) {
-      results[call] = functions[fn](...calls[call], ...own);
-      if (performance.now() - this.#lastBreath > breathMilliseconds) {
-        await breathe();
-        signal?.throwIfAborted();
-        this.#lastBreath = performance.now();
+    const results = new Float64Array(phases.reduce((sum, { calls }) => sum + calls.length, 0));
+    let made = 0;
+    for (const { fn, calls } of phases) {
+      for (const args of calls) {
+        results[made++] = functions[fn](...args, ...own);
+        if (performance.now() - this.#lastBreath > breathMilliseconds) {
+          await breathe();
+          signal?.throwIfAborted();
+          this.#lastBreath = performance.now();
+        }
       }
     }
     return results;
   }
 
-  #send(t: number, run: number, work: Work, queue: SharedArrayBuffer, width: number): Promise<void> {
+  #send(t: number, run: number, work: PhasedWork, agenda: Agenda, fns: string[]): Promise<void> {
     this.#workers[t] ??= this.#start(t);
     const thread = this.#workers[t];
     const memoryId = idOf(work.memory);
@@ -176,11 +190,9 @@ export class Pool {
       run,
       memoryId,
       kernel: work.kernel,
-      fn: work.fn,
       fast: this.fast,
-      queue,
-      calls: work.calls.length,
-      width,
+      agenda: agenda.buffer,
+      fns,
       threadArgs: [...(work.threadArgs?.[t] ?? [])],
     };
     if (!thread.known.has(memoryId)) message.memory = work.memory;

@@ -1,6 +1,6 @@
 import { Meter, type OnProgress } from "../io/progress.js";
-import { kernelOver } from "../kernels/kernel.js";
 import { sharedPool } from "../kernels/pool.js";
+import type { Phase } from "../kernels/serve.js";
 import { scramble } from "../kernels/twins/scramble.js";
 import { forceTable } from "../kernels/twins/umap.js";
 import type { Graph } from "../messages/graph.js";
@@ -32,12 +32,14 @@ export interface LayoutOptions extends Forces {
 
 /** Groups of items that move one after the other; within one, items do not see each other move. */
 const groups = 4;
-/** Moves below which a group is done on the calling thread: less than a message to others costs. */
-const smallGroup = 8192;
+/** Moves below which a group is done by one thread: less than it costs threads to meet. */
+const smallGroup = 2048;
+/** Moves that are handed to the threads at once, of as many epochs as that takes: some ten milliseconds. */
+const movesAtOnce = 2 ** 20;
 /** Pulls of an edge that is due: the reference moves both ends, and has each edge twice. */
 const pulls = 2;
-/** Pieces of a group, so that threads end at about the same time. */
-const pieces = 16;
+/** Pieces of a group at most, so that threads end at about the same time, and moves of a piece at least. */
+const [mostPieces, smallPiece] = [16, 1024];
 const millisecondsBetweenLayouts = 100;
 
 /**
@@ -64,27 +66,32 @@ export async function layOut(graph: Graph, start: Float32Array, dimensions: numb
     const threadArgs = threadRooms(scratch, room, sharedPool({ threads }).threads);
 
     const positions = [heads, heads, next, stride, numNodes, 1, attraction, repulsion];
-    const runs = Array.from({ length: groups }, (_, g) => {
+    const movesOf = (from: number, to: number) => (work[to] - work[from]) * (pulls + negatives);
+    const parts = Array.from({ length: groups }, (_, g) => {
       const [first, last] = [ends[g], ends[g + 1]];
-      const moves = (work[last] - work[first]) * (pulls + negatives);
-      const count = moves < smallGroup ? 1 : pieces;
-      const pool = sharedPool({ threads: count === 1 ? 1 : threads });
-      return { first, last, pool, bounds: cut(work, first, last, count) };
-    }).filter(({ first, last }) => last > first);
-    const { place } = kernelOver("umap", memory.memory);
+      const moves = movesOf(first, last);
+      const count = moves < smallGroup ? 1 : Math.min(mostPieces, Math.ceil(moves / smallPiece));
+      return { bounds: cut(work, first, last, count), place: [first, last, orderAt, next, heads, stride] };
+    }).filter(({ bounds }) => bounds.length > 0);
+    const isSmall = parts.every(({ bounds }) => bounds.length === 1);
+    const pool = sharedPool({ threads: isSmall ? 1 : threads });
+    const phasesOf = (epoch: number): Phase[] => {
+      const step = [epoch, learningRate * (1 - epoch / epochs), pulls, negatives, still, room];
+      return parts.flatMap(({ bounds, place }) => [
+        { fn: "layout", calls: bounds.map(([from, to]) => [from, to, ...edges, ...positions, ...step]) },
+        { fn: "place", calls: [place] },
+      ]);
+    };
+    const atOnce = Math.max(1, Math.floor(movesAtOnce / Math.max(1, movesOf(0, numNodes))));
 
     const meter = new Meter("layout", "items", epochs * numNodes, onProgress);
     let shown = performance.now();
     onLayout?.(readRows(memory, heads, numNodes, dimensions), 0);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const alpha = learningRate * (1 - epoch / epochs);
-      for (const { first, last, pool, bounds } of runs) {
-        const step = [epoch, alpha, pulls, negatives, still, room];
-        const calls = bounds.map(([from, to]) => [from, to, ...edges, ...positions, ...step]);
-        await pool.run({ memory: memory.memory, kernel: "umap", fn: "layout", calls, threadArgs, signal });
-        place(first, last, orderAt, next, heads, stride);
-      }
-      const done = epoch + 1;
+    for (let done = 0; done < epochs; ) {
+      const some = Array.from({ length: Math.min(atOnce, epochs - done) }, (_, k) => done + k);
+      const phases = some.flatMap(phasesOf);
+      await pool.runPhases({ memory: memory.memory, kernel: "umap", phases, threadArgs, signal });
+      done += some.length;
       meter.update(done * numNodes, { epoch: done, epochs }, done === epochs);
       if (onLayout !== undefined && (done === epochs || performance.now() - shown > millisecondsBetweenLayouts)) {
         onLayout(readRows(memory, heads, numNodes, dimensions), done);
