@@ -1,4 +1,5 @@
 import type { Picture } from "../formats/picture.js";
+import type { SheetOptions } from "../images/sheet.js";
 import type { Space } from "../space/space.js";
 import { UsageError, writing } from "./exit-codes.js";
 import { shown } from "./output.js";
@@ -24,6 +25,37 @@ export async function decodedPictures(
   if (!things.every(isPicture))
     throw new RangeError("a space of pictures was needed; this one decodes to other things");
   return things as Picture[];
+}
+
+/** Pixels of all frames of an animation at most, which are held at once. */
+const mostAnimationPixels = 1e8;
+
+/**
+ * Refuses a walk or a grid of more pictures than can be drawn, before they are made. Spaces that do not tell the size of their
+ * pictures pass: what cannot be drawn is then refused when it is.
+ */
+export async function requireDrawable(
+  space: Space,
+  path: string,
+  walked: number,
+  options: SheetOptions,
+): Promise<void> {
+  const { width, height } = (space.options.frame ?? {}) as { width?: unknown; height?: unknown };
+  if (typeof width !== "number" || typeof height !== "number") return;
+  const frame = { width, height };
+  const each = `pictures of ${width} x ${height} pixels`;
+  if (shapeOf(path) === "animation") {
+    const most = Math.floor(mostAnimationPixels / (width * height * scaleOf(frame) ** 2));
+    if (walked > most)
+      throw new UsageError(`walk: --steps must be at most ${most} for an animation of ${each}, got ${walked}`);
+    return;
+  }
+  const { sheetProblem } = await import("../images/sheet.js");
+  const problem = sheetProblem(frame, walked, options);
+  if (problem === null) return;
+  if (options.columns !== undefined)
+    throw new UsageError(`walk: ${problem.message}: fewer --steps or --and-steps are needed of ${each}`);
+  throw new UsageError(`walk: --steps must be at most ${problem.most} for a strip of ${each}, got ${walked}`);
 }
 
 /** Writes a picture as PNG. */
@@ -62,7 +94,7 @@ export async function writeFrames(
 }
 
 /** Pixels for one of a picture that stands alone: 192 or more a side. */
-function scaleOf({ width, height }: Picture): number {
+function scaleOf({ width, height }: Pick<Picture, "width" | "height">): number {
   return Math.max(1, Math.ceil(192 / Math.max(width, height)));
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from "../exit-codes.js";
 import { flagOf, number, verb } from "../flags.js";
 import { type Output, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
-import { decodedPictures, shapeOf, writeAnimation, writePng } from "../walk-pictures.js";
+import { decodedPictures, requireDrawable, shapeOf, writeAnimation, writePng } from "../walk-pictures.js";
 
 interface WalkFlags {
   along?: string;
@@ -96,6 +96,11 @@ function checkFlags(flags: WalkFlags): void {
 async function showWalk(space: Space, path: string, start: string, flags: WalkFlags, shell: Shell): Promise<void> {
   const { output, signal } = shell;
   const walk = await walkOf(space, start, flags);
+  if (flags.output !== undefined) {
+    const { coefficientLabels } = await import("../../images/sheet.js");
+    const labels = coefficientLabels(walk.coefficients);
+    await requireDrawable(space, flags.output, labels.length, { labels });
+  }
   const found = await space.near(walk.vectors, { count: flags.count ?? 3, signal });
   const steps = walk.coefficients.map((coefficient, k) => ({ coefficient, neighbors: found[k] }));
   if (flags.output !== undefined) await drawWalk(space, walk, flags.output, flags, shell);
@@ -132,13 +137,14 @@ async function showGrid(space: Space, path: string, start: string, flags: WalkFl
     columns: { along, ...given({ from: flags.from, to: flags.to, steps: flags.steps }) },
     rows: { along: and, ...given({ from: flags.andFrom, to: flags.andTo, steps: flags.andSteps }) },
   });
+  const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
+  const [columnLabels, rowLabels] = [columns, rows].map(coefficientLabels);
+  const sheet = { columns: columns.length, columnLabels, rowLabels };
+  if (flags.output !== undefined) await requireDrawable(space, flags.output, vectors.length, sheet);
   const found = await space.near(vectors, { count: flags.count ?? 1, signal });
   if (flags.output !== undefined) {
-    const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
-    const [columnLabels, rowLabels] = [columns, rows].map(coefficientLabels);
     const pictures = await decodedPictures(space, vectors, signal);
-    const grid = pictureSheet(pictures, { columns: columns.length, columnLabels, rowLabels });
-    await writePng(flags.output, grid, shell);
+    await writePng(flags.output, pictureSheet(pictures, sheet), shell);
   }
   const cells = vectors.map((_, k) => ({
     row: rows[Math.floor(k / columns.length)],
