@@ -1,5 +1,4 @@
 import type { Picture } from "../formats/picture.js";
-import type { SheetOptions } from "../images/sheet.js";
 import type { Space } from "../space/space.js";
 import { UsageError, writing } from "./exit-codes.js";
 import { shown } from "./output.js";
@@ -37,25 +36,29 @@ const mostAnimationPixels = 1e8;
 export async function requireDrawable(
   space: Space,
   path: string,
-  walked: number,
-  options: SheetOptions,
+  { steps, rows }: { steps: number; rows?: number },
 ): Promise<void> {
   const { width, height } = (space.options.frame ?? {}) as { width?: unknown; height?: unknown };
   if (typeof width !== "number" || typeof height !== "number") return;
+  if (![steps, rows ?? 1].every((count) => Number.isInteger(count) && count >= 1)) return; // the walk says what is wrong
   const frame = { width, height };
   const each = `pictures of ${width} x ${height} pixels`;
   if (shapeOf(path) === "animation") {
     const most = Math.floor(mostAnimationPixels / (width * height * scaleOf(frame) ** 2));
-    if (walked > most)
-      throw new UsageError(`walk: --steps must be at most ${most} for an animation of ${each}, got ${walked}`);
+    if (steps > most)
+      throw new UsageError(`walk: --steps must be at most ${most} for an animation of ${each}, got ${steps}`);
     return;
   }
   const { sheetProblem } = await import("../images/sheet.js");
-  const problem = sheetProblem(frame, walked, options);
+  const labeled = rows === undefined ? { labels: [] } : { columns: steps, rowLabels: [], columnLabels: [] };
+  const problem = sheetProblem(frame, steps * (rows ?? 1), labeled);
   if (problem === null) return;
-  if (options.columns !== undefined)
-    throw new UsageError(`walk: ${problem.message}: fewer --steps or --and-steps are needed of ${each}`);
-  throw new UsageError(`walk: --steps must be at most ${problem.most} for a strip of ${each}, got ${walked}`);
+  if (rows === undefined)
+    throw new UsageError(`walk: --steps must be at most ${problem.most} for a strip of ${each}, got ${steps}`);
+  const beside = `for a grid of ${rows} rows of ${each}`;
+  throw new UsageError(
+    `walk: --steps must be at most ${problem.most} ${beside}, got ${steps}; or take fewer --and-steps`,
+  );
 }
 
 /** Writes a picture as PNG. */

@@ -26,6 +26,8 @@ interface WalkFlags {
   thereAndBack?: boolean;
 }
 
+/** Steps of a walk and of a grid's sides where nothing is said. */
+const [usualSteps, usualSide] = [10, 7];
 /** Frames of an animation where nothing is said. */
 const usualFrames = 40;
 
@@ -95,15 +97,12 @@ function checkFlags(flags: WalkFlags): void {
 
 async function showWalk(space: Space, path: string, start: string, flags: WalkFlags, shell: Shell): Promise<void> {
   const { output, signal } = shell;
+  const file = flags.output;
+  if (file !== undefined) await requireDrawable(space, file, { steps: stepsOf(flags) ?? usualSteps });
   const walk = await walkOf(space, start, flags);
-  if (flags.output !== undefined) {
-    const { coefficientLabels } = await import("../../images/sheet.js");
-    const labels = coefficientLabels(walk.coefficients);
-    await requireDrawable(space, flags.output, labels.length, { labels });
-  }
   const found = await space.near(walk.vectors, { count: flags.count ?? 3, signal });
   const steps = walk.coefficients.map((coefficient, k) => ({ coefficient, neighbors: found[k] }));
-  if (flags.output !== undefined) await drawWalk(space, walk, flags.output, flags, shell);
+  if (file !== undefined) await drawWalk(space, walk, file, flags, shell);
   const line = { space: path, start, along: flags.along ?? null, towards: flags.towards ?? null };
   output.result({ ...line, steps }, () => tableOf(steps, output));
 }
@@ -122,17 +121,22 @@ async function drawWalk(
   else await writeAnimation(path, pictures, labels, given({ delay, thereAndBack }), shell);
 }
 
+/** Undefined where the library's default is good. */
+function stepsOf({ steps, output }: WalkFlags): number | undefined {
+  return steps ?? (output !== undefined && shapeOf(output) === "animation" ? usualFrames : undefined);
+}
+
 function walkOf(space: Space, start: string, flags: WalkFlags): Promise<Walk> {
   const { along, towards = "", from, to, spherical } = flags;
-  const animated = flags.output !== undefined && shapeOf(flags.output) === "animation";
-  const steps = flags.steps ?? (animated ? usualFrames : undefined);
+  const steps = stepsOf(flags);
   if (along !== undefined) return space.walk(start, { along, ...given({ from, to, steps }) });
   return space.interpolate(start, towards, given({ steps, method: spherical ? ("spherical" as const) : undefined }));
 }
 
 async function showGrid(space: Space, path: string, start: string, flags: WalkFlags, shell: Shell): Promise<void> {
   const { output, signal } = shell;
-  const { along = "", and = "" } = flags;
+  const { along = "", and = "", steps = usualSide, andSteps = usualSide } = flags;
+  if (flags.output !== undefined) await requireDrawable(space, flags.output, { steps, rows: andSteps });
   const { columns, rows, vectors } = await space.walkGrid(start, {
     columns: { along, ...given({ from: flags.from, to: flags.to, steps: flags.steps }) },
     rows: { along: and, ...given({ from: flags.andFrom, to: flags.andTo, steps: flags.andSteps }) },
@@ -140,7 +144,6 @@ async function showGrid(space: Space, path: string, start: string, flags: WalkFl
   const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
   const [columnLabels, rowLabels] = [columns, rows].map(coefficientLabels);
   const sheet = { columns: columns.length, columnLabels, rowLabels };
-  if (flags.output !== undefined) await requireDrawable(space, flags.output, vectors.length, sheet);
   const found = await space.near(vectors, { count: flags.count ?? 1, signal });
   if (flags.output !== undefined) {
     const pictures = await decodedPictures(space, vectors, signal);
