@@ -132,7 +132,7 @@ export function commandText(
   flags: Readonly<Record<string, string | true>> = {},
 ): string {
   const settings = Object.entries(flags).flatMap(([flag, value]) =>
-    value === true ? [flag] : [flag, shellWord(value)],
+    value === true ? [flag] : [flag, /^-\d+$/.test(value) ? value : shellWord(value)],
   );
   const words = operands.map(shellWord);
   const hyphen = operands.some((operand) => /^-./su.test(operand));

@@ -164,8 +164,8 @@ export function imagesVerb(perform: Perform): Command {
         throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       const checkpointFolder = `${target}/checkpoint`;
       const sheet = sheetPath(flags.contactSheet, target);
-      if (sheet !== null) await requirePlace(sheet);
       await requireFree("images", target, checkpointFolder, { force, resume });
+      if (sheet !== null) await requirePlace(sheet);
       const clock = new StageClock();
       const follow = (onProgress: OnProgress) => (event: Progress) => {
         clock.see(event);

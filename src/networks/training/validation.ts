@@ -39,7 +39,7 @@ export class Validation {
         const { validateFunction } = this.#run;
         const found = await explainNonFinite(validateFunction, inputs, ["params", "validation.data"], this.#run);
         throw new DivergedError(
-          `train: validation after epoch ${epoch}, items ${start} to ${start + items.length - 1}: ${found}; the loss became ${outcome.loss.item()}`,
+          `train: validation after epoch ${epoch}, items ${start} to ${start + items.length - 1}: ${found}; the loss became ${outcome.loss.item()}. A smaller learning rate may help`,
         );
       }
       for (const [name, value] of Object.entries({ ...outcome.metrics, loss: outcome.loss })) {
