@@ -124,7 +124,8 @@ export function checkPicturePca(pictures: PictureSet, options: PicturePcaOptions
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
   const { trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   const [N, D] = [trainingItems.length, pictures.width * pictures.height * pictures.channels];
-  if (N < 2) throw new RangeError(`${where}: two pictures or more are needed, got ${pictures.names.length}`);
+  if (N < 2)
+    throw new RangeError(`${where}: two pictures or more are needed to train on, got ${N} of ${pictures.names.length}`);
   const most = Math.min(N, D);
   const K = integerOption(where, "dimensions", options.dimensions ?? Math.min(30, most), 1);
   if (K > most) {
