@@ -158,7 +158,10 @@ async function errorOfEstimator(training, test) {
     params: [initDense(rng, { inputs: 784, outputs: 32 }), initDense(rng, { inputs: 32, outputs: 10 })],
     loss: (params, { x, y }) => crossEntropy(logits(params, x), y),
     optimizer: adam({ learningRate: 3e-3 }),
-    data: { x: rows(training, 2000), y: new NdArray("int32", [2000], training.columns.get("label").slice(0, 2000)) },
+    data: {
+      x: rows(training, 2000),
+      y: new NdArray("int32", [2000], Int32Array.from(training.columns.get("label").slice(0, 2000), Number)),
+    },
     epochs: 5,
   });
   const [pictures, copies, calls] = [10, 100, 100];

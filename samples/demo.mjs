@@ -168,7 +168,7 @@ const { heldOutError, heldOut } = clothes.metrics;
 say(`   squared error ${heldOutError.toFixed(1)} a picture, of ${heldOut} held out: ${clock(picturesSince)}`);
 const kinds = (await clothes.columns()).get("label");
 const ofKind = (kind) => articles.names.filter((_, n) => kinds[n] === kind);
-const [shirts, pullovers, sneakers, boots] = [0, 2, 7, 9].map(ofKind);
+const [shirts, pullovers, sneakers, boots] = ["0", "2", "7", "9"].map(ofKind);
 const frames = [];
 for (const [name, from, to, first] of [
   ["boot", sneakers, boots, sneakers[3]],

@@ -88,7 +88,7 @@ export {
 // files, errors, progress
 export type { CheckpointSettings } from "./io/checkpoint-options.js";
 export { type ByteStream, memoryStream, openStream } from "./io/source.js";
-export { FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
+export { DivergedError, FileError, FormatError, NotFoundError, ResourceError } from "./io/errors.js";
 export type { OnProgress, Progress, TaskOptions } from "./io/progress.js";
 
 /**

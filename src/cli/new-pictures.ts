@@ -1,3 +1,6 @@
+import type { Column } from "../formats/table.js";
+import { isNumeric } from "../formats/text-columns.js";
+import type { ColumnValue } from "../space/columns.js";
 import type { NewItem } from "../space/new-items.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
@@ -49,7 +52,15 @@ export async function newPictures(
     const values = [...set.columns].filter(([column]) => columns.has(column));
     return {
       ...named(name, pictureAt(set, n)),
-      columns: Object.fromEntries(values.map(([column, list]) => [column, list[n]])),
+      columns: Object.fromEntries(values.map(([column, list]) => [column, valueFor(columns.get(column), list[n])])),
     };
   });
+}
+
+/** A value as the space's column holds others: numbers among texts are texts, and texts of numbers among numbers are numbers. */
+function valueFor(column: Column | undefined, value: ColumnValue): ColumnValue {
+  const kind = typeof Array.from(column ?? []).find((other) => other !== null);
+  if (kind === "string" && typeof value === "number") return String(value);
+  if (kind === "number" && typeof value === "string" && isNumeric(value)) return Number(value);
+  return value;
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { PictureSet, PictureSetOptions } from "../images/picture-set.js";
 import { UsageError } from "./exit-codes.js";
 import { flagOf, number } from "./flags.js";
-import { count, type Output, shown } from "./output.js";
+import { count, type Output, plural, shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
 /** Flags of how pictures are read. */
@@ -123,6 +123,24 @@ function firstOf(set: PictureSet, limit: number, verb: string): PictureSet {
   return { ...set, names: set.names.slice(0, limit), columns, data };
 }
 
+/** Columns that are named where values are missing. */
+const mostColumns = 8;
+
+/** How many pictures have no value, column by column. */
+function noteMissing(output: Output, { columns, names }: PictureSet): void {
+  const gaps = [...columns].flatMap(([name, values]) => {
+    const missing = Array.from(values).filter((value) => value === null || Number.isNaN(value)).length;
+    return missing === 0 ? [] : [{ name, missing }];
+  });
+  if (gaps.length === 0) return;
+  const [first, ...others] = gaps.slice(0, mostColumns).map(({ name, missing }, k) => {
+    const which = k === 0 ? `${count(missing)} of ${plural(names.length, "picture")} have no` : `${count(missing)} no`;
+    return `${which} ${shown(name)}`;
+  });
+  const more = gaps.length > mostColumns ? [`and so on, ${gaps.length} columns`] : [];
+  output.note(`missing   ${[first, ...others, ...more].join(", ")}`);
+}
+
 /** What was understood. */
 export function notePictures(output: Output, paths: readonly string[], set: PictureSet): void {
   const { names, width, height, channels, columns, notes } = set;
@@ -135,7 +153,8 @@ export function notePictures(output: Output, paths: readonly string[], set: Pict
     notes.filter((note) => note.startsWith("left out")),
     notes.filter((note) => !note.startsWith("left out")),
   ];
-  for (const note of others) output.note(`resized   ${shown(note)}`);
+  for (const note of others) output.note(`${note.includes("resized") ? "resized " : "table   "}  ${shown(note)}`);
+  noteMissing(output, set);
   for (const note of left.slice(0, 5)) output.warn(shown(note));
   if (left.length > 5) output.warn(`left out ${count(left.length - 5)} more pictures`);
 }

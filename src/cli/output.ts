@@ -114,11 +114,29 @@ export function shown(name: string): string {
   });
 }
 
-/** A word as a shell takes it. */
+/** A word as a shell takes it. Control characters, which could steer the terminal, are written as bash, zsh and ksh read them. */
 export function shellWord(text: string): string {
-  return /^[\p{Letter}\p{Number}_./@%+=:,][\p{Letter}\p{Number}_./@%+=:,-]*$/u.test(text)
-    ? text
-    : `'${text.replaceAll("'", "'\\''")}'`;
+  if (/^[\p{Letter}\p{Number}_./@%+:,][\p{Letter}\p{Number}_./@%+=:,-]*$/u.test(text)) return text;
+  if (!/\p{Control}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  const escaped = text.replace(/['\\]/g, "\\$&");
+  return `$'${shown(escaped)}'`;
+}
+
+/**
+ * A command of this program as a shell takes it: operands, and flags with their values. What begins with a hyphen, as names may, is
+ * no flag behind `--`.
+ */
+export function commandText(
+  verb: string,
+  operands: readonly string[],
+  flags: Readonly<Record<string, string | true>> = {},
+): string {
+  const settings = Object.entries(flags).flatMap(([flag, value]) =>
+    value === true ? [flag] : [flag, /^-\d+$/.test(value) ? value : shellWord(value)],
+  );
+  const words = operands.map(shellWord);
+  const hyphen = operands.some((operand) => /^-./su.test(operand));
+  return ["thing2vec", verb, ...(hyphen ? [...settings, "--", ...words] : [...words, ...settings])].join(" ");
 }
 
 /** 1234567 as `1,234,567`. */

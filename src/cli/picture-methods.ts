@@ -60,6 +60,10 @@ interface PictureMethod {
   readonly flags: readonly (keyof PictureMethodFlags)[];
   /** Whether it is trained in epochs, which take time and can be gone on with. */
   readonly trains: boolean;
+  /** Pictures that it needs at least. */
+  readonly least: number;
+  /** Throws where `embed` would refuse the options before it begins. */
+  check(pictures: PictureSet, options: PictureMethodFlags): Promise<void>;
   embed(pictures: PictureSet, options: PictureMethodFlags, run: PictureRun): Promise<Space>;
 }
 
@@ -78,12 +82,22 @@ const coderFlags = [
   ] as const),
 ];
 
+/** The options of inversion by its own names. */
+function searchOf({ restarts, steps, learningRate, seed, threads, descent }: PictureMethodFlags) {
+  return given({ method: descent, restarts, steps, learningRate, seed, threads });
+}
+
 /** The methods that there are: a new one is an entry here. */
 export const pictureMethods = {
   autoencoder: {
     does: "codes from which a network makes the pictures again",
     flags: [...coderFlags, "loss"],
     trains: true,
+    least: 2,
+    check: async (pictures, options) => {
+      const { checkAutoencoder } = await import("../images/autoencoder.js");
+      checkAutoencoder(pictures, options);
+    },
     embed: async (pictures, options, run) => {
       const { autoencoder } = await import("../images/autoencoder.js");
       return autoencoder(pictures, { ...options, ...run });
@@ -93,6 +107,11 @@ export const pictureMethods = {
     does: "codes that lie as if drawn at random, so that random ones decode too",
     flags: [...coderFlags, "beta", "likelihood", "deviation", "binarize"],
     trains: true,
+    least: 2,
+    check: async (pictures, options) => {
+      const { checkVae } = await import("../images/vae.js");
+      checkVae(pictures, options);
+    },
     embed: async (pictures, options, run) => {
       const { vae } = await import("../images/vae.js");
       return vae(pictures, { ...options, ...run });
@@ -102,6 +121,11 @@ export const pictureMethods = {
     does: "an autoencoder whose codes together lie as a distribution from which pictures can be drawn",
     flags: [...coderFlags, "divergence", "target", "lambda", "matching", "cloud", "projections", "blur", "transport"],
     trains: true,
+    least: 2,
+    check: async (pictures, options) => {
+      const { checkGenerativeAutoencoder } = await import("../images/generative-autoencoder.js");
+      checkGenerativeAutoencoder(pictures, options);
+    },
     embed: async (pictures, options, run) => {
       const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");
       return generativeAutoencoder(pictures, { ...options, ...run });
@@ -111,6 +135,11 @@ export const pictureMethods = {
     does: "the plane that loses least, in seconds",
     flags: ["dimensions", "heldOut", "seed", "threads"],
     trains: false,
+    least: 2,
+    check: async (pictures, options) => {
+      const { checkPicturePca } = await import("../images/picture-pca.js");
+      checkPicturePca(pictures, options);
+    },
     embed: async (pictures, options, { signal, onProgress }) => {
       const { picturePca } = await import("../images/picture-pca.js");
       return picturePca(pictures, { ...options, signal, onProgress });
@@ -120,12 +149,16 @@ export const pictureMethods = {
     does: "codes for somebody's decoder, an ONNX file that --decoder names",
     flags: ["decoder", "range", "descent", "restarts", "steps", "learningRate", "seed", "threads"],
     trains: false,
-    embed: async (pictures, { restarts, steps, learningRate, seed, threads, descent }, run) => {
+    least: 1,
+    check: async (pictures, options) => {
+      const { checkSpaceOfDecoder } = await import("../images/space-of-decoder.js");
+      checkSpaceOfDecoder(pictures, searchOf(options));
+    },
+    embed: async (pictures, options, run) => {
       const { spaceOfDecoder } = await import("../images/space-of-decoder.js");
       const { signal, onProgress } = run;
       const decoder = run.decoder as ForeignDecoder; // the verb asks for it
-      const search = given({ method: descent, restarts, steps, learningRate, seed, threads });
-      return spaceOfDecoder(pictures, decoder.bytes, { ...search, ...decoder.options, signal, onProgress });
+      return spaceOfDecoder(pictures, decoder.bytes, { ...searchOf(options), ...decoder.options, signal, onProgress });
     },
   },
 } satisfies Record<string, PictureMethod>;

@@ -1,4 +1,4 @@
-import { UsageError, writing } from "./exit-codes.js";
+import { OutputError, UsageError, writing } from "./exit-codes.js";
 import { shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
@@ -26,6 +26,7 @@ export async function requireFree(
   { force, resume }: { force?: boolean; resume?: boolean },
 ): Promise<void> {
   const { files } = await import("#platform");
+  await requirePlace(target);
   const isThere = async (path: string) => (await files.info(path).catch(() => null)) !== null;
   if (!(await isThere(target))) return;
   if (await isThere(checkpointFolder)) {
@@ -40,6 +41,17 @@ export async function requireFree(
   const present = await writing(() => presentManifest(target));
   if (present !== null && !force) {
     throw new UsageError(`${verb}: ${target} is there already: --force replaces it, --output names another`);
+  }
+}
+
+/** Throws OutputError where a file or folder cannot be made because what its path leads through is no folder. */
+export async function requirePlace(path: string): Promise<void> {
+  const { files, folderOf } = await import("#platform");
+  for (let at = folderOf(path); ; at = folderOf(at)) {
+    const found = await files.info(at).catch(() => null);
+    if (found !== null && found.kind !== "folder")
+      throw new OutputError(`${path}: ${at} is a file, a folder was needed to write into`);
+    if (found !== null || folderOf(at) === at) return;
   }
 }
 

@@ -6,17 +6,20 @@ const [trialSteps, trialEpochs] = [2, 3];
 /** Below so many steps training is over before its time is known. */
 const fewSteps = 100;
 
-/** Seconds that training takes, by a few steps on some of the pictures; null where there are few to take. */
+/**
+ * Seconds that training takes, by a few steps on some of the pictures; null where it is over before that is known, unless `always`,
+ * and where there is nothing to learn from.
+ */
 export async function trainingTime(
   pictures: PictureSet,
   method: ReturnType<typeof pictureMethod>,
   options: PictureMethodFlags,
-  signal: AbortSignal,
+  { signal, always }: { signal: AbortSignal; always: boolean },
 ): Promise<number | null> {
   const { epochs = 20, batchSize = 128, heldOut = 0.1 } = options;
   const count = Math.round(pictures.names.length * (1 - heldOut));
   const steps = epochs * Math.ceil(count / batchSize);
-  if (!(steps >= fewSteps) || !(count >= 2)) return null; // or an option is out of range, as training will say
+  if ((steps < fewSteps && !always) || count < 2) return null;
   const size = Math.min(count, trialSteps * batchSize);
   const length = pictures.width * pictures.height * pictures.channels;
   const some = {

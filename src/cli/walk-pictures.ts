@@ -26,6 +26,41 @@ export async function decodedPictures(
   return things as Picture[];
 }
 
+/** Pixels of all frames of an animation at most, which are held at once. */
+const mostAnimationPixels = 1e8;
+
+/**
+ * Refuses a walk or a grid of more pictures than can be drawn, before they are made. Spaces that do not tell the size of their
+ * pictures pass: what cannot be drawn is then refused when it is.
+ */
+export async function requireDrawable(
+  space: Space,
+  path: string,
+  { steps, rows }: { steps: number; rows?: number },
+): Promise<void> {
+  const { width, height } = (space.options.frame ?? {}) as { width?: unknown; height?: unknown };
+  if (typeof width !== "number" || typeof height !== "number") return;
+  if (![steps, rows ?? 1].every((count) => Number.isInteger(count) && count >= 1)) return; // the walk says what is wrong
+  const frame = { width, height };
+  const each = `pictures of ${width} x ${height} pixels`;
+  if (shapeOf(path) === "animation") {
+    const most = Math.floor(mostAnimationPixels / (width * height * scaleOf(frame) ** 2));
+    if (steps > most)
+      throw new UsageError(`walk: --steps must be at most ${most} for an animation of ${each}, got ${steps}`);
+    return;
+  }
+  const { sheetProblem } = await import("../images/sheet.js");
+  const labeled = rows === undefined ? { labels: [] } : { columns: steps, rowLabels: [], columnLabels: [] };
+  const problem = sheetProblem(frame, steps * (rows ?? 1), labeled);
+  if (problem === null) return;
+  if (rows === undefined)
+    throw new UsageError(`walk: --steps must be at most ${problem.most} for a strip of ${each}, got ${steps}`);
+  const beside = `for a grid of ${rows} rows of ${each}`;
+  throw new UsageError(
+    `walk: --steps must be at most ${problem.most} ${beside}, got ${steps}; or take fewer --and-steps`,
+  );
+}
+
 /** Writes a picture as PNG. */
 export async function writePng(path: string, picture: Picture, { output }: Shell): Promise<void> {
   const { encodePng } = await import("../formats/png/write.js");
@@ -62,7 +97,7 @@ export async function writeFrames(
 }
 
 /** Pixels for one of a picture that stands alone: 192 or more a side. */
-function scaleOf({ width, height }: Picture): number {
+function scaleOf({ width, height }: Pick<Picture, "width" | "height">): number {
   return Math.max(1, Math.ceil(192 / Math.max(width, height)));
 }
 

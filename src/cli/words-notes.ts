@@ -4,7 +4,7 @@ import type { CorpusFiles } from "../words/corpus.js";
 import type { GloveOptions } from "../words/glove.js";
 import type { CorpusReport } from "../words/read-tokens.js";
 import { flagText } from "./flags.js";
-import { bytesText, count, duration, type Output, plural, rateText, shellWord, shown } from "./output.js";
+import { bytesText, commandText, count, duration, type Output, plural, rateText, shown } from "./output.js";
 import type { StageClock } from "./stage-clock.js";
 
 /** What `words` tells: what it understood, what it found, what it made, what to try next. */
@@ -113,13 +113,12 @@ function wordToTry(names: Names): string {
 
 /** Commands to try next, with words that the space has. */
 export function noteNext(output: Output, target: string, names: Names, hasCounts: boolean): void {
-  const space = shellWord(target.startsWith("-") ? `./${target}` : target);
   const word = wordToTry(names);
   output.note("\nnext");
-  if (word !== "") output.note(`  thing2vec near ${space} ${shellWord(word)}`);
+  if (word !== "") output.note(`  ${commandText("near", [target, word])}`);
   if (["paris", "france", "germany"].every((name) => names.has(name))) {
-    output.note(`  thing2vec near ${space} paris - france + germany`);
+    output.note(`  ${commandText("near", [target])} paris - france + germany`);
   }
-  output.note(`  thing2vec info ${space}`);
-  if (hasCounts) output.note(`  thing2vec ratios WORD WORD --with WORDS ${space}`);
+  output.note(`  ${commandText("info", [target])}`);
+  if (hasCounts) output.note(`  ${commandText("ratios", ["WORD", "WORD", target], { "--with": "WORDS" })}`);
 }

@@ -118,8 +118,11 @@ export function shapeOf(
 
 const decoder = new TextDecoder();
 
-/** Fields of a line, without the blanks and quotes around them. Quotes that do not end are left to the reader. */
-export function splitFields(line: string, delimiter: string): string[] {
+/**
+ * Fields of a line, without the blanks and quotes around them. `onOpenQuote` is told the number of a field, from 0, whose quotes
+ * do not end where the field does.
+ */
+export function splitFields(line: string, delimiter: string, onOpenQuote?: (field: number) => void): string[] {
   if (delimiter === " ") return line.trim().split(/[ \t\r]+/);
   const blanks = delimiter === "\t" ? " \r" : " \t\r";
   if (!line.includes('"')) return line.split(delimiter).map((field) => trimmed(field, blanks));
@@ -133,8 +136,11 @@ export function splitFields(line: string, delimiter: string): string[] {
         else if (line[at + 1] === '"') value += line[at++];
         else break;
       }
+      const next = line.indexOf(delimiter, at);
+      const rest = line.slice(at + 1, next < 0 ? undefined : next);
+      if (at >= line.length || /[^ \t\r]/.test(rest)) onOpenQuote?.(fields.length);
       fields.push(value);
-      at = line.indexOf(delimiter, at);
+      at = next;
     } else {
       const end = line.indexOf(delimiter, at);
       fields.push(trimmed(line.slice(at, end < 0 ? undefined : end), blanks));

@@ -10,6 +10,8 @@ export interface AutoencoderOptions extends CoderOptions {
   loss?: "squared" | "cross-entropy";
 }
 
+const method = "autoencoder";
+
 /**
  * Autoencoder (Hinton and Salakhutdinov 2006, "Reducing the dimensionality of data with neural networks"): codes z = enc(x) from
  * which dec(z) gives the picture back,
@@ -20,14 +22,7 @@ export interface AutoencoderOptions extends CoderOptions {
  * out, per picture and per pixel. `embed` takes pictures, `decode` gives them.
  */
 export async function autoencoder(pictures: PictureSet, options: AutoencoderOptions = {}): Promise<Space> {
-  const method = "autoencoder";
-  const output = options.output ?? (options.loss === "cross-entropy" ? "sigmoid" : undefined);
-  const settings = checkCoderOptions(method, pictures, { ...options, output }, ["loss"]);
-  const loss = wordOption(method, "loss", options.loss ?? "squared", ["squared", "cross-entropy"]);
-  if (settings.output === "linear" && loss === "cross-entropy")
-    throw new RangeError(
-      `${method}: loss "cross-entropy" takes pixels for probabilities, which a linear output is not`,
-    );
+  const { settings, loss } = checkAutoencoder(pictures, options);
   return trainCoder(pictures, settings, {
     method,
     options: { loss },
@@ -37,4 +32,16 @@ export async function autoencoder(pictures: PictureSet, options: AutoencoderOpti
       return { loss: loss === "squared" ? squaredError(pixels, x) : crossEntropyOfPixels(logits, x), codes, pixels };
     },
   });
+}
+
+/** The options with their defaults. Throws RangeError or TypeError where training would refuse them. */
+export function checkAutoencoder(pictures: PictureSet, options: AutoencoderOptions) {
+  const output = options.output ?? (options.loss === "cross-entropy" ? "sigmoid" : undefined);
+  const settings = checkCoderOptions(method, pictures, { ...options, output }, ["loss"]);
+  const loss = wordOption(method, "loss", options.loss ?? "squared", ["squared", "cross-entropy"]);
+  if (settings.output === "linear" && loss === "cross-entropy")
+    throw new RangeError(
+      `${method}: loss "cross-entropy" takes pixels for probabilities, which a linear output is not`,
+    );
+  return { settings, loss };
 }

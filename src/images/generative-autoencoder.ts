@@ -86,18 +86,9 @@ export async function generativeAutoencoder(
   pictures: PictureSet,
   options: GenerativeAutoencoderOptions = {},
 ): Promise<Space> {
-  const settings = checkCoderOptions(where, pictures, options, ownOptions);
+  const checked = checkGenerativeAutoencoder(pictures, options);
+  const { settings, target, divergence, noise, matching, cloud, rounds, lambda } = checked;
   const { dimensions, seed, batchSize, run } = settings;
-  const target = targetOf(where, options.target ?? "normal", dimensions);
-  const divergence = divergenceOf(where, options, target);
-  const noise = numberOption(where, "noise", options.noise ?? 0, { least: 0 });
-  const matching = wordOption(where, "matching", options.matching ?? "local", ["local", "global"]);
-  if (matching === "local" && options.cloud !== undefined)
-    throw new RangeError(`${where}: cloud is of global matching, the matching is local`);
-  const cloud = integerOption(where, "cloud", options.cloud ?? 2048, 2);
-  const trained = Math.round(pictures.names.length * (1 - settings.heldOut));
-  const rounds = integerOption(where, "transport", options.transport ?? roundsFor(trained), 0, 1024);
-  const lambda = numberOption(where, "lambda", options.lambda ?? (rounds > 0 ? 10 : 100), { least: 0 });
   const own = { ...divergence.recorded, target: target.name, lambda, matching, noise, transport: rounds };
   const local = (codes: Tensor, random: Random) => {
     const count = codes.shape[0];
@@ -137,6 +128,22 @@ export async function generativeAutoencoder(
     metrics: (encoded, count) => twoSample(encoded, count, target, seed, run.signal),
   };
   return trainCoder(pictures, settings, coder);
+}
+
+/** The options with their defaults. Throws RangeError or TypeError where training would refuse them. */
+export function checkGenerativeAutoencoder(pictures: PictureSet, options: GenerativeAutoencoderOptions) {
+  const settings = checkCoderOptions(where, pictures, options, ownOptions);
+  const target = targetOf(where, options.target ?? "normal", settings.dimensions);
+  const divergence = divergenceOf(where, options, target);
+  const noise = numberOption(where, "noise", options.noise ?? 0, { least: 0 });
+  const matching = wordOption(where, "matching", options.matching ?? "local", ["local", "global"]);
+  if (matching === "local" && options.cloud !== undefined)
+    throw new RangeError(`${where}: cloud is of global matching, the matching is local`);
+  const cloud = integerOption(where, "cloud", options.cloud ?? 2048, 2);
+  const trained = Math.round(pictures.names.length * (1 - settings.heldOut));
+  const rounds = integerOption(where, "transport", options.transport ?? roundsFor(trained), 0, 1024);
+  const lambda = numberOption(where, "lambda", options.lambda ?? (rounds > 0 ? 10 : 100), { least: 0 });
+  return { settings, target, divergence, noise, matching, cloud, rounds, lambda };
 }
 
 /** Of global matching: what each picture's code last was, [N, D]. */

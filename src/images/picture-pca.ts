@@ -46,18 +46,10 @@ const atOnce = 256;
  * `principalComponents` for how they are found. Throws RangeError for fewer than two pictures to train on.
  */
 export async function picturePca(pictures: PictureSet, options: PicturePcaOptions = {}): Promise<Space> {
-  knownOptions(where, options, ["dimensions", "heldOut", "seed", "threads", "signal", "onProgress"]);
+  const { trainingItems, heldOutItems, heldOut, seed, K } = checkPicturePca(pictures, options);
   const { threads, signal, onProgress } = options;
   const { width, height, channels } = pictures;
-  const heldOut = numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 });
-  const seed = integerOption(where, "seed", options.seed ?? 1, 0);
-  const { trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
   const [N, D] = [trainingItems.length, width * height * channels];
-  if (N < 2) throw new RangeError(`${where}: two pictures or more are needed, got ${pictures.names.length}`);
-  const most = Math.min(N, D);
-  const K = integerOption(where, "dimensions", options.dimensions ?? Math.min(30, most), 1);
-  if (K > most)
-    throw new RangeError(`${where}: ${N} pictures of ${D} numbers have ${most} components, dimensions is ${K}`);
   signal?.throwIfAborted();
 
   const breather = new Breather(signal);
@@ -121,6 +113,26 @@ export async function picturePca(pictures: PictureSet, options: PicturePcaOption
       },
     );
   }
+}
+
+/** The options with their defaults, and the pictures in their parts. Throws RangeError where the components cannot be found. */
+export function checkPicturePca(pictures: PictureSet, options: PicturePcaOptions) {
+  knownOptions(where, options, ["dimensions", "heldOut", "seed", "threads", "signal", "onProgress"]);
+  const { threads } = options;
+  if (threads !== undefined) integerOption(where, "threads", threads, 1, 256);
+  const heldOut = numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 });
+  const seed = integerOption(where, "seed", options.seed ?? 1, 0);
+  const { trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
+  const [N, D] = [trainingItems.length, pictures.width * pictures.height * pictures.channels];
+  if (N < 2)
+    throw new RangeError(`${where}: two pictures or more are needed to train on, got ${N} of ${pictures.names.length}`);
+  const most = Math.min(N, D);
+  const K = integerOption(where, "dimensions", options.dimensions ?? Math.min(30, most), 1);
+  if (K > most) {
+    const found = `${N} pictures to train on, of ${D} numbers, have no more components`;
+    throw new RangeError(`${where}: dimensions must be at most ${most}, got ${K}; ${found}`);
+  }
+  return { trainingItems, heldOutItems, heldOut, seed, K };
 }
 
 /** Pictures of a set as rows of pixels, [N, C H W]; the bytes stay bytes until a batch needs them. */

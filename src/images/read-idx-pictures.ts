@@ -5,7 +5,7 @@ import { integerOption, knownOptions } from "../io/options.js";
 import { framing, type PictureSet } from "./picture-set.js";
 
 export interface ReadIdxPicturesOptions {
-  /** An IDX file of as many labels, which becomes the column `label`. */
+  /** An IDX file of as many labels, which becomes the column `label`: integers are classes, and so texts. */
   labels?: string;
   /** Take the first so many; all by default. */
   count?: number;
@@ -36,7 +36,8 @@ export async function readIdxPictures(path: string, options: ReadIdxPicturesOpti
   };
 }
 
-function labelsOf({ shape, data }: IdxArray, file: string, pictures: number, count: number): Int32Array {
+/** Integers stand for classes, which have no order and no distance; numbers with a fraction are numbers. */
+function labelsOf({ type, shape, data }: IdxArray, file: string, pictures: number, count: number): Column {
   if (shape.length !== 1 || shape[0] !== pictures) {
     throw new FormatError(
       "fields",
@@ -44,5 +45,6 @@ function labelsOf({ shape, data }: IdxArray, file: string, pictures: number, cou
       `${pictures} labels were needed, one a picture, got [${shape.join(", ")}]`,
     );
   }
-  return Int32Array.from(data.subarray(0, count));
+  const labels = Array.from(data.subarray(0, count));
+  return type === "f32" || type === "f64" ? Float64Array.from(labels) : labels.map(String);
 }

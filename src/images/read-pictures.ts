@@ -6,6 +6,7 @@ import { knownOptions, wordOption } from "../io/options.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
 import { openSource, readExactly } from "../io/source.js";
 import { decodePicture, pictureEndings } from "./decode-picture.js";
+import { PictureFinder, tableOfPictures } from "./picture-rows.js";
 import {
   checkPictureSetOptions,
   PictureCollector,
@@ -13,16 +14,18 @@ import {
   type PictureSetOptions,
   pictureSetOptions,
 } from "./picture-set.js";
-import { type PictureTable, readPictureTable } from "./picture-table.js";
+import type { PictureTable } from "./picture-table.js";
 
 export interface ReadPicturesOptions extends PictureSetOptions, TaskOptions {
-  /** A CSV of labels and attributes; its column file, path, image or name says which picture a row is about. */
+  /** A CSV of labels and attributes; its column file, path, image, picture or name says which picture a row is about. */
   table?: string;
   /** What becomes of a picture that cannot be read: "error" (default), or "skip", which leaves it out and says so in `notes`. */
   broken?: "error" | "skip";
 }
 
 const where = "readPictures";
+/** What a note about a picture that is not in the set begins with. */
+export const leftOut = "left out: ";
 /** Bytes of one file that are read at most. */
 const mostBytes = 2 ** 30;
 
@@ -43,12 +46,13 @@ export async function readPictures(folder: string, options: ReadPicturesOptions 
       "there is no picture in this folder; PNG, JPEG, WebP ... were looked for",
     );
   }
-  const table = options.table === undefined ? null : await readPictureTable(options.table);
-  const rows = table === null ? null : rowsByPicture(table, names);
+  const { table: path } = options;
+  const found =
+    path === undefined ? null : await tableOfPictures(path, new PictureFinder(names, await ownPath(folder)));
   const meter = new Meter("reading", "items", names.length, options.onProgress);
   const collector = new PictureCollector(options);
   const read: string[] = [];
-  const notes: string[] = [];
+  const notes: string[] = found === null ? [] : found.notes;
   for (const [k, name] of names.entries()) {
     options.signal?.throwIfAborted();
     try {
@@ -56,17 +60,16 @@ export async function readPictures(folder: string, options: ReadPicturesOptions 
       read.push(name);
     } catch (error) {
       if (broken === "error" || !(error instanceof FormatError)) throw error;
-      notes.push(`left out: ${error.message}`);
+      notes.push(`${leftOut}${error.message}`);
     }
     meter.update(k + 1, {}, k + 1 === names.length);
   }
-  if (read.length === 0)
-    throw new FormatError(
-      "empty",
-      { file: folder },
-      `none of ${names.length} pictures can be read; ${notes[0].replace("left out: ", "")}`,
-    );
-  const columns = table === null || rows === null ? new Map<string, Column>() : valuesFor(table, rows, read);
+  if (read.length === 0) {
+    const [first] = notes.filter((note) => note.startsWith(leftOut));
+    const message = `none of ${names.length} pictures can be read; ${first.slice(leftOut.length)}`;
+    throw new FormatError("empty", { file: folder }, message);
+  }
+  const columns = found === null ? new Map<string, Column>() : valuesFor(found.table, found.rows, read);
   return collector.finish(read, columns, notes);
 }
 
@@ -103,47 +106,9 @@ async function picturesIn(folder: string): Promise<string[]> {
   return found;
 }
 
-/** The row of each picture in a table. Names may lack folders and endings where that leaves no doubt. */
-function rowsByPicture(table: PictureTable, names: readonly string[]): Map<string, number> {
-  const byShort = new Map<string, string | null>();
-  for (const name of names) {
-    for (const short of new Set([name, baseOf(name), withoutEnding(name), withoutEnding(baseOf(name))])) {
-      byShort.set(short, byShort.has(short) && short !== name ? null : name);
-    }
-  }
-  const rows = new Map<string, number>();
-  const missing: string[] = [];
-  for (const [row, given] of table.names.entries()) {
-    const name = byShort.get(given.replace(/^\.\//, ""));
-    if (name === null)
-      throw new FormatError(
-        "duplicate",
-        table.placeOf(row),
-        `${JSON.stringify(given)} may be several pictures; say the path`,
-      );
-    if (name === undefined) missing.push(given);
-    else if (rows.has(name))
-      throw new FormatError("duplicate", table.placeOf(row), `a second row about ${JSON.stringify(name)}`);
-    else rows.set(name, row);
-  }
-  if (missing.length > 0) {
-    const some = missing.slice(0, 5).map((name) => JSON.stringify(name));
-    const more = missing.length > 5 ? `, and ${missing.length - 5} more` : "";
-    throw new FormatError(
-      "fields",
-      { file: table.file },
-      `names pictures that are not there: ${some.join(", ")}${more}`,
-    );
-  }
-  return rows;
-}
-
-function baseOf(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
-}
-
-function withoutEnding(name: string): string {
-  return name.replace(pictureEndings, "");
+/** The path of a folder as tables may write it: its own, or the whole one where it is written with dots. */
+async function ownPath(folder: string): Promise<string> {
+  return /(^|[/\\])\.{1,2}[/\\]*$/.test(folder) ? files.canonical(folder).catch(() => folder) : folder;
 }
 
 function valuesFor(

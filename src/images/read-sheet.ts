@@ -1,5 +1,4 @@
 import type { Picture } from "../formats/picture.js";
-import type { Column } from "../formats/table.js";
 import { FormatError } from "../io/errors.js";
 import { integerOption, knownOptions } from "../io/options.js";
 import {
@@ -9,15 +8,15 @@ import {
   type PictureSetOptions,
   pictureSetOptions,
 } from "./picture-set.js";
-import { type PictureTable, readPictureTable } from "./picture-table.js";
-import { readPicture } from "./read-pictures.js";
+import { leftOut, readPicture } from "./read-pictures.js";
+import { allPlaces, readSheetTable, type SheetTable, type TiledSheet, type TilePlace } from "./sheet-table.js";
 
 export interface ReadSheetOptions extends PictureSetOptions {
   /** Pixels of a tile, or [width, height]. */
   tile: number | readonly [width: number, height: number];
   /**
-   * A table of the tiles, a row each, in the order of the rows, or by its columns `sheet` (a file by its number from 0) and
-   * `tile` (the number within it from 0). Without a table all tiles are taken.
+   * A table of the tiles, a row each, in the order of the rows, or by its columns `tile` (the number within its sheet, from 0) and,
+   * of several sheets, `sheet` (a file by its name, or by its number from 0). Without a table all tiles are taken.
    */
   table?: string;
 }
@@ -25,7 +24,8 @@ export interface ReadSheetOptions extends PictureSetOptions {
 const where = "readSheet";
 
 /**
- * Pictures from sprite sheets, which hold them as tiles without gaps, row by row. Names come from the table, or are numbers.
+ * Pictures from sprite sheets, which hold them as tiles without gaps, row by row. Names come from the table, or are numbers,
+ * counted over all sheets.
  * Throws FormatError where a sheet is no whole number of tiles, or the table asks for a tile that is not there.
  */
 export async function readSheet(sheets: string | readonly string[], options: ReadSheetOptions): Promise<PictureSet> {
@@ -38,7 +38,7 @@ export async function readSheet(sheets: string | readonly string[], options: Rea
     throw new TypeError(`${where}: tile must be a number of pixels, or [width, height], got ${JSON.stringify(tile)}`);
   const [width, height] = typeof tile === "number" ? [tile, tile] : tile;
   for (const side of [width, height]) integerOption(where, "tile", side, 1, 4096);
-  const tiles: { sheet: Picture; columns: number; count: number }[] = [];
+  const tiles: Tiles[] = [];
   for (const path of paths) {
     const sheet = await readPicture(path);
     if (sheet.width % width !== 0 || sheet.height % height !== 0) {
@@ -46,49 +46,42 @@ export async function readSheet(sheets: string | readonly string[], options: Rea
       throw new FormatError("header", { file: path }, sizes);
     }
     const columns = sheet.width / width;
-    tiles.push({ sheet, columns, count: columns * (sheet.height / height) });
+    tiles.push({ path, sheet, columns, count: columns * (sheet.height / height) });
   }
-  const table = options.table === undefined ? null : await readPictureTable(options.table);
-  const places = table === null ? allPlaces(tiles) : placesIn(table, tiles, paths);
+  const { table: file } = options;
+  const table = file === undefined ? null : await readSheetTable(file, tiles);
+  const places = table?.places ?? allPlaces(tiles);
   const collector = new PictureCollector(options);
-  for (const { sheet, tile } of places)
-    collector.add(cut(tiles[sheet].sheet, tiles[sheet].columns, tile, width, height));
-  const names = table?.names ?? places.map((_, k) => String(k));
-  const columns = new Map<string, Column>();
-  for (const [name, values] of table?.columns ?? []) if (!placing.includes(name)) columns.set(name, [...values]);
-  return collector.finish([...names], columns, []);
+  const tileAt = ({ sheet, tile }: TilePlace) => cut(tiles[sheet].sheet, tiles[sheet].columns, tile, width, height);
+  for (const place of places) collector.add(tileAt(place));
+  const names = table?.names ?? places.map(({ number }) => String(number));
+  const notes = table === null ? [] : tellOthers(table, allPlaces(tiles), file as string, tileAt);
+  return collector.finish([...names], table?.columns ?? new Map(), notes);
 }
 
-interface Place {
-  sheet: number;
-  tile: number;
+interface Tiles extends TiledSheet {
+  sheet: Picture;
+  /** Tiles beside each other. */
+  columns: number;
 }
 
-const placing = ["sheet", "tile"];
-
-function allPlaces(tiles: readonly { count: number }[]): Place[] {
-  return tiles.flatMap(({ count }, sheet) => Array.from({ length: count }, (_, tile) => ({ sheet, tile })));
+/** How many tiles a table says nothing of, those of one color aside, which fill the sheet. */
+function tellOthers(
+  { places, chosen }: SheetTable,
+  all: readonly TilePlace[],
+  file: string,
+  tileAt: (place: TilePlace) => Picture,
+): string[] {
+  const taken = new Set(places.map(({ number }) => number));
+  const others = all.filter((place) => !taken.has(place.number) && !isPlain(tileAt(place))).length;
+  if (others === 0) return [];
+  if (chosen) return [`${file} chooses ${taken.size} of ${all.length} tiles`];
+  return [`${leftOut}${others} of ${all.length} tiles, which have no row in ${file}`];
 }
 
-/** Where the rows of a table lie; the tiles one after the other where it does not say. */
-function placesIn(table: PictureTable, tiles: readonly { count: number }[], paths: readonly string[]): Place[] {
-  const [sheetOf, tileOf] = placing.map((name) => table.columns.get(name));
-  const all = tileOf === undefined ? allPlaces(tiles) : null;
-  return table.names.map((name, row) => {
-    const place =
-      all === null ? { sheet: Number(sheetOf?.[row] ?? 0), tile: Number(tileOf?.[row] ?? Number.NaN) } : all[row];
-    const count = place === undefined ? undefined : tiles[place.sheet]?.count;
-    if (count === undefined || !Number.isInteger(place.tile) || place.tile < 0 || place.tile >= count) {
-      const asked = place === undefined ? `tile ${row}` : `sheet ${place.sheet}, tile ${place.tile}`;
-      const there = paths.map((path, k) => `${tiles[k].count} in ${path}`).join(", ");
-      throw new FormatError(
-        "fields",
-        table.placeOf(row),
-        `${JSON.stringify(name)}: ${asked} is not there; there are ${there}`,
-      );
-    }
-    return place;
-  });
+/** Whether all pixels are of one color. */
+function isPlain({ channels, data }: Picture): boolean {
+  return data.every((value, k) => value === data[k % channels]);
 }
 
 function cut(

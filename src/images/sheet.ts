@@ -25,34 +25,18 @@ const dotSize = 2;
 /**
  * Pictures of one size as one picture, row by row, each repeated pixel by pixel to `scale` times its size, with numbers
  * under them, or beside the rows and below the columns: a strip of a walk, a grid over two directions, a contact sheet. Throws
- * RangeError where the pictures differ in size.
+ * RangeError where the pictures differ in size, and where the sheet would be too large.
  */
 export function pictureSheet(pictures: readonly Picture[], options: SheetOptions = {}): Picture {
   knownOptions(where, options, ["columns", "labels", "rowLabels", "columnLabels", "scale", "gap"]);
   const first = requireOneSize(where, pictures);
-  const side = Math.max(first.width, first.height);
-  const scale = integerOption(
-    where,
-    "scale",
-    options.scale ?? Math.min(64, Math.max(1, Math.ceil(usualSide / side))),
-    1,
-    64,
-  );
-  const columns = integerOption(where, "columns", options.columns ?? pictures.length, 1);
-  const gap = integerOption(where, "gap", options.gap ?? 4, 0, 1024);
+  const layout = layoutOf(first, pictures.length, options);
+  const { scale, gap, across, cellWidth, cellHeight, footer, margin, bottom, width, height } = layout;
   const { labels, rowLabels, columnLabels } = options;
-  const [cellWidth, cellHeight] = [first.width * scale, first.height * scale];
-  const across = Math.min(columns, pictures.length);
-  const rows = Math.ceil(pictures.length / across);
   checkLabels("labels", labels, pictures.length);
-  checkLabels("rowLabels", rowLabels, rows);
+  checkLabels("rowLabels", rowLabels, Math.ceil(pictures.length / across));
   checkLabels("columnLabels", columnLabels, across);
-  const line = dotSize * (glyphHeight + 4);
-  const footer = labels === undefined ? 0 : line;
-  const margin = rowLabels === undefined ? 0 : Math.max(...rowLabels.map(lengthOf)) + 2 * dotSize;
-  const width = margin + gap + across * (cellWidth + gap);
-  const bottom = gap + rows * (cellHeight + footer + gap);
-  const height = bottom + (columnLabels === undefined ? 0 : line);
+  if (width * height > mostSheetPixels) throw new RangeError(`${where}: ${tooLarge(layout)}`);
   const sheet: Picture = { width, height, channels: 3, data: new Uint8Array(width * height * 3).fill(255) };
   const leftOf = (column: number) => margin + gap + column * (cellWidth + gap);
   const topOf = (row: number) => gap + row * (cellHeight + footer + gap);
@@ -71,6 +55,48 @@ export function pictureSheet(pictures: readonly Picture[], options: SheetOptions
     write(sheet, label, middle(label, column), bottom - gap + 2 * dotSize);
   });
   return sheet;
+}
+
+/** Pixels of a sheet at most: as many as programs open that show it. */
+const mostSheetPixels = 1e8;
+
+/** Why so many pictures of this size make no sheet, with the most that do in one row; null where they do. */
+export function sheetProblem(
+  frame: Pick<Picture, "width" | "height">,
+  count: number,
+  options: SheetOptions,
+): { message: string; most: number } | null {
+  const layout = layoutOf(frame, count, options);
+  const { width, height, margin, gap, cellWidth } = layout;
+  if (width * height <= mostSheetPixels) return null;
+  const most = Math.floor((mostSheetPixels / height - margin - gap) / (cellWidth + gap));
+  return { message: tooLarge(layout), most: Math.max(0, most) };
+}
+
+function tooLarge({ width, height }: { width: number; height: number }): string {
+  const [across, down, most] = [width, height, mostSheetPixels].map((value) => value.toLocaleString("en-US"));
+  return `a sheet of ${across} x ${down} pixels was to be drawn, at most ${most} pixels are`;
+}
+
+/** Where things are in a sheet, in pixels. */
+function layoutOf(first: Pick<Picture, "width" | "height">, count: number, options: SheetOptions) {
+  const side = Math.max(first.width, first.height);
+  const usual = Math.min(64, Math.max(1, Math.ceil(usualSide / side)));
+  const scale = integerOption(where, "scale", options.scale ?? usual, 1, 64);
+  const columns = integerOption(where, "columns", options.columns ?? count, 1);
+  const gap = integerOption(where, "gap", options.gap ?? 4, 0, 1024);
+  const { labels, rowLabels, columnLabels } = options;
+  const [cellWidth, cellHeight] = [first.width * scale, first.height * scale];
+  const across = Math.min(columns, count);
+  const rows = Math.ceil(count / across);
+  const line = dotSize * (glyphHeight + 4);
+  const footer = labels === undefined ? 0 : line;
+  const widest = (rowLabels ?? []).reduce((most, label) => Math.max(most, lengthOf(label)), 0);
+  const margin = rowLabels === undefined ? 0 : widest + 2 * dotSize;
+  const width = margin + gap + across * (cellWidth + gap);
+  const bottom = gap + rows * (cellHeight + footer + gap);
+  const height = bottom + (columnLabels === undefined ? 0 : line);
+  return { scale, gap, across, cellWidth, cellHeight, footer, margin, bottom, width, height };
 }
 
 /** Pixels that a label is wide. */

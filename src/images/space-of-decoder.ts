@@ -10,6 +10,8 @@ import { thumbnailsOf } from "./thumbnails.js";
 export interface SpaceOfDecoderOptions extends Omit<InvertOptions, "start" | "pathEvery">, DecoderOptions {}
 
 const where = "spaceOfDecoder";
+/** The column of the squared errors. */
+const errorColumn = "inversionError";
 
 /**
  * The space of somebody's decoder, an ONNX file of codes to pictures (`decoderModel` says which are taken): the codes of the
@@ -26,10 +28,8 @@ export async function spaceOfDecoder(
   decoder: Uint8Array,
   options: SpaceOfDecoderOptions = {},
 ): Promise<Space> {
-  const searching = invertOptions.filter((name) => name !== "start" && name !== "pathEvery");
-  knownOptions(where, options, [...searching, ...decoderOptions]);
-  const { range, layout, name, ...search } = options;
-  const settings = searchSettings(where, { ...search, pathEvery: Number.MAX_SAFE_INTEGER }); // nobody looks at the paths
+  const { range, layout, name } = options;
+  const settings = checkSpaceOfDecoder(pictures, options);
   const model = await decoderModel(decoder, { range, layout, name });
   const frame = { ...frameOf(model), fit: pictures.fit, background: pictures.background };
   const fitted = pictures.names.map((_, n) => fitPicture(pictureAt(pictures, n), frame));
@@ -44,7 +44,7 @@ export async function spaceOfDecoder(
     {
       names: pictures.names,
       ...{ vectors, dimensions: model.dimensions, kind: "images", geometry: "euclidean", seed, threads },
-      columns: new Map([...pictures.columns, ["inversionError", errors]]),
+      columns: new Map([...pictures.columns, [errorColumn, errors]]),
       models: { decoder },
       method: inversionMethod,
       options: {
@@ -57,6 +57,16 @@ export async function spaceOfDecoder(
     },
     { encoders: { [inversionMethod]: inversionEncoder }, decoders: { [inversionMethod]: pictureDecoder } },
   );
+}
+
+/** The settings of the search. Throws RangeError where an option is out of range, or pictures have a column of the errors' name. */
+export function checkSpaceOfDecoder(pictures: PictureSet, options: SpaceOfDecoderOptions) {
+  const searching = invertOptions.filter((name) => name !== "start" && name !== "pathEvery");
+  knownOptions(where, options, [...searching, ...decoderOptions]);
+  const search = Object.fromEntries(Object.entries(options).filter(([name]) => searching.includes(name)));
+  if (pictures.columns.has(errorColumn))
+    throw new RangeError(`${where}: a column of the pictures is called ${errorColumn}, as that of the errors is to be`);
+  return searchSettings(where, { ...search, pathEvery: Number.MAX_SAFE_INTEGER }); // nobody looks at the paths
 }
 
 function frameOf({ shape: { width, height, channels } }: DecoderModel) {

@@ -34,6 +34,8 @@ export interface VaeOptions extends CoderOptions {
 /** Nats a picture below which a coordinate says nothing of the pictures. */
 const dead = 0.01;
 
+const method = "vae";
+
 /**
  * Variational autoencoder (Kingma and Welling 2014, "Auto-encoding variational Bayes", https://arxiv.org/abs/1312.6114, eq. 10):
  *
@@ -46,23 +48,10 @@ const dead = 0.01;
  * `binarize` were is in `options`: nats of different ones do not compare.
  */
 export async function vae(pictures: PictureSet, options: VaeOptions = {}): Promise<Space> {
-  const method = "vae";
-  const own = ["beta", "likelihood", "deviation", "binarize"];
-  const isNormal = options.likelihood === "gaussian";
-  const output = options.output ?? (isNormal ? undefined : "sigmoid");
-  const settings = checkCoderOptions(method, pictures, { ...options, output }, own);
-  const beta = numberOption(method, "beta", options.beta ?? 1, { least: 0 });
-  const distribution = wordOption(method, "likelihood", options.likelihood ?? "bernoulli", ["bernoulli", "gaussian"]);
-  const deviation = numberOption(method, "deviation", options.deviation ?? 0.1, { least: 0, exclusive: true });
-  const binarize = wordOption(method, "binarize", options.binarize ?? "none", ["none", "threshold", "stochastic"]);
-  if (options.deviation !== undefined && !isNormal)
-    throw new RangeError(`${method}: deviation is of likelihood "gaussian", got it with "bernoulli"`);
-  if (settings.output === "linear" && !isNormal)
-    throw new RangeError(`${method}: likelihood "bernoulli" needs probabilities, which a linear output does not give`);
-  const likelihood: Likelihood = isNormal ? { deviation } : "bernoulli";
+  const { settings, beta, distribution, deviation, binarize, likelihood } = checkVae(pictures, options);
   return trainCoder(pictures, settings, {
     method,
-    options: { beta, likelihood: distribution, deviation: isNormal ? deviation : null, binarize },
+    options: { beta, likelihood: distribution, deviation, binarize },
     outputs: 2 * settings.dimensions,
     ...(binarize === "threshold" ? { prepare: thresholded } : {}),
     codes: ({ encode }, x) => posterior(encode(x)).mu,
@@ -83,6 +72,24 @@ export async function vae(pictures: PictureSet, options: VaeOptions = {}): Promi
       return { klPerCoordinate: perCoordinate, deadCoordinates };
     },
   });
+}
+
+/** The options with their defaults. Throws RangeError or TypeError where training would refuse them. */
+export function checkVae(pictures: PictureSet, options: VaeOptions) {
+  const own = ["beta", "likelihood", "deviation", "binarize"];
+  const isNormal = options.likelihood === "gaussian";
+  const output = options.output ?? (isNormal ? undefined : "sigmoid");
+  const settings = checkCoderOptions(method, pictures, { ...options, output }, own);
+  const beta = numberOption(method, "beta", options.beta ?? 1, { least: 0 });
+  const distribution = wordOption(method, "likelihood", options.likelihood ?? "bernoulli", ["bernoulli", "gaussian"]);
+  const deviation = numberOption(method, "deviation", options.deviation ?? 0.1, { least: 0, exclusive: true });
+  const binarize = wordOption(method, "binarize", options.binarize ?? "none", ["none", "threshold", "stochastic"]);
+  if (options.deviation !== undefined && !isNormal)
+    throw new RangeError(`${method}: deviation is of likelihood "gaussian", got it with "bernoulli"`);
+  if (settings.output === "linear" && !isNormal)
+    throw new RangeError(`${method}: likelihood "bernoulli" needs probabilities, which a linear output does not give`);
+  const likelihood: Likelihood = isNormal ? { deviation } : "bernoulli";
+  return { settings, beta, distribution, deviation: isNormal ? deviation : null, binarize, likelihood };
 }
 
 function binarized(x: Tensor, binarize: NonNullable<VaeOptions["binarize"]>, random: Random): Tensor {

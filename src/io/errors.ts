@@ -82,6 +82,11 @@ export class NotFoundError extends Error {
   }
 }
 
+/** Training left the finite numbers: its options do not suit the data; the message says where, and what may help. */
+export class DivergedError extends Error {
+  override readonly name = "DivergedError";
+}
+
 const reasons: Record<string, string> = {
   ENOENT: "no such file or folder",
   EACCES: "permission denied",

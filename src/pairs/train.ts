@@ -1,3 +1,4 @@
+import { DivergedError } from "../io/errors.js";
 import { integerOption, numberOption } from "../io/options.js";
 import { Pace } from "../io/pace.js";
 import { Meter, type TaskOptions } from "../io/progress.js";
@@ -173,7 +174,7 @@ async function trainBatch(
   const losses = await runBlocks(run, batch, { epoch, epochs, slice, slices });
   for (const loss of losses) position.loss += loss;
   if (!Number.isFinite(position.loss)) {
-    throw new RangeError(
+    throw new DivergedError(
       `${run.method.name}: training diverged in epoch ${epoch + 1} of ${epochs}: the loss is no longer finite; lower learningRate`,
     );
   }

@@ -3,6 +3,13 @@ import type { Column } from "../formats/table.js";
 /** A value of a column. */
 export type ColumnValue = string | number | boolean | null;
 
+/** Why a space can have no column of this name, and what would help; null where it can. */
+export function columnNameProblem(name: string): string | null {
+  if (name === "name")
+    return "a column cannot be called name, which the names are; call it something else, such as title";
+  return name === "" ? "a column needs a name, got an empty one" : null;
+}
+
 /**
  * A column with more values at its end. It stays as narrow as its values allow: 32-bit numbers become 64-bit ones where
  * a new one does not fit, and an array where one is null. Throws RangeError for a value of another type; `where` begins

@@ -3,7 +3,7 @@ import { type JsonObject, toJson } from "../io/json.js";
 import type { Names } from "../io/names.js";
 import { booleanOption, knownOptions, wordOption } from "../io/options.js";
 import { readExactly } from "../io/source.js";
-import { takeColumn } from "./columns.js";
+import { columnNameProblem, takeColumn } from "./columns.js";
 import { linearCombination } from "./combination.js";
 import { contentsFrom, keptInMemory, modelRoles, type SpaceContents, type SpaceData, type Tensor } from "./contents.js";
 import { cosMul } from "./cos-mul.js";
@@ -426,8 +426,8 @@ export class Space {
   async setColumns(columns: Readonly<Record<string, Column>>): Promise<void> {
     const taken = Object.entries(columns).map(([name, values]): [string, Column] => {
       const where = `setColumn: column ${JSON.stringify(name)}`;
-      if (name === "name") throw new RangeError(`${where}: a column cannot be called name, which the names are`);
-      if (name === "") throw new RangeError("setColumn: a column needs a name, got an empty one");
+      const problem = columnNameProblem(name);
+      if (problem !== null) throw new RangeError(`setColumn: ${problem}`);
       return [name, takeColumn(values, this.length, where)];
     });
     const present = await this.#open().columns();

@@ -1,13 +1,14 @@
 import { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, Interrupted, OutputError, UsageError, writing } from "../../dist/cli/exit-codes.js";
-import { FileError, FormatError, NotFoundError, ResourceError } from "../../dist/io/errors.js";
+import { DivergedError, FileError, FormatError, NotFoundError, ResourceError } from "../../dist/io/errors.js";
 import { ExpressionError } from "../../dist/space/expression.js";
 
 describe("L2 exit codes", () => {
   test.each<[string, number, unknown]>([
     ["help that was asked for", 0, new CommanderError(0, "commander.helpDisplayed", "")],
     ["an unexpected error", 1, new Error("surprise")],
+    ["a training that diverges", 1, new DivergedError("train: step 3: the loss became NaN")],
     ["a bug of ours", 1, new RangeError("internal: this cannot be")],
     ["a bug of ours in JavaScript's words", 1, new TypeError("x is not a function")],
     ["something thrown that is no error", 1, "surprise"],

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { bytesText, count, duration, Output, rateText, shellWord, shown, widthOf } from "../../dist/cli/output.js";
+import {
+  bytesText,
+  commandText,
+  count,
+  duration,
+  Output,
+  rateText,
+  shellWord,
+  shown,
+  widthOf,
+} from "../../dist/cli/output.js";
 import { progressLine } from "../../dist/cli/progress-line.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { FakeTerminal, runHere, vectorFile } from "./run-cli.js";
@@ -51,6 +61,14 @@ describe("output", () => {
     expect(shellWord("a b's")).toBe("'a b'\\''s'");
     expect(shellWord("-x")).toBe("'-x'");
     expect(shellWord("été.space")).toBe("été.space");
+    expect(shellWord("=x")).toBe("'=x'"); // zsh would look for a program
+    expect(shellWord("a\x1b[31m'b")).toBe("$'a\\u001b[31m\\'b'"); // cannot steer the terminal
+    expect(commandText("walk", ["a.space", "b c"], { "--along": "-x", "--to": "-2" })).toBe(
+      "thing2vec walk a.space 'b c' --along '-x' --to -2",
+    );
+    expect(commandText("near", ["a.space", "-x"], { "--approximate": true })).toBe(
+      "thing2vec near --approximate -- a.space '-x'",
+    );
   });
 });
 

@@ -20,7 +20,19 @@ describe("node tables", () => {
     expect(columns.get("club")).toEqual(["x, y", "z", ""]);
   });
 
+  test("a number may be missing as NaN or NA, and a zero in front makes a column of texts", async () => {
+    const { columns } = await table("node,x,code,word\na,1,007,NA\nb,NaN,8,x\nc,n/a,9,\n");
+    expect([columns.get("x"), columns.get("code"), columns.get("word")]).toEqual([
+      Float64Array.of(1, Number.NaN, Number.NaN),
+      ["007", "8", "9"],
+      ["NA", "x", ""],
+    ]);
+  });
+
   test.each([
+    ["a quote that does not end", 'node,x\n1,2\n3,"4\n', /line 3 .*the quotes of field 2 do not end/],
+    ["text behind a quote", 'node,x\n"1"2,3\n', /line 2 .*the quotes of field 1 do not end/],
+    ["a quote in the header that does not end", 'node,"x\n1,2\n', /line 1 .*the quotes of field 2 do not end/],
     ["a row too short", "node,x\n1,2\n3\n", /nodes.csv line 3 .* expected 2 fields, got 1/],
     ["an empty id", "node,x\n,2\n", /line 2 .* the id is missing/],
     ["columns of one name", "node,x,x\n1,2,3\n", /column "x" stands twice/],

@@ -163,9 +163,9 @@ describe("picturePca", () => {
   });
 
   test.each([
-    [1, {}, /picturePca: two pictures or more are needed, got 1/],
-    [2, { heldOut: 0.5 }, /two pictures or more are needed/],
-    [5, { dimensions: 5 }, /4 pictures of 8 numbers have 4 components, dimensions is 5/],
+    [1, {}, /picturePca: two pictures or more are needed to train on, got 1 of 1/],
+    [2, { heldOut: 0.5 }, /two pictures or more are needed to train on, got 1 of 2/],
+    [5, { dimensions: 5 }, /dimensions must be at most 4, got 5; 4 pictures to train on, of 8 numbers/],
     [5, { dimensions: 0 }, /dimensions must be an integer >= 1/],
     [5, { heldOut: 0.6 }, /heldOut must be/],
     [5, { epochs: 3 } as PicturePcaOptions, /epochs/],

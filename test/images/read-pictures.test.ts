@@ -102,6 +102,74 @@ describe("readPictures", () => {
     await expect(failing("file,a\n2,0\n7.png,1\n8.png,1\n")).rejects.toThrow(/not there: "7.png", "8.png"/);
     await expect(failing("file,a\n1,0\n")).rejects.toThrow(/t\.csv line 2: "1" may be several pictures/);
     await expect(failing("file,a\n2,0\n2.png,0\n")).rejects.toThrow(/t\.csv line 3: a second row about "2.png"/);
+    await expect(failing('file,a\n2,"b\n')).rejects.toThrow(/t\.csv line 2 .*quotes of field 2 do not end/);
+    await expect(failing("file,a\n,1\n")).rejects.toThrow(/t\.csv line 2: column "file" must say which picture/);
+  });
+
+  test("paths may begin with the folder's own, however it is written", async () => {
+    const png = await encodePng(picture(2, 2, [1]));
+    const folder = folderOf({ "set/disks/0.png": png, "set/disks/x/1.png": png });
+    const disks = join(folder, "set", "disks");
+    for (const [first, second] of [
+      ["disks/0.png", "disks/x/1"],
+      ["set/disks/0", "./x/1.png"],
+      [join(disks, "0.png"), "1"],
+      ["disks\\0.png", join(disks, "x/1")],
+    ]) {
+      writeFileSync(join(folder, "t.csv"), `file,a\n${first},7\n${second},8\n`);
+      const { columns } = await readPictures(disks, { table: join(folder, "t.csv") });
+      expect(columns.get("a")).toEqual([7, 8]);
+      expect((await readPictures(join(disks, "x", ".."), { table: join(folder, "t.csv") })).columns).toEqual(columns);
+    }
+    for (const other of ["other/0.png", "other/disks/0.png", "/other/set/disks/0.png"]) {
+      writeFileSync(join(folder, "t.csv"), `file,a\n${other},7\n`);
+      await expect(readPictures(disks, { table: join(folder, "t.csv") })).rejects.toThrow(`not there: "${other}"`);
+    }
+  });
+
+  test("the first column names pictures only where all of its texts do, and the notes say so", async () => {
+    const png = await encodePng(picture(2, 2, [1]));
+    const reading = (csv: string) => {
+      const folder = folderOf({ "0.png": png, "1.png": png, "t.csv": csv });
+      return readPictures(folder, { table: join(folder, "t.csv") });
+    };
+    const set = await reading("who,age\n0.png,7\n1.png,8\n");
+    expect([set.columns.get("age"), set.notes[0]]).toEqual([
+      [7, 8],
+      expect.stringMatching(/column "who" of .* names the/),
+    ]);
+    expect((await reading("File,age\n0,7\n")).columns.get("age")).toEqual([7, null]);
+    for (const csv of ["label,score\n0,7\n1,8\n", "age,sex\n30,f\n"]) {
+      await expect(reading(csv)).rejects.toThrow(
+        /t\.csv line 1: no column says which picture a row is about; one called file, path, .* was looked for, there are/,
+      );
+    }
+    await expect(reading("0.png,7\n1.png,8\n")).rejects.toThrow(/line 1: "0.png" is a picture; a line with the names/);
+  });
+
+  test("a column that a space cannot have is refused with its place", async () => {
+    const png = await encodePng(picture(2, 2, [1]));
+    const reading = (csv: string) => {
+      const folder = folderOf({ "0.png": png, "t.csv": csv });
+      return readPictures(folder, { table: join(folder, "t.csv") });
+    };
+    await expect(reading("file,name\n0,Ann\n")).rejects.toThrow(
+      /t\.csv line 1: column 2: a column cannot be called name, .* such as title; column "file" names the pictures/,
+    );
+    await expect(reading(",file\n1,0\n")).rejects.toThrow(/line 1: column 1: a column needs a name/);
+    expect((await reading("name,age\n0,3\n")).columns.get("age")).toEqual([3]);
+  });
+
+  test("numbers may be missing; what begins with a zero is a text", async () => {
+    const png = await encodePng(picture(2, 2, [1]));
+    const csv = "file,age,code,note\n0,30,00123,NaN\n1,NaN,7,x\n2,NA,8,\n3,,9,y\n";
+    const folder = folderOf({ "0.png": png, "1.png": png, "2.png": png, "3.png": png, "t.csv": csv });
+    const { columns } = await readPictures(folder, { table: join(folder, "t.csv") });
+    expect([...columns]).toEqual([
+      ["age", [30, null, null, null]],
+      ["code", ["00123", "7", "8", "9"]],
+      ["note", ["NaN", "x", null, "y"]],
+    ]);
   });
 
   test("a damaged picture is named, and refused or left out", async () => {
@@ -170,8 +238,51 @@ describe("readSheet", () => {
     await expect(readSheet(join(folder, "t.csv"), { tile: 4 })).rejects.toThrow(/t\.csv byte 0: no picture of a known/);
     await expect(readSheet(path, { tile: 4 })).rejects.toThrow(/6 x 2 pixels are no whole number of tiles of 4 x 4/);
     await expect(readSheet(path, { tile: [2, 1], table: join(folder, "t.csv") })).rejects.toThrow(
-      /t\.csv line 3: "b": sheet 0, tile 6 is not there; there are 6 in/,
+      /t\.csv line 3: "b": tile 6 of sheet 0 is not there; there are 6 in/,
     );
+  });
+
+  test("a table with tiles and no names: pictures are called as without a table, sheets by their files' names", async () => {
+    const png = await encodePng(sheet);
+    const folder = folderOf({ "a.png": png, "b.png": png });
+    const reading = (csv: string, sheets = ["a.png", "b.png"]) => {
+      writeFileSync(join(folder, "t.csv"), csv);
+      const paths = sheets.map((name) => join(folder, name));
+      return readSheet(paths, { tile: [2, 1], table: join(folder, "t.csv") });
+    };
+    const set = await reading("sheet,tile,kind\nb.png,1,x\na,0,y\n");
+    expect([set.names, [...set.data], set.columns.get("kind")]).toEqual([
+      ["7", "0"],
+      [1, 1, 0, 0],
+      ["x", "y"],
+    ]);
+    expect((await reading("sheet,tile\n1,0\n0,5\n")).names).toEqual(["6", "5"]);
+    expect((await reading("tile,kind\n2,x\n", ["a.png"])).names).toEqual(["2"]);
+    await expect(reading("sheet,tile\nc.png,1\n")).rejects.toThrow(
+      /line 2: sheet "c.png" is not there; there are 6 in/,
+    );
+    await expect(reading("sheet,tile\nc.png,1\n", ["a.png"])).rejects.toThrow(/line 2: sheet "c.png" is not there/);
+    await expect(reading("sheet,tile\n0,1\n,1\n")).rejects.toThrow(/line 3: the sheet is missing/);
+    await expect(reading("sheet,tile\n0,1\n0,\n")).rejects.toThrow(/line 3: the tile is missing/);
+    await expect(reading("sheet,tile\n2,1\n")).rejects.toThrow(/line 2: sheet 2 is not there/);
+    await expect(reading("sheet,tile\n0,1\n0,1\n")).rejects.toThrow(/line 3: a second row about tile 1/);
+    await expect(reading("name,sheet,tile\na,0,1\na,0,2\n")).rejects.toThrow(/line 3: a second picture is called "a"/);
+    await expect(reading("sheet,kind\n0,x\n")).rejects.toThrow(/a column tile was needed beside sheet/);
+    await expect(reading("tile,kind\n0,x\n")).rejects.toThrow(/a column sheet was needed beside tile/);
+  });
+
+  test("the notes say how many tiles a table leaves out, those of one color aside", async () => {
+    const dotted = { ...sheet, data: Uint8Array.of(0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 5, 5) };
+    const folder = folderOf({ "s.png": await encodePng(dotted), "t.csv": "kind\nx\ny\n", "c.csv": "tile\n3\n" });
+    const reading = (table: string) => readSheet(join(folder, "s.png"), { tile: [2, 1], table: join(folder, table) });
+    const set = await reading("t.csv");
+    expect([set.names, set.notes]).toEqual([
+      ["0", "1"],
+      [expect.stringMatching(/^left out: 2 of 6 tiles, which have no row/)],
+    ]);
+    expect((await reading("c.csv")).notes).toEqual([expect.stringMatching(/c\.csv chooses 1 of 6 tiles/)]);
+    writeFileSync(join(folder, "t.csv"), `kind\n${"x\n".repeat(7)}`);
+    await expect(reading("t.csv")).rejects.toThrow(/t\.csv line 8: there is no tile for this row; there are 6 in/);
   });
 });
 
@@ -183,7 +294,7 @@ describe("readIdxPictures", () => {
     await writeIdx(join(folder, "l.idx"), { type: "u8", shape: [3], data: Uint8Array.of(7, 8, 9) });
     const set = await readIdxPictures(path, { labels: join(folder, "l.idx"), count: 2 });
     expect(set).toMatchObject({ width: 2, height: 1, channels: 1, names: ["0", "1"], data: Uint8Array.of(1, 2, 3, 4) });
-    expect([...(set.columns.get("label") ?? [])]).toEqual([7, 8]);
+    expect(set.columns.get("label")).toEqual(["7", "8"]); // of classes, which have no order
     await expect(readIdxPictures(join(folder, "l.idx"))).rejects.toThrow(/bytes of shape \[N, height, width\]/);
     await expect(readIdxPictures(path, { labels: path })).rejects.toThrow(/3 labels were needed/);
   });

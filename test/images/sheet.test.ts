@@ -54,3 +54,10 @@ test("no picture, pictures of two sizes, and labels that are no numbers are refu
   expect(() => pictureSheet([gray(1, 1)], { labels: ["a"] })).toThrow(/labels are numbers, got "a"/);
   expect(() => pictureSheet([gray(1, 1)], { labels: [] })).toThrow(/1 labels were needed, got 0/);
 });
+
+test("a sheet of more than 100 million pixels is refused, with its size", () => {
+  const many = Array.from({ length: 2000 }, () => gray(1, 1, 8));
+  expect(() => pictureSheet(many, { scale: 64, columns: 10, gap: 1024 })).toThrow(
+    "a sheet of 11,904 x 231,424 pixels was to be drawn, at most 100,000,000 pixels are",
+  );
+});

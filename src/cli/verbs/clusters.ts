@@ -8,7 +8,7 @@ import type { NeighborMetric } from "../../maps/neighbor-graph.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, number, size, verb } from "../flags.js";
-import { count, type Output, percent, plural, shellWord, shown } from "../output.js";
+import { commandText, count, type Output, percent, plural, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { requireTableName, writeTable } from "../write-table.js";
 
@@ -238,5 +238,5 @@ async function save(
   space.setMetric("clusters", { ...savedClusters(space), [into]: settings });
   await writing(() => space.save(path, signal));
   output.note(`into      ${shown(path)}: columns ${shown(into)} and ${shown(nameColumn(into))}`);
-  output.note(`\nnext\n  thing2vec map ${shellWord(path)} --color ${shellWord(nameColumn(into))}`);
+  output.note(`\nnext\n  ${commandText("map", [path], { "--color": nameColumn(into) })}`);
 }

@@ -5,7 +5,7 @@ import type { DuplicatePolicy } from "../../space/load-rows.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
-import { count, shellWord, shown } from "../output.js";
+import { commandText, count, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 
 interface ConvertFlags {
@@ -83,7 +83,7 @@ export function convertVerb(perform: Perform): Command {
               );
         if (to !== "-") output.result({ from, to, format: target, rows: written, dimensions }, () => "");
         output.note(`wrote   ${count(written)} rows`);
-        if (target === "space") output.note(`\nnext\n  thing2vec info ${shellWord(to)}`);
+        if (target === "space") output.note(`\nnext\n  ${commandText("info", [to])}`);
       }),
     );
 }

@@ -6,7 +6,7 @@ import type { DirectionMethod } from "../../space/direction-fit.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
-import { type Output, percent, shellWord, shown } from "../output.js";
+import { commandText, type Output, percent, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 
 interface DirectionFlags {
@@ -84,8 +84,10 @@ export function directionVerb(perform: Perform): Command {
         const target = flags.output ?? path;
         if (flags.remove) {
           if (!space.removeDirection(name)) {
-            const there = [...space.directions.keys()].map(shown).join(", ") || "none";
-            throw new UsageError(`direction: ${path} has no direction ${shown(name)}; it has ${there}`);
+            const { NotFoundError } = await import("../../io/errors.js");
+            const names = [...space.directions.keys()];
+            const there = names.map(shown).join(", ") || "none";
+            throw new NotFoundError(`direction: ${path} has no direction ${shown(name)}; it has ${there}`, name, names);
           }
           await writing(() => space.save(target, signal));
           output.result({ space: target, removed: name }, () => "");
@@ -95,6 +97,8 @@ export function directionVerb(perform: Perform): Command {
         const { metrics } = await space.direction(name, await optionsOf(flags, space));
         await writing(() => space.save(target, signal));
         output.result({ space: target, direction: name, metrics }, () => tableOf(new Map([[name, metrics]]), output));
+        const advice = await adviceOn(name, space);
+        if (advice !== null) output.warn(advice);
         await suggest(target, name, space, shell);
       }),
     );
@@ -162,10 +166,22 @@ function heldOutText({ accuracy, baseline, correlation, method }: JsonObject): s
   return method === "component" ? "-" : "too few items to hold any out";
 }
 
+/** What to know of a name that an expression would not read as this direction; null where it does. */
+async function adviceOn(name: string, space: Space): Promise<string | null> {
+  const { printExpression, quoteName } = await import("../../space/expression.js");
+  const own = shown(printExpression({ kind: "name", name, scope: "direction" }));
+  if (await space.has(name)) {
+    return `an item is called ${shown(name)} too: in expressions the name alone is the item, ${own} the direction`;
+  }
+  const quoted = shown(quoteName(name));
+  if (quoted !== shown(name)) return `in expressions the name has quotes: face + 0.6 * ${quoted}`;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(name)
+    ? `in expressions ${name} is a number where * follows it, and the direction elsewhere; ${own} is the direction everywhere`
+    : null;
+}
+
 async function suggest(target: string, name: string, space: Space, { output }: Shell): Promise<void> {
   if (space.length === 0) return;
   const first = (await space.names()).get(0);
-  output.note(
-    `\nnext\n  thing2vec walk ${shellWord(target)} ${shellWord(first)} --along ${shellWord(name)} --from -2 --to 2`,
-  );
+  output.note(`\nnext\n  ${commandText("walk", [target, first], { "--along": name, "--from": "-2", "--to": "2" })}`);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
 import { targetNames } from "../../images/target-names.js";
+import { FormatError } from "../../io/errors.js";
 import type { OnProgress, Progress } from "../../io/progress.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
@@ -16,7 +17,7 @@ import {
   readPictureInput,
   withPictureFlags,
 } from "../open-pictures.js";
-import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
+import { commandText, count, duration, type Output, plural, shown } from "../output.js";
 import {
   namesOfPictureMethods,
   type PictureMethodFlags,
@@ -26,7 +27,7 @@ import {
 } from "../picture-methods.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
-import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
+import { defaultTarget, noteCheckpoint, requireFree, requirePlace, titleOf } from "../target.js";
 import { trainingTime } from "../training-time.js";
 import { writePng } from "../walk-pictures.js";
 import { checkWatch, type WatchFlags, watchTraining, withWatchFlags } from "../watch-training.js";
@@ -162,7 +163,9 @@ export function imagesVerb(perform: Perform): Command {
       if (!(checkpointEvery >= 0))
         throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       const checkpointFolder = `${target}/checkpoint`;
-      if (!dryRun) await requireFree("images", target, checkpointFolder, { force, resume });
+      const sheet = sheetPath(flags.contactSheet, target);
+      await requireFree("images", target, checkpointFolder, { force, resume });
+      if (sheet !== null) await requirePlace(sheet);
       const clock = new StageClock();
       const follow = (onProgress: OnProgress) => (event: Progress) => {
         clock.see(event);
@@ -174,8 +177,12 @@ export function imagesVerb(perform: Perform): Command {
       const framed = foreign === undefined ? flags : await framedBy(foreign, paths, flags);
       const pictures = await readPictureInput("images", paths, framed, { ...shell, ...reading });
       notePictures(output, paths, pictures);
-      const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
-      notePlan(output, method.name, options, seconds);
+      requireEnough(pictures, paths[0], method.least, flags);
+      await method.check(pictures, options);
+      const estimates = method.trains && !(resume && !dryRun);
+      const always = dryRun ?? false;
+      const seconds = estimates ? await trainingTime(pictures, method, options, { signal, always }) : null;
+      notePlan(output, method, options, seconds, always);
       const keeps = method.trains && checkpointEvery > 0;
       output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
       if (dryRun) {
@@ -207,12 +214,15 @@ export function imagesVerb(perform: Perform): Command {
       );
       clock.stage("saving");
       await writing(() => space.save(target));
-      const { files } = await import("#platform");
+      const { files, folderOf } = await import("#platform");
+      const { inFolder } = await import("../../io/new-folder.js");
       await files.remove(checkpointFolder);
       clock.end();
       noteDone(output, target, space, clock);
-      const sheet = sheetPath(flags.contactSheet, target);
-      if (sheet !== null) await writePng(sheet, await contactSheet(space, options.seed ?? 1, signal), shell);
+      if (sheet !== null) {
+        const picture = await contactSheet(space, options.seed ?? 1, signal);
+        await writing(() => inFolder(folderOf(sheet), () => writePng(sheet, picture, shell)));
+      }
       const { metrics, seed, dimensions } = space;
       const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
       output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
@@ -254,15 +264,40 @@ function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>)
   return options as PictureMethodFlags;
 }
 
-function notePlan(output: Output, method: string, options: PictureMethodFlags, seconds: number | null): void {
+/** Refuses fewer pictures than the method learns from: too few in the input, or by --limit. */
+function requireEnough(
+  { names }: PictureSet,
+  path: string,
+  least: number,
+  { limit = Number.POSITIVE_INFINITY }: ImagesFlags,
+): void {
+  if (names.length >= least) return;
+  if (limit < least) throw new UsageError(`images: --limit must be >= ${least} to learn from, got ${limit}`);
+  const message = `${least} pictures or more were needed to learn from, this has ${names.length} that can be read`;
+  throw new FormatError("empty", { file: path }, message);
+}
+
+function notePlan(
+  output: Output,
+  { name: method, trains }: ReturnType<typeof pictureMethod>,
+  options: PictureMethodFlags,
+  seconds: number | null,
+  always: boolean,
+): void {
   const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${String(value) || "none"}`);
   output.note(`model     ${method}${given.join("")}`);
-  if (seconds !== null) output.note(`estimate  about ${duration(seconds)} of training, by a few steps of it`);
+  if (seconds !== null) {
+    output.note(`estimate  about ${duration(Math.max(0.1, seconds))} of training, by a few steps of it`);
+  } else if (always && !trains)
+    output.note(`estimate  none: ${method} is computed at once, not in steps that could be timed`);
 }
 
 /** `a/faces.space` has `a/faces-contact.png` beside it. */
 function sheetPath(given: string | boolean | undefined, target: string): string | null {
-  if (typeof given === "string") return given;
+  if (typeof given === "string") {
+    if (!/\.png$/i.test(given)) throw new UsageError(`images: --contact-sheet must end in .png, got ${given}`);
+    return given;
+  }
   return given === false ? null : `${target.replace(/[/\\]+$/, "").replace(/\.space$/i, "")}-contact.png`;
 }
 
@@ -293,21 +328,25 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
 }
 
 function noteNext(output: Output, target: string, { names, columns }: PictureSet): void {
-  const [path, first, last] = [target, names[0], names[names.length - 1]].map(shellWord);
-  const column = [...columns].find(([, values]) => canSteer(Array.from(values)));
+  const [first, last] = [names[0], names[names.length - 1]];
+  const column = [...columns]
+    .map(([name, values]) => ({ name, values: Array.from(values).filter((value) => value !== null) }))
+    .find(({ values }) => canSteer(values));
+  const command = (...words: Parameters<typeof commandText>) => output.note(`  ${commandText(...words)}`);
   output.note("\nnext");
-  output.note(`  thing2vec near ${path} ${first}`);
-  if (column !== undefined) {
-    const [name, values] = column;
+  command("near", [target, first]);
+  if (column === undefined) command("direction", [target, "change"], { "--component": "1" });
+  else {
+    const { name, values } = column;
     const isScale = typeof values[0] === "number" && new Set(values).size > mostClasses;
-    const positive = isScale ? "" : ` --positive ${shellWord(String(values[0]))}`;
-    output.note(`  thing2vec direction ${path} change --column ${shellWord(name)}${positive}`);
-  } else output.note(`  thing2vec direction ${path} change --component 1`);
-  output.note(`  thing2vec walk ${path} ${first} --along change -o strip.png`);
-  output.note(`  thing2vec walk ${path} ${first} --towards ${last} -o walk.gif`);
-  output.note(`  thing2vec sample ${path} -o samples.png`);
-  output.note(`  thing2vec invert ${path} another-picture.png`);
-  output.note(`  thing2vec map ${path}`);
+    const positive: Record<string, string> = isScale ? {} : { "--positive": String(values[0]) };
+    command("direction", [target, "change"], { "--column": name, ...positive });
+  }
+  command("walk", [target, first], { "--along": "change", "-o": "strip.png" });
+  command("walk", [target, first], { "--towards": last, "-o": "walk.gif" });
+  command("sample", [target], { "-o": "samples.png" });
+  command("invert", [target, "another-picture.png"]);
+  command("map", [target]);
 }
 
 /** Different values of a column up to which they are taken for classes. */

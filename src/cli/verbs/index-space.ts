@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Precision } from "../../space/hnsw/settings.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
-import { count, shellWord, shown } from "../output.js";
+import { commandText, count, shown } from "../output.js";
 import type { Perform } from "../shell.js";
 
 interface IndexFlags {
@@ -73,7 +73,7 @@ export function indexVerb(perform: Perform): Command {
         output.result(made, () => "");
         output.note(`${count(space.length)} items in ${seconds.toFixed(1)} s, ${count(each)} bytes an item in memory`);
         output.note(`ef ${recall.ef}: ${recallText(recall)}`);
-        output.note(`\nnext\n  thing2vec near ${shellWord(target)} NAME --approximate`);
+        output.note(`\nnext\n  ${commandText("near", [target, "NAME"], { "--approximate": true })}`);
       }),
     );
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../io/json.js";
 import type { MethodOptions, ProjectedSpace, ProjectionMethod, ProjectOptions } from "../../maps/project.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, verb } from "../flags.js";
-import { type Output, percent, plural, shellWord, shown } from "../output.js";
+import { commandText, type Output, percent, plural, shown } from "../output.js";
 import { qualityLine } from "../quality-line.js";
 import type { Perform } from "../shell.js";
 
@@ -96,7 +96,7 @@ export function projectVerb(perform: Perform): Command {
         output.note(`into      ${shown(target)}: ${plural(columns.length, "column")} ${columns.map(shown).join(", ")}`);
         tell({ space: target, method, columns, projection, quality }, output);
         if (columns.length === 2 && columns[0] === "x" && columns[1] === "y")
-          output.note(`\nnext\n  thing2vec map ${shellWord(target)}`);
+          output.note(`\nnext\n  ${commandText("map", [target])}`);
       }),
     );
 }

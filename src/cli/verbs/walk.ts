@@ -7,7 +7,7 @@ import { UsageError } from "../exit-codes.js";
 import { flagOf, number, verb } from "../flags.js";
 import { type Output, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
-import { decodedPictures, shapeOf, writeAnimation, writePng } from "../walk-pictures.js";
+import { decodedPictures, requireDrawable, shapeOf, writeAnimation, writePng } from "../walk-pictures.js";
 
 interface WalkFlags {
   along?: string;
@@ -26,6 +26,8 @@ interface WalkFlags {
   thereAndBack?: boolean;
 }
 
+/** Steps of a walk and of a grid's sides where nothing is said. */
+const [usualSteps, usualSide] = [10, 7];
 /** Frames of an animation where nothing is said. */
 const usualFrames = 40;
 
@@ -95,10 +97,12 @@ function checkFlags(flags: WalkFlags): void {
 
 async function showWalk(space: Space, path: string, start: string, flags: WalkFlags, shell: Shell): Promise<void> {
   const { output, signal } = shell;
+  const file = flags.output;
+  if (file !== undefined) await requireDrawable(space, file, { steps: stepsOf(flags) ?? usualSteps });
   const walk = await walkOf(space, start, flags);
   const found = await space.near(walk.vectors, { count: flags.count ?? 3, signal });
   const steps = walk.coefficients.map((coefficient, k) => ({ coefficient, neighbors: found[k] }));
-  if (flags.output !== undefined) await drawWalk(space, walk, flags.output, flags, shell);
+  if (file !== undefined) await drawWalk(space, walk, file, flags, shell);
   const line = { space: path, start, along: flags.along ?? null, towards: flags.towards ?? null };
   output.result({ ...line, steps }, () => tableOf(steps, output));
 }
@@ -117,28 +121,33 @@ async function drawWalk(
   else await writeAnimation(path, pictures, labels, given({ delay, thereAndBack }), shell);
 }
 
+/** Undefined where the library's default is good. */
+function stepsOf({ steps, output }: WalkFlags): number | undefined {
+  return steps ?? (output !== undefined && shapeOf(output) === "animation" ? usualFrames : undefined);
+}
+
 function walkOf(space: Space, start: string, flags: WalkFlags): Promise<Walk> {
   const { along, towards = "", from, to, spherical } = flags;
-  const animated = flags.output !== undefined && shapeOf(flags.output) === "animation";
-  const steps = flags.steps ?? (animated ? usualFrames : undefined);
+  const steps = stepsOf(flags);
   if (along !== undefined) return space.walk(start, { along, ...given({ from, to, steps }) });
   return space.interpolate(start, towards, given({ steps, method: spherical ? ("spherical" as const) : undefined }));
 }
 
 async function showGrid(space: Space, path: string, start: string, flags: WalkFlags, shell: Shell): Promise<void> {
   const { output, signal } = shell;
-  const { along = "", and = "" } = flags;
+  const { along = "", and = "", steps = usualSide, andSteps = usualSide } = flags;
+  if (flags.output !== undefined) await requireDrawable(space, flags.output, { steps, rows: andSteps });
   const { columns, rows, vectors } = await space.walkGrid(start, {
     columns: { along, ...given({ from: flags.from, to: flags.to, steps: flags.steps }) },
     rows: { along: and, ...given({ from: flags.andFrom, to: flags.andTo, steps: flags.andSteps }) },
   });
+  const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
+  const [columnLabels, rowLabels] = [columns, rows].map(coefficientLabels);
+  const sheet = { columns: columns.length, columnLabels, rowLabels };
   const found = await space.near(vectors, { count: flags.count ?? 1, signal });
   if (flags.output !== undefined) {
-    const { coefficientLabels, pictureSheet } = await import("../../images/sheet.js");
-    const [columnLabels, rowLabels] = [columns, rows].map(coefficientLabels);
     const pictures = await decodedPictures(space, vectors, signal);
-    const grid = pictureSheet(pictures, { columns: columns.length, columnLabels, rowLabels });
-    await writePng(flags.output, grid, shell);
+    await writePng(flags.output, pictureSheet(pictures, sheet), shell);
   }
   const cells = vectors.map((_, k) => ({
     row: rows[Math.floor(k / columns.length)],

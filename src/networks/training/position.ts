@@ -1,4 +1,5 @@
 /** Where a training stands, and what the validation of an epoch means for it. */
+import { DivergedError } from "../../io/errors.js";
 import { type Best, improves } from "./early-stopping.js";
 import type { EpochReport, TrainSettings } from "./options.js";
 
@@ -40,7 +41,7 @@ export function judgeEpoch(
 ): boolean {
   const value = validation[metric];
   if (!Number.isFinite(value)) {
-    throw new RangeError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
+    throw new DivergedError(`train: the validation's ${metric} is ${value} after epoch ${position.epoch}`);
   }
   const now = { epoch: position.epoch, value };
   const isBest = improves(value, position.best, goal, 0);

@@ -2,6 +2,7 @@
  * The training loop: batches in an order that follows from the seed, one compiled program for forward, backward and the
  * optimizer's update, validation, early stopping, the best epoch kept, checkpoints from which a run goes on bit for bit.
  */
+import { DivergedError } from "../../io/errors.js";
 import { Pace } from "../../io/pace.js";
 import { Meter } from "../../io/progress.js";
 import type { NdArray } from "../array.js";
@@ -234,7 +235,7 @@ export class Trainer<Params, Batch, State = Record<string, never>> {
       if (step < last) await this.#step(...(inputs as unknown as [never, never]));
       if (step < last && allFinite(this.#step.state() as Carried)) continue;
       const found = await explainNonFinite(this.#run.stepFunction, [before, ...inputs], ["", "data"], this.#run);
-      throw new RangeError(
+      throw new DivergedError(
         `train: step ${step + 1}, epoch ${position.epoch + 1}: ${found}; ${seen}. A smaller learning rate or clipped gradients may help`,
       );
     }

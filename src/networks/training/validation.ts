@@ -1,3 +1,4 @@
+import { DivergedError } from "../../io/errors.js";
 import type { NdArray } from "../array.js";
 import { type Compiled, compile } from "../compile.js";
 import { randomKey } from "../random.js";
@@ -37,8 +38,8 @@ export class Validation {
       if (!Number.isFinite(outcome.loss.item())) {
         const { validateFunction } = this.#run;
         const found = await explainNonFinite(validateFunction, inputs, ["params", "validation.data"], this.#run);
-        throw new RangeError(
-          `train: validation after epoch ${epoch}, items ${start} to ${start + items.length - 1}: ${found}; the loss became ${outcome.loss.item()}`,
+        throw new DivergedError(
+          `train: validation after epoch ${epoch}, items ${start} to ${start + items.length - 1}: ${found}; the loss became ${outcome.loss.item()}. A smaller learning rate may help`,
         );
       }
       for (const [name, value] of Object.entries({ ...outcome.metrics, loss: outcome.loss })) {

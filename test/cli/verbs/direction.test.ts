@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Space } from "../../../dist/space/space.js";
@@ -54,7 +55,36 @@ describe("direction", () => {
     expect(listed.wide).toMatchObject({ component: 1, orthogonalTo: ["up"] });
     expect((await runHere(["direction", space, "up", "--remove"])).code).toBe(0);
     const again = await runHere(["direction", space, "up", "--remove"]);
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("has no direction up; it has wide")]);
+    expect([again.code, again.stderr]).toEqual([4, expect.stringContaining("has no direction up; it has wide")]);
+  });
+
+  test.each([
+    ["0/0", "an item is called 0/0 too: in expressions the name alone is the item, direction:0/0 the direction"],
+    ["2", "in expressions 2 is a number where * follows it"],
+    ["hair color", 'in expressions the name has quotes: face + 0.6 * "hair color"'],
+    ["+", 'in expressions the name has quotes: face + 0.6 * "+"'],
+    ["item:age", 'in expressions the name has quotes: face + 0.6 * "item:age"'],
+  ])("warns where an expression would not read the name %s as the direction", async (name, warning) => {
+    const space = await gridSpace();
+    const { code, stderr } = await runHere(["direction", space, name, "--column", "x"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`warning: ${warning}`)]);
+    expect((await runHere(["walk", space, "0/1", "--along", name])).code).toBe(0);
+  });
+
+  test("the next command can be pasted for items that begin with a hyphen or have spaces and quotes", async () => {
+    for (const name of ["-x.png", "--help", 'it\'s "a b"', "-5"]) {
+      const path = join(temporaryFolder(), "odd.space");
+      await Space.from({ names: [name, "b", "c"], vectors: Float32Array.of(1, 2, 4), geometry: "euclidean" }).save(
+        path,
+      );
+      const { stderr } = await runHere(["direction", path, "change", "--component", "1"]);
+      const next = /^ {2}thing2vec (walk .*)$/m.exec(stderr)?.[1] ?? "";
+      const words = execFileSync("sh", ["-c", `printf '%s\\0' ${next}`], { encoding: "utf8" })
+        .split("\0")
+        .slice(0, -1);
+      expect(words).toContain(name);
+      expect([name, (await runHere(words)).code]).toEqual([name, 0]);
+    }
   });
 
   test("what is to be made needs a name", async () => {

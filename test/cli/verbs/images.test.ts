@@ -77,6 +77,84 @@ describe("images", () => {
     expect(readdirSync(folder)).toEqual(["bars-idx3-ubyte"]);
   });
 
+  test("a dry run of few pictures tells the time too, and refuses what training would", async () => {
+    const folder = temporaryFolder();
+    const path = await barFolder(folder);
+    const dry = async (...args: string[]) => {
+      const { code, stderr } = await runHere(["images", path, "-o", join(folder, "x.space"), "--dry-run", ...args]);
+      return `${code} ${stderr}`;
+    };
+    expect(await dry(...quick)).toMatch(/^0 .*^estimate {2}about [\d.]+ s of training/ms);
+    expect(await dry("--method", "pca")).toMatch(/^0 .*^estimate {2}none: pca is computed at once/ms);
+    expect(await dry("--dimensions", "0")).toMatch(/^2 .*--dimensions must be an integer/ms);
+    expect(await dry("--method", "pca", "--dimensions", "23")).toMatch(
+      /^2 .*--dimensions must be at most 22, got 23/ms,
+    );
+    expect(await dry("--held-out", "0.9")).toMatch(/^2 .*--held-out must/ms);
+    expect(await dry("--method", "vae", "--beta", "-1")).toMatch(/^2 .*beta must/ms);
+    expect(await dry("--limit", "1")).toMatch(/^2 .*--limit must be >= 2 to learn from, got 1/ms);
+    expect(await dry("--contact-sheet", "c.jpg")).toMatch(/^2 .*--contact-sheet must end in .png, got c.jpg/);
+    writeFileSync(join(folder, "afile"), "");
+    for (const flag of ["-o", "--contact-sheet"])
+      expect(await dry(flag, join(folder, "afile", "x", "y.png"))).toMatch(/^5 .*afile is a file, a folder was needed/);
+    writeFileSync(join(folder, "t.csv"), "file,name\nbar-0-1,Ann\n");
+    expect(await dry("--labels", join(folder, "t.csv"))).toMatch(/^3 .*t\.csv line 1: column 2: .*such as title/);
+    const one = join(folder, "one");
+    mkdirSync(one);
+    writeFileSync(join(one, "a.png"), readFileSync(join(path, "3", "bar-3-1.png")));
+    const { code, stderr } = await runHere(["images", one, "--dry-run"]);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/one: 2 pictures or more were needed .*, this has 1/)]);
+    expect(readdirSync(folder).sort()).toEqual(["afile", "bars.csv", "one", "pictures", "t.csv"]);
+  });
+
+  test("says how many pictures have no value, and makes the contact sheet's folder", async () => {
+    const folder = temporaryFolder();
+    const path = await barFolder(folder);
+    writeFileSync(join(folder, "t.csv"), "file,age,who\nbar-0-1,3,\nbar-0-2,,b\nbar-1-1,4,a\n");
+    const sheet = join(folder, "new", "c.png");
+    const flags = ["--labels", join(folder, "t.csv"), "--contact-sheet", sheet, "--method", "pca"];
+    const { code, stderr } = await runHere(["images", path, "-o", join(folder, "a.space"), ...flags]);
+    expect([code, existsSync(sheet)]).toEqual([0, true]);
+    expect(stderr).toContain("\nmissing   22 of 24 pictures have no age, 22 no who\n");
+    expect(stderr).toMatch(/thing2vec direction \S+ change --column age --positive 3$/m);
+  });
+
+  test("labels of an IDX file are classes: directions go to one of them, and new pictures fit to older spaces", async () => {
+    const folder = temporaryFolder();
+    const { data, columns } = bars();
+    const at = Uint8Array.from(columns.get("at") as number[]);
+    const [file, labels] = [join(folder, "bars-idx3-ubyte"), join(folder, "bars-idx1-ubyte")];
+    await writeIdx(file, { type: "u8", shape: [24, 8, 8], data: Uint8Array.from(data) });
+    await writeIdx(labels, { type: "u8", shape: [24], data: at });
+    const space = join(folder, "a.space");
+    const made = await runHere([
+      "images",
+      file,
+      "--labels",
+      labels,
+      "-o",
+      space,
+      "--method",
+      "pca",
+      "--dimensions",
+      "6",
+    ]);
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining("change --column label --positive 0")]);
+    const codes = await runHere(["direction", space, "d", "--column", "label"]);
+    expect([codes.code, codes.stderr]).toEqual([2, expect.stringContaining("has 8 classes; positive must say which")]);
+    const one = await runHere(["direction", space, "d", "--column", "label", "--positive", "7", "--json"]);
+    expect(JSON.parse(one.stdout).metrics).toMatchObject({ method: "logistic", positive: "7", items: [21, 3] });
+    const old = await loadSpace(space);
+    await old.setColumn("label", Int32Array.from(at)); // as spaces were saved before
+    await old.save(space);
+    await old.close();
+    const added = await runHere(["add", space, file, "--labels", labels, "--prefix", "n"]);
+    expect(added.code).toBe(0);
+    const all = await loadSpace(space);
+    expect([(await all.columns()).get("label")?.[47], all.length]).toEqual([7, 48]);
+    await all.close();
+  });
+
   test("an interrupted run goes on with --resume, to the bytes of an unbroken one", async () => {
     const folder = temporaryFolder();
     const path = await barFolder(folder);

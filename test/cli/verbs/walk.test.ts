@@ -98,6 +98,16 @@ describe("walk", () => {
     expect(await said(...along, "-o", "a.png", "--delay", "20")).toMatch(/^2 .*--delay goes with an --output of .gif/);
     expect(await said("--towards", "bar-0-2", "--and", "wide")).toMatch(/^2 .*--and goes with --along/);
     expect(await said("--towards", "bar-0-2", "--from", "1")).toMatch(/^2 .*--from and --to go with --along/);
+    // a strip of pictures of 8 x 8, 12 times as large, with numbers below
+    expect(await said(...along, "--steps", "100000", "-o", "a.png")).toMatch(
+      /^2 .*--steps must be at most 7936 for a strip of pictures of 8 x 8 pixels, got 100000/,
+    );
+    expect(await said(...along, "--steps", "100000", "-o", "a.gif")).toMatch(
+      /^2 .*--steps must be at most 2712 for an/,
+    );
+    expect(await said(...along, "--and", "wide", "--steps", "2000", "-o", "a.png")).toMatch(
+      /^2 .*--steps must be at most \d+ for a grid of 7 rows of .*, got 2000; or take fewer --and-steps/,
+    );
     const plain = join(temporaryFolder(), "plain.space");
     await Space.from({ names: ["a", "b"], vectors: Float32Array.of(1, 2), geometry: "euclidean" }).save(plain);
     const { code, stderr } = await runHere(["walk", plain, "a", "--towards", "b", "-o", join(plain, "x.png")]);
