@@ -96,6 +96,7 @@ export function graphVerb(perform: Perform): Command {
       await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
+      if (method.learns && known.warning !== null) output.warn(known.warning);
       const title = titleOf(target, "graph");
       const plan = { title, kind: "nodes", geometry: "cosine", edges: true, moves: method.tells ?? false } as const;
       const watch = await watchTraining("graph", plan, flags, shell);
