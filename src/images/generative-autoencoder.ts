@@ -17,6 +17,7 @@ import type { TargetName } from "./target-names.js";
 import { type Target, targetOf } from "./targets.js";
 import { type CodeMap, type Coder, trainCoder } from "./train-coder.js";
 import { applyTransport, type FittedTransport, fitTransport, roundsFor } from "./transport.js";
+import { smallestCloud } from "./usual-training.js";
 
 export interface GenerativeAutoencoderOptions extends CoderOptions, DivergenceOptions {
   /** The distribution that codes are brought to, from which pictures can then be drawn; "normal" by default. */
@@ -86,7 +87,7 @@ export async function generativeAutoencoder(
   pictures: PictureSet,
   options: GenerativeAutoencoderOptions = {},
 ): Promise<Space> {
-  const settings = checkCoderOptions(where, pictures, options, ownOptions);
+  const settings = checkCoderOptions(where, pictures, options, ownOptions, smallestCloud);
   const { dimensions, seed, batchSize, run } = settings;
   const target = targetOf(where, options.target ?? "normal", dimensions);
   const divergence = divergenceOf(where, options, target);

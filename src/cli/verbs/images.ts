@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
 import { targetNames } from "../../images/target-names.js";
+import { stepsOfPass, usualTraining } from "../../images/usual-training.js";
 import type { OnProgress, Progress } from "../../io/progress.js";
 import type { Space } from "../../space/space.js";
 import { contactSheet } from "../contact-sheet.js";
@@ -16,9 +17,11 @@ import {
   readPictureInput,
   withPictureFlags,
 } from "../open-pictures.js";
-import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
+import { count, duration, type Output, percent, plural, shellWord, shown } from "../output.js";
+import { compareWithBaselines, noteBaselines } from "../picture-baselines.js";
 import {
   namesOfPictureMethods,
+  numberTrained,
   type PictureMethodFlags,
   type PictureMethodName,
   pictureMethod,
@@ -86,8 +89,12 @@ export function imagesVerb(perform: Perform): Command {
       "of the dense network, separated by commas; none makes it linear (default 1000,500,250)",
       widths,
     )
-    .option("--epochs <integer>", "passes over the pictures (default 20)", number)
-    .option("--batch-size <integer>", "pictures a step (default 128)", number)
+    .option(
+      "--epochs <integer>",
+      "passes over the pictures (default 20; of few pictures, as many as make 1,000 steps)",
+      number,
+    )
+    .option("--batch-size <integer>", "pictures a step (default 128; of fewer than 2,048 pictures down to 16)", number)
     .option("--learning-rate <number>", "Adam's first step (default 0.001; of inversion 0.1)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
     .option("--smoothness <number>", "weight of a prior that makes walks smooth, .01 to 1 (default 0)", number)
@@ -175,7 +182,7 @@ export function imagesVerb(perform: Perform): Command {
       const pictures = await readPictureInput("images", paths, framed, { ...shell, ...reading });
       notePictures(output, paths, pictures);
       const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
-      notePlan(output, method.name, options, seconds);
+      notePlan(output, method, options, pictures, seconds);
       const keeps = method.trains && checkpointEvery > 0;
       output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
       if (dryRun) {
@@ -209,13 +216,19 @@ export function imagesVerb(perform: Perform): Command {
       await writing(() => space.save(target));
       const { files } = await import("#platform");
       await files.remove(checkpointFolder);
+      const { threads } = options;
+      const compared = method.trains ? await compareWithBaselines(pictures, space, { ...reading, threads }) : null;
       clock.end();
+      noteErrors(output, space);
+      if (compared !== null) noteBaselines(output, method.name, space, compared);
+      noteCodes(output, space);
       noteDone(output, target, space, clock);
       const sheet = sheetPath(flags.contactSheet, target);
       if (sheet !== null) await writePng(sheet, await contactSheet(space, options.seed ?? 1, signal), shell);
       const { metrics, seed, dimensions } = space;
       const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
-      output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
+      const baselines = compared === null ? null : { mean: compared.mean, pca: compared.pca };
+      output.result({ ...made, baselines, contactSheet: sheet, stages: clock.stages }, () => "");
       if (!output.json) noteNext(output, target, pictures);
       await watch.explore();
     }),
@@ -254,9 +267,21 @@ function optionsOf(flags: ImagesFlags, method: ReturnType<typeof pictureMethod>)
   return options as PictureMethodFlags;
 }
 
-function notePlan(output: Output, method: string, options: PictureMethodFlags, seconds: number | null): void {
+function notePlan(
+  output: Output,
+  method: ReturnType<typeof pictureMethod>,
+  options: PictureMethodFlags,
+  pictures: PictureSet,
+  seconds: number | null,
+): void {
   const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${String(value) || "none"}`);
-  output.note(`model     ${method}${given.join("")}`);
+  output.note(`model     ${method.name}${given.join("")}`);
+  if (method.trains) {
+    const trained = numberTrained(pictures, options);
+    const { epochs, batchSize } = usualTraining(trained, options, method.smallestBatch);
+    const steps = plural(stepsOfPass(trained, batchSize), "step");
+    output.note(`training  ${plural(epochs, "epoch")} of ${steps}, ${plural(batchSize, "picture")} a step`);
+  }
   if (seconds !== null) output.note(`estimate  about ${duration(seconds)} of training, by a few steps of it`);
 }
 
@@ -268,7 +293,7 @@ function sheetPath(given: string | boolean | undefined, target: string): string 
 
 type Metrics = Partial<Record<"error" | "heldOutError" | "trainingError" | "heldOut", number | null>>;
 
-function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
+function noteErrors(output: Output, space: Space): void {
   const { heldOutError = null, trainingError = null, error = null, heldOut } = space.metrics as Metrics;
   const errors = [
     error === null ? [] : [`${error.toPrecision(4)} of all, as the decoder makes them`],
@@ -276,6 +301,15 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
     trainingError === null ? [] : [`${trainingError.toPrecision(4)} of those trained on`],
   ].flat();
   output.note(`error     squared, a picture: ${errors.join(", ")}`);
+  const { explainedVarianceRatio: kept } = space.metrics;
+  if (Array.isArray(kept)) {
+    const share = percent((kept as number[]).reduce((sum, ratio) => sum + ratio, 0));
+    output.note(`kept      ${share} of the variance of those trained on`);
+  }
+}
+
+/** What methods tell of their codes besides the error. */
+function noteCodes(output: Output, space: Space): void {
   const { heldOutReconstruction, trainingReconstruction, heldOutKl, trainingKl, deadCoordinates } = space.metrics;
   const [made, kl] = [heldOutReconstruction ?? trainingReconstruction, heldOutKl ?? trainingKl].map(Number);
   if (Array.isArray(deadCoordinates)) {
@@ -288,6 +322,9 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
       `codes     told from ${space.options.target} points by a two-sample test: p = ${twoSamplePValue.toFixed(3)}`,
     );
   }
+}
+
+function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);
 }
