@@ -155,7 +155,11 @@ export function imagesVerb(perform: Perform): Command {
     )
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("Machine:")
-    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option(
+      "--threads <integer>",
+      "threads (default: one a processor); the bytes of what is trained depend on their number",
+      number,
+    )
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same pictures and flags stopped");
   return withWatchFlags(command).action(
