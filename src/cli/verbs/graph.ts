@@ -103,11 +103,13 @@ export function graphVerb(perform: Perform): Command {
         throw new UsageError(`graph: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       }
       const checkpointFolder = `${target}/checkpoint`;
-      await requireFree("graph", target, checkpointFolder, { force, resume });
+      await requireFree("graph", target, checkpointFolder, { force, resume }, output);
       const known = await readNodes(path, await readGraph(path, flags, shell), flags, shell);
       const { name, reason } = methodFor(flags.method, known);
       const method = graphMethods[name];
       refuseForeignFlags(name, method.flags, flags);
+      if (!method.resumes && (resume || flags.checkpointEvery !== undefined))
+        throw new UsageError(`graph: ${name} has no checkpoints, so --resume and --checkpoint-every have no effect`);
       await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);

@@ -173,7 +173,7 @@ export function imagesVerb(perform: Perform): Command {
       if (!(checkpointEvery >= 0))
         throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       const checkpointFolder = `${target}/checkpoint`;
-      if (!dryRun) await requireFree("images", target, checkpointFolder, { force, resume });
+      const goesOn = !dryRun && (await requireFree("images", target, checkpointFolder, { force, resume }, output));
       const clock = new StageClock();
       const follow = (onProgress: OnProgress) => (event: Progress) => {
         clock.see(event);
@@ -185,7 +185,7 @@ export function imagesVerb(perform: Perform): Command {
       const framed = foreign === undefined ? flags : await framedBy(foreign, paths, flags);
       const pictures = await readPictureInput("images", paths, framed, { ...shell, ...reading });
       notePictures(output, paths, pictures);
-      const seconds = method.trains && !resume ? await trainingTime(pictures, method, options, signal) : null;
+      const seconds = method.trains && !goesOn ? await trainingTime(pictures, method, options, signal) : null;
       notePlan(output, method, options, pictures, seconds);
       const keeps = method.trains && checkpointEvery > 0;
       output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);

@@ -129,6 +129,16 @@ describe("graph", () => {
     expect([unlearned.code, unlearned.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
   });
 
+  test("--resume is refused of a method that has no checkpoints, and says where there is none", async () => {
+    const karate = fileURLToPath(new URL("../../../samples/karate/edges.csv", import.meta.url));
+    const make = (...flags: string[]) =>
+      runHere(["graph", karate, "-o", join(temporaryFolder(), "a.space"), "--resume", ...flags]);
+    const linear = await make("--method", "linear");
+    expect([linear.code, linear.stderr]).toEqual([2, expect.stringContaining("linear has no checkpoints")]);
+    const walks = await make("--method", "node2vec", ...small);
+    expect([walks.code, walks.stderr]).toEqual([0, expect.stringContaining("it starts from the beginning")]);
+  });
+
   describe("pictures", () => {
     const karate = (name: string) => fileURLToPath(new URL(`../../../samples/karate/${name}`, import.meta.url));
     const nodes = ["--nodes", karate("labels.csv"), "--label", "community", "--no-features"];

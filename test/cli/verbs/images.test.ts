@@ -139,7 +139,9 @@ describe("images", () => {
     const refused = await runHere(command("b.space"));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--resume goes on with it")]);
     expect((await runHere([...command("b.space"), "--resume"])).code).toBe(0);
-    expect((await runHere(command("c.space"))).code).toBe(0);
+    const anew = await runHere([...command("c.space"), "--resume"]);
+    expect([anew.code, anew.stderr]).toEqual([0, expect.stringContaining("no checkpoint in ")]);
+    expect(anew.stderr).toContain("it starts from the beginning");
     for (const name of readdirSync(join(folder, "c.space")))
       expect(
         readFileSync(join(folder, "b.space", name)).equals(readFileSync(join(folder, "c.space", name))),
