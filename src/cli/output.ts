@@ -121,6 +121,11 @@ export function shellWord(text: string): string {
     : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** An item's name as a shell and this command line take it: one that begins with a dash would be a flag. */
+export function itemWord(name: string): string {
+  return shellWord(/^-\S*$/.test(name) ? `item:${name}` : name);
+}
+
 /** 1234567 as `1,234,567`. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");

@@ -4,7 +4,7 @@ import type { CorpusFiles } from "../words/corpus.js";
 import type { GloveOptions } from "../words/glove.js";
 import type { CorpusReport } from "../words/read-tokens.js";
 import { flagText } from "./flags.js";
-import { bytesText, count, duration, type Output, plural, rateText, shellWord, shown } from "./output.js";
+import { bytesText, count, duration, itemWord, type Output, plural, rateText, shellWord, shown } from "./output.js";
 import type { StageClock } from "./stage-clock.js";
 
 /** What `words` tells: what it understood, what it found, what it made, what to try next. */
@@ -116,7 +116,7 @@ export function noteNext(output: Output, target: string, names: Names, hasCounts
   const space = shellWord(target.startsWith("-") ? `./${target}` : target);
   const word = wordToTry(names);
   output.note("\nnext");
-  if (word !== "") output.note(`  thing2vec near ${space} ${shellWord(word)}`);
+  if (word !== "") output.note(`  thing2vec near ${space} ${itemWord(word)}`);
   if (["paris", "france", "germany"].every((name) => names.has(name))) {
     output.note(`  thing2vec near ${space} paris - france + germany`);
   }

@@ -21,8 +21,9 @@ export function usualTraining(
   { epochs, batchSize }: Partial<TrainingLength>,
   smallest: number = smallestBatch,
 ): TrainingLength {
-  const batch =
-    batchSize ?? Math.min(usualBatch, Math.max(smallest, 2 ** Math.floor(Math.log2(count / batchesOfPass))));
+  let usual = usualBatch;
+  while (usual > smallest && count < batchesOfPass * usual) usual /= 2;
+  const batch = batchSize ?? usual;
   return {
     batchSize: batch,
     epochs: epochs ?? Math.max(fewestEpochs, Math.ceil(fewestSteps / stepsOfPass(count, batch))),

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { bytesText, count, duration, Output, rateText, shellWord, shown, widthOf } from "../../dist/cli/output.js";
+import {
+  bytesText,
+  count,
+  duration,
+  itemWord,
+  Output,
+  rateText,
+  shellWord,
+  shown,
+  widthOf,
+} from "../../dist/cli/output.js";
 import { progressLine } from "../../dist/cli/progress-line.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { FakeTerminal, runHere, vectorFile } from "./run-cli.js";
@@ -8,6 +18,14 @@ import { FakeTerminal, runHere, vectorFile } from "./run-cli.js";
 const unwelcome: Record<string, string>[] = [{ NO_COLOR: "1" }, { TERM: "dumb" }, { CI: "true" }];
 
 describe("output", () => {
+  test("an item in a proposed command is no flag, even if its name begins with a dash", async () => {
+    expect(["-x.png", "a b", "it's", "-a b"].map(itemWord)).toEqual(["item:-x.png", "'a b'", "'it'\\''s'", "'-a b'"]);
+    const { Space } = await import("../../dist/space/space.js");
+    const path = `${temporaryFolder()}/dash.space`;
+    await Space.from({ names: ["-x.png", "-a b"], vectors: Float32Array.of(1, 2, 2, 1) }).save(path);
+    for (const name of [itemWord("-x.png"), "-a b"]) expect((await runHere(["near", path, name])).code).toBe(0);
+  });
+
   test("tables align words at the left and numbers at the right, wide letters too", () => {
     const table = new Output(new FakeTerminal()).table([
       { title: "name", cells: ["a", "日本", "e\u0301te"] },

@@ -11,7 +11,7 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** What a test cannot wait for, made short; everything else runs as it stands. */
 const shorter: Readonly<Record<string, readonly string[]>> = {
-  words: ["--epochs", "2"],
+  words: ["--epochs", "2", "--min-count", "20"],
   images: ["--epochs", "2"],
   invert: ["--method", "lbfgs", "--steps", "20"],
 };
@@ -29,7 +29,8 @@ function programs(): { section: string; code: string }[] {
     const code = blocks
       .join("\n")
       .replace(/, type Tensor|: Tensor/g, "")
-      .replace(/epochs: \d+/g, "epochs: 2");
+      .replace(/epochs: \d+/g, "epochs: 2")
+      .replace("epochs: 2, onProgress", "epochs: 2, minCount: 20, onProgress");
     return [{ section: text.split("\n", 1)[0], code }];
   });
 }

@@ -5,7 +5,7 @@ import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { flagOf, number, size, verb } from "../flags.js";
 import { sides } from "../open-pictures.js";
-import { count, shellWord, shown } from "../output.js";
+import { count, itemWord, shellWord, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 
 interface AddFlags {
@@ -63,7 +63,7 @@ export function addVerb(perform: Perform): Command {
         const names = items.map(({ name }) => name);
         output.result({ space: target, before, after: space.length, added: names }, () => "");
         output.note(`${count(items.length)} items added, ${shown(target)} has ${count(space.length)}`);
-        if (names.length > 0) output.note(`\nnext\n  thing2vec near ${shellWord(target)} ${shellWord(names[0])}`);
+        if (names.length > 0) output.note(`\nnext\n  thing2vec near ${shellWord(target)} ${itemWord(names[0])}`);
       }),
     );
 }

@@ -6,7 +6,7 @@ import type { DirectionMethod } from "../../space/direction-fit.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
-import { type Output, percent, shellWord, shown } from "../output.js";
+import { itemWord, type Output, percent, shellWord, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 
 interface DirectionFlags {
@@ -158,6 +158,6 @@ async function suggest(target: string, name: string, space: Space, { output }: S
   if (space.length === 0) return;
   const first = (await space.names()).get(0);
   output.note(
-    `\nnext\n  thing2vec walk ${shellWord(target)} ${shellWord(first)} --along ${shellWord(name)} --from -2 --to 2`,
+    `\nnext\n  thing2vec walk ${shellWord(target)} ${itemWord(first)} --along ${shellWord(name)} --from -2 --to 2`,
   );
 }

@@ -6,7 +6,7 @@ import { type GraphMethodFlags, graphMethods, methodFor, namesOfMethods } from "
 import { checkPictures, type Layer, writeFrames, writePlot } from "../graph-pictures.js";
 import { type NodeFlags, readNodes, withNodeFlags } from "../node-tables.js";
 import { buildGraph, type GraphFlags, readGraph, withGraphFlags } from "../open-graph.js";
-import { count, duration, type Output, plural, shellWord, shown } from "../output.js";
+import { count, duration, itemWord, type Output, plural, shellWord, shown } from "../output.js";
 import type { Perform } from "../shell.js";
 import { StageClock } from "../stage-clock.js";
 import { defaultTarget, noteCheckpoint, requireFree, titleOf } from "../target.js";
@@ -187,6 +187,6 @@ async function noteDone(output: Output, target: string, space: Space, clock: Sta
   }
   const name = (await space.names()).get(0);
   output.note("\nnext");
-  output.note(`  thing2vec near ${shellWord(target)} ${shellWord(name)}`);
+  output.note(`  thing2vec near ${shellWord(target)} ${itemWord(name)}`);
   output.note(`  thing2vec ${film === null ? "info" : "explore"} ${shellWord(target)}`);
 }

@@ -17,7 +17,7 @@ import {
   readPictureInput,
   withPictureFlags,
 } from "../open-pictures.js";
-import { count, duration, type Output, percent, plural, shellWord, shown } from "../output.js";
+import { count, duration, itemWord, type Output, percent, plural, shellWord, shown } from "../output.js";
 import { compareWithBaselines, noteBaselines } from "../picture-baselines.js";
 import {
   namesOfPictureMethods,
@@ -153,7 +153,7 @@ export function imagesVerb(perform: Perform): Command {
       "of generative-autoencoder: of a map that brings codes the rest of the way (default 64 from 10,000 pictures on, else 0)",
       number,
     )
-    .option("--seed <integer>", "same seed, same bytes (default 1)", number)
+    .option("--seed <integer>", "same seed and number of threads, same bytes (default 1)", number)
     .optionsGroup("Machine:")
     .option(
       "--threads <integer>",
@@ -334,7 +334,8 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
 }
 
 function noteNext(output: Output, target: string, { names, columns }: PictureSet): void {
-  const [path, first, last] = [target, names[0], names[names.length - 1]].map(shellWord);
+  const path = shellWord(target);
+  const [first, last] = [names[0], names[names.length - 1]].map(itemWord);
   const column = [...columns].find(([, values]) => canSteer(Array.from(values)));
   output.note("\nnext");
   output.note(`  thing2vec near ${path} ${first}`);

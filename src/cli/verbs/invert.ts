@@ -6,7 +6,7 @@ import type { Neighbor } from "../../space/neighbors.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { list, number, several, verb } from "../flags.js";
-import { type Output, plural, shellWord, shown } from "../output.js";
+import { itemWord, type Output, plural, shellWord, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { shapeOf } from "../walk-pictures.js";
 
@@ -164,7 +164,7 @@ function report(
   );
   if (added.length === 0) return;
   output.note(`${plural(added.length, "item")} added to ${shown(path)}`);
-  output.note(`\nnext\n  thing2vec walk ${shellWord(path)} ${shellWord(added[0])} --along DIRECTION -o walk.png`);
+  output.note(`\nnext\n  thing2vec walk ${shellWord(path)} ${itemWord(added[0])} --along DIRECTION -o walk.png`);
 }
 
 /** `encoder 3.214*, random 4.100, ...`, the best with a star. */

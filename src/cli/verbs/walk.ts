@@ -5,7 +5,7 @@ import type { Space } from "../../space/space.js";
 import type { Walk } from "../../space/walk.js";
 import { UsageError } from "../exit-codes.js";
 import { flagOf, number, verb } from "../flags.js";
-import { type Output, shown } from "../output.js";
+import { count, type Output, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 import { decodedPictures, shapeOf, writeAnimation, writePng } from "../walk-pictures.js";
 
@@ -26,6 +26,8 @@ interface WalkFlags {
   thereAndBack?: boolean;
 }
 
+/** Pictures that are put into one at most. */
+const mostDrawn = 1000;
 /** Frames of an animation where nothing is said. */
 const usualFrames = 40;
 
@@ -112,6 +114,11 @@ function checkFlags(flags: WalkFlags): void {
   const shape = output === undefined ? undefined : shapeOf(output);
   if (shape === "animation" && flags.and !== undefined)
     throw new UsageError("walk: a grid is drawn as .png; an animation goes along one direction");
+  const drawn = (flags.steps ?? 0) * (flags.and === undefined ? 1 : (flags.andSteps ?? 7));
+  if (shape === "still" && drawn > mostDrawn)
+    throw new UsageError(
+      `walk: ${count(drawn)} pictures were to be drawn as one; at most ${count(mostDrawn)} are, fewer --steps`,
+    );
   const ofFrames = (["delay", "thereAndBack"] as const).find((flag) => flags[flag] !== undefined);
   if (shape !== "animation" && ofFrames !== undefined)
     throw new UsageError(`walk: ${flagOf(ofFrames)} goes with an --output of .gif or .webp`);
