@@ -69,7 +69,7 @@ function warningOf(method: PictureMethodName, space: Space, { error, mean, pca, 
   if (method !== "autoencoder" || error < pca.error) return null;
   const what = "PCA, which takes seconds, gives the pictures back better (--method pca)";
   if (!byHeart) return `${what}: the training was too short. ${longer(space)}`;
-  return `${what}: the network has learned the pictures by heart. More pictures help, or fewer --dimensions`;
+  return `${what}: the network has learned the pictures by heart, and more of them would help`;
 }
 
 function longer({ options, metrics }: Space): string {
