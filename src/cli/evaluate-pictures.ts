@@ -16,12 +16,13 @@ export interface EvaluatePicturesFlags {
   classifier?: string;
   samples?: number;
   tile?: PictureFlags["tile"];
+  table?: string;
   label?: string;
   seed?: number;
 }
 
 /** Flags that are without effect where there are no pictures. */
-const pictureFlags = ["classifier", "samples", "tile"] as const;
+const pictureFlags = ["classifier", "samples", "tile", "table"] as const;
 
 /** Columns that hold classes, the first that there is, as of `--labels`. */
 const usualLabels = ["label", "class", "y", "target"];
@@ -53,9 +54,20 @@ export async function evaluateSpacesOfPictures(
       throw new UsageError(`evaluate: --pictures goes with spaces of pictures; one of the spaces is of ${what}`);
     }
   }
+  if (flags.table !== undefined && flags.tile === undefined)
+    throw new UsageError("evaluate: --table goes with --tile: it names the tiles of a sprite sheet");
   const read = async (path: string | undefined) =>
-    path === undefined ? null : readAsOf(spaces[0], path, flags.tile, shell);
+    path === undefined ? null : readAsOf(spaces[0], path, { tile: flags.tile, labels: flags.table }, shell);
   const [pictures, others] = [await read(flags.pictures), await read(flags.heldOut)];
+  if (pictures !== null && flags.tile !== undefined && flags.table === undefined) {
+    const names = await spaces[0].names();
+    if (names.length > 0 && !pictures.names.includes(names.get(0))) {
+      const called = `the space's are called ${shown(names.get(0))} and so on`;
+      throw new UsageError(
+        `evaluate: tiles of a sheet are numbers without a table, and ${called}: --table FILE names them`,
+      );
+    }
+  }
   const reports: PictureEvaluation[] = [];
   let classifier: PictureClassifier | undefined;
   for (const space of spaces) {
@@ -80,12 +92,17 @@ export async function evaluateSpacesOfPictures(
 }
 
 /** Pictures as those of a space: of its size and channels. */
-async function readAsOf(space: Space, path: string, tile: PictureFlags["tile"], shell: Shell): Promise<PictureSet> {
+async function readAsOf(
+  space: Space,
+  path: string,
+  own: Pick<PictureFlags, "tile" | "labels">,
+  shell: Shell,
+): Promise<PictureSet> {
   const { frameOf } = await import("../images/picture-models.js");
   const { width, height, channels, fit, background } = frameOf(space);
   const idx = (await pictureInput(path)) === "idx";
   const frame = idx ? {} : { size: [width, height] as [number, number], channels, fit, background };
-  const set = await readPictureInput("evaluate", [path], { ...frame, tile }, shell);
+  const set = await readPictureInput("evaluate", [path], { ...frame, ...own }, shell);
   notePictures(shell.output, [path], set);
   return set;
 }

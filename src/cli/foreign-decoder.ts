@@ -9,7 +9,7 @@ export interface ForeignDecoder {
   frame: { size: [width: number, height: number]; channels: 1 | 3 };
 }
 
-/** Reads a decoder's file and tells what it is. Throws FileError, FormatError. */
+/** Reads a decoder's file and tells what it is, and what speaks against it. Throws FileError, FormatError. */
 export async function openDecoder(
   path: string,
   range: DecoderOptions["range"],
@@ -24,6 +24,8 @@ export async function openDecoder(
   const made = `${plural(model.dimensions, "number")} a code, ${count(width)} x ${count(height)}`;
   output.note(`decoder   ${shown(path)}: ${made}, ${channels === 1 ? "gray" : "color"}`);
   for (const note of model.notes) output.note(`          ${note}`);
+  const { decoderWarnings } = await import("../images/decoder-warnings.js");
+  for (const warning of await decoderWarnings(model)) output.warn(`${shown(path)}: ${warning}`);
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   return {
     bytes,

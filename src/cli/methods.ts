@@ -11,7 +11,7 @@ export interface MethodRow {
 
 /**
  * The methods that there are. yes, no, or the limit in words; "seeded": the same bytes for the same seed, "exact": no
- * randomness is used.
+ * randomness is used; "by threads": with the same number of threads.
  */
 export const methods: readonly MethodRow[] = [
   {
@@ -93,7 +93,7 @@ export const methods: readonly MethodRow[] = [
     weighted: "yes",
     features: "yes, or none",
     newItems: "hidden layer, from their neighbors",
-    deterministic: "seeded",
+    deterministic: "seeded, on ONNX Runtime by threads",
   },
   {
     method: "autoencoder, generative autoencoder, VAE",
@@ -102,7 +102,7 @@ export const methods: readonly MethodRow[] = [
     weighted: "-",
     features: "pixels",
     newItems: "by encoder.onnx",
-    deterministic: "seeded",
+    deterministic: "seeded, by threads",
   },
   {
     method: "PCA of pictures",

@@ -6,6 +6,7 @@ import type { SparseMatrix } from "../formats/sparse-features.js";
 import type { LabeledNodes } from "../graphs/labeled-nodes.js";
 import type { Matrix } from "../numerics/matrix.js";
 import { UsageError } from "./exit-codes.js";
+import { noteFeatures, warningOfAnswers } from "./feature-notes.js";
 import { several } from "./flags.js";
 import { plural, shown } from "./output.js";
 import type { Shell } from "./shell.js";
@@ -39,6 +40,8 @@ export interface KnownNodes {
   readonly features: Matrix | null;
   /** null where no table has classes. */
   readonly labeled: LabeledNodes | null;
+  /** What whoever learns from the classes should know; null where there is nothing. */
+  readonly warning: string | null;
 }
 
 export const labelNames = ["label", "class", "y", "target"];
@@ -48,7 +51,7 @@ const splitNames = ["split", "set", "fold"];
 export async function readNodes(path: string, file: GraphFile, flags: NodeFlags, shell: Shell): Promise<KnownNodes> {
   const { nodes: paths = [], features } = flags;
   const tables = await tablesOf(path, file, paths, flags, shell);
-  if (tables.length === 0 && !features) return { file, features: null, labeled: null };
+  if (tables.length === 0 && !features) return { file, features: null, labeled: null, warning: null };
   const { openStream } = await import("../io/source.js");
   const { joinNodes } = await import("../formats/node-data.js");
   const { output, signal, onProgress } = shell;
@@ -61,21 +64,28 @@ export async function readNodes(path: string, file: GraphFile, flags: NodeFlags,
     output.note(`features  ${shown(features)}: ${shown(understood)}`);
     matrixFile = read;
   }
-  const table = features === false ? null : (matrixFile ?? featuresOf(tables, labels, split));
-  const joined = joinNodes(file, { labels, split, features: table });
+  const own = features === false || matrixFile !== null ? null : featuresOf(tables, labels, split);
+  if (own !== null) noteFeatures(output, own.table, own.columns);
+  const joined = joinNodes(file, { labels, split, features: matrixFile ?? own });
   output.note(`joined    ${joined.understood}`);
   const matrix = joined.features === null ? null : matrixOf(joined.features);
   const { labels: found } = joined;
-  if (found === null) return { file: joined.graph, features: matrix, labeled: null };
+  if (found === null) return { file: joined.graph, features: matrix, labeled: null, warning: null };
   if (found.of === null) throw new UsageError("graph: a node has several classes, which no method of this verb takes");
   const { of, classes } = found;
   const parts = joined.split ?? (await partsOf(of, flags.seed, shell));
   const { train, test } = parts;
+  const dense = joined.features !== null && !("offsets" in joined.features) ? joined.features : null;
+  const warning =
+    own === null || labels === null || dense === null
+      ? null
+      : warningOfAnswers(own.columns, dense, found, labels.column);
   const validation = "val" in parts ? parts.val : parts.validation;
   return {
     file: joined.graph,
     features: matrix,
     labeled: { features: matrix, labels: of, classes, train, validation, test },
+    warning,
   };
 }
 

@@ -27,21 +27,27 @@ export function withGraphFlags(command: Command, direction: string): Command {
     .optionsGroup("Graph:")
     .option("--directed", `edges go from source to target only (default: as the file says, else ${direction})`)
     .option("--no-directed", "edges go both ways")
-    .option("--source <column>", "column of the sources, by name or number (default: found by the header, else 1)")
-    .option("--target <column>", "column of the targets (default: found by the header, else 2)")
-    .option("--weight <column>", "column of the weights (default: found by the header, or a third of numbers)")
+    .option(
+      "--source <column>",
+      "column of the sources, by name or number (default: source, from or the like in the header, else 1)",
+    )
+    .option("--target <column>", "column of the targets (default: target, to or the like in the header, else 2)")
+    .option(
+      "--weight <column>",
+      "column of the weights (default: weight or the like in the header, or a third column of numbers)",
+    )
     .option("--no-weight", "all edges weigh 1")
     .addOption(
-      new Option("--format <name>", "format of the file (default: found)").choices([
+      new Option("--format <name>", "format of the file (default: seen from name and content)").choices([
         ...["edges", "adjacency", "adjlist", "mtx", "json", "graphml", "gexf", "parquet"],
       ]),
     )
     .addOption(
-      new Option("--delimiter <what>", "what separates columns (default: found)").choices([
+      new Option("--delimiter <what>", "what separates columns (default: seen from the first lines)").choices([
         ...["comma", "tab", "semicolon", "pipe", "space"],
       ]),
     )
-    .option("--header", "the first line names the columns (default: found)")
+    .option("--header", "the first line names the columns (default: seen from the first lines)")
     .option("--no-header", "the first line is an edge")
     .addOption(new Option("--ids <kind>", "what nodes are called (default auto)").choices(["auto", "numbers", "names"]))
     .option("--bipartite", "sources and targets are different kinds, even where their ids are equal")

@@ -2,6 +2,7 @@ import type { CoderOptions } from "../images/coder-options.js";
 import type { PixelRange } from "../images/decoder-model.js";
 import type { GenerativeAutoencoderOptions } from "../images/generative-autoencoder.js";
 import type { PictureSet } from "../images/picture-set.js";
+import { numberHeldOut, smallestCloud } from "../images/usual-training.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import { given } from "../io/options.js";
@@ -64,6 +65,8 @@ interface PictureMethod {
   readonly least: number;
   /** Throws where `embed` would refuse the options before it begins. */
   check(pictures: PictureSet, options: PictureMethodFlags): Promise<void>;
+  /** Least to which the usual batch goes; that of other coders where it is not said. */
+  readonly smallestBatch?: number;
   embed(pictures: PictureSet, options: PictureMethodFlags, run: PictureRun): Promise<Space>;
 }
 
@@ -126,6 +129,7 @@ export const pictureMethods = {
       const { checkGenerativeAutoencoder } = await import("../images/generative-autoencoder.js");
       checkGenerativeAutoencoder(pictures, options);
     },
+    smallestBatch: smallestCloud,
     embed: async (pictures, options, run) => {
       const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");
       return generativeAutoencoder(pictures, { ...options, ...run });
@@ -169,4 +173,9 @@ export const namesOfPictureMethods = Object.keys(pictureMethods) as PictureMetho
 export function pictureMethod(name: string | undefined): PictureMethod & { name: PictureMethodName } {
   const known = (name ?? "autoencoder") as PictureMethodName;
   return { name: known, ...pictureMethods[known] };
+}
+
+/** How many pictures are trained on. */
+export function numberTrained({ names }: PictureSet, { heldOut = 0.1 }: PictureMethodFlags): number {
+  return names.length - numberHeldOut(names.length, heldOut);
 }

@@ -1,5 +1,5 @@
 import { OutputError, UsageError, writing } from "./exit-codes.js";
-import { shown } from "./output.js";
+import { type Output, shown } from "./output.js";
 import type { Shell } from "./shell.js";
 
 /** `texts/corpus.txt.gz` becomes `corpus.space`, standard input the space `otherwise`, in the current folder. */
@@ -18,30 +18,33 @@ export function titleOf(path: string, otherwise: string): string {
   return defaultTarget(path, otherwise).replace(/\.space$/, "");
 }
 
-/** Refuses to write over what it is not meant to replace. */
+/** Refuses to write over what it is not meant to replace. Returns whether there is a checkpoint to go on from, and says where not. */
 export async function requireFree(
   verb: string,
   target: string,
   checkpointFolder: string,
   { force, resume }: { force?: boolean; resume?: boolean },
-): Promise<void> {
+  output: Output,
+): Promise<boolean> {
   const { files } = await import("#platform");
   await requirePlace(target);
   const isThere = async (path: string) => (await files.info(path).catch(() => null)) !== null;
-  if (!(await isThere(target))) return;
-  if (await isThere(checkpointFolder)) {
-    if (resume) return;
-    if (!force) {
+  const kept = await files.list(checkpointFolder).catch(() => []);
+  if (resume && kept.some((name) => name.startsWith("slot-"))) return true;
+  if (await isThere(target)) {
+    if ((await isThere(checkpointFolder)) && !force && !resume) {
       throw new UsageError(
         `${verb}: ${target} holds the checkpoint of an interrupted run: --resume goes on with it, --force starts anew`,
       );
     }
+    const { presentManifest } = await import("../space/folder.js");
+    const present = await writing(() => presentManifest(target));
+    if (present !== null && !force) {
+      throw new UsageError(`${verb}: ${target} is there already: --force replaces it, --output names another`);
+    }
   }
-  const { presentManifest } = await import("../space/folder.js");
-  const present = await writing(() => presentManifest(target));
-  if (present !== null && !force) {
-    throw new UsageError(`${verb}: ${target} is there already: --force replaces it, --output names another`);
-  }
+  if (resume) output.note(`resume    no checkpoint in ${shown(checkpointFolder)}: it starts from the beginning`);
+  return false;
 }
 
 /** Throws OutputError where a file or folder cannot be made because what its path leads through is no folder. */

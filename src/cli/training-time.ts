@@ -1,5 +1,6 @@
 import type { PictureSet } from "../images/picture-set.js";
-import type { PictureMethodFlags, pictureMethod } from "./picture-methods.js";
+import { stepsOfPass, usualTraining } from "../images/usual-training.js";
+import { numberTrained, type PictureMethodFlags, type pictureMethod } from "./picture-methods.js";
 
 /** Steps an epoch of the trial, and epochs: the first is not counted, in which functions are compiled. */
 const [trialSteps, trialEpochs] = [2, 3];
@@ -16,10 +17,10 @@ export async function trainingTime(
   options: PictureMethodFlags,
   { signal, always }: { signal: AbortSignal; always: boolean },
 ): Promise<number | null> {
-  const { epochs = 20, batchSize = 128, heldOut = 0.1 } = options;
-  const count = Math.round(pictures.names.length * (1 - heldOut));
-  const steps = epochs * Math.ceil(count / batchSize);
-  if ((steps < fewSteps && !always) || count < 2) return null;
+  const count = numberTrained(pictures, options);
+  const { epochs, batchSize } = usualTraining(count, options, method.smallestBatch);
+  const steps = epochs * stepsOfPass(count, batchSize);
+  if ((!(steps >= fewSteps) && !always) || !(count >= 2)) return null; // or an option is out of range, as training will say
   const size = Math.min(count, trialSteps * batchSize);
   const length = pictures.width * pictures.height * pictures.channels;
   const some = {
@@ -32,7 +33,7 @@ export async function trainingTime(
   let seconds = 0;
   const space = await method.embed(
     some,
-    { ...options, epochs: trialEpochs, heldOut: 0 },
+    { ...options, batchSize, epochs: trialEpochs, heldOut: 0 },
     {
       signal,
       onEpoch: ({ epoch }) => {

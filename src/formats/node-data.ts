@@ -88,7 +88,7 @@ export function joinNodes(graph: GraphFile, sources: NodeSources): NodeData {
   };
   const said = [
     ...(index.added === 0 ? [] : [`${counted(index.added, "node")} without edges added`]),
-    ...(result.features === null ? [] : [`${result.features.columns} features`]),
+    ...(result.features === null ? [] : [counted(result.features.columns, "feature")]),
     ...(result.labels === null
       ? []
       : [`${counted(result.labels.classes.length, "class").replace("classs", "classes")} by "${labelColumn}"`]),

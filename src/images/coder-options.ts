@@ -5,6 +5,7 @@ import type { EpochReport } from "../networks/training/options.js";
 import { type NetworkName, networkNames, networkOf } from "./network-choice.js";
 import type { PictureNetwork } from "./networks.js";
 import type { PictureSet } from "./picture-set.js";
+import { numberHeldOut, usualTraining } from "./usual-training.js";
 
 /** What every coder that is trained on pictures takes. */
 export interface CoderOptions extends TaskOptions {
@@ -19,9 +20,9 @@ export interface CoderOptions extends TaskOptions {
    * network without hidden layers, which then finds the plane that PCA finds).
    */
   output?: "sigmoid" | "linear";
-  /** Passes over the pictures; 20 by default. */
+  /** Passes over the pictures; by default 20, of few pictures as many as make 1,000 steps. */
   epochs?: number;
-  /** Pictures a step; 128 by default. */
+  /** Pictures a step; by default 128, of fewer than 2,048 pictures down to 16. */
   batchSize?: number;
   /** Adam's, falling to 0 along a cosine; 1e-3 by default. */
   learningRate?: number;
@@ -71,14 +72,16 @@ export interface CoderSettings {
 }
 
 /**
- * Checks what a coder shares with all others. `own` are the names of the options that it has besides and checks itself. Throws
- * RangeError or TypeError, with the name of the option.
+ * Checks what a coder shares with all others. `own` are the names of the options that it has besides and checks itself;
+ * `smallestBatch` is the least to which the usual batch of few pictures goes. Throws RangeError or TypeError, with the name of the
+ * option.
  */
 export function checkCoderOptions(
   where: string,
   pictures: PictureSet,
   options: CoderOptions,
   own: readonly string[],
+  smallestBatch?: number,
 ): CoderSettings {
   knownOptions(where, options, [...coderOptions, ...own]);
   const count = pictures.names.length;
@@ -90,13 +93,16 @@ export function checkCoderOptions(
   if (threads !== undefined) integerOption(where, "threads", threads, 1, 256);
   if (checkpoints !== undefined) checkCheckpoints(where, checkpoints);
   const output = options.output ?? (hidden?.length === 0 ? "linear" : "sigmoid");
+  const heldOut = numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 });
+  if (options.batchSize !== undefined) integerOption(where, "batchSize", options.batchSize, 1);
+  const { epochs, batchSize } = usualTraining(count - numberHeldOut(count, heldOut), options, smallestBatch);
   const checked = {
     dimensions: integerOption(where, "dimensions", options.dimensions ?? 30, 1, 4096),
     output: wordOption(where, "output", output, ["sigmoid", "linear"]),
-    epochs: integerOption(where, "epochs", options.epochs ?? 20, 1),
-    batchSize: integerOption(where, "batchSize", options.batchSize ?? 128, 1),
+    epochs: integerOption(where, "epochs", epochs, 1),
+    batchSize,
     learningRate: numberOption(where, "learningRate", options.learningRate ?? 1e-3, { least: 0, exclusive: true }),
-    heldOut: numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 }),
+    heldOut,
     smoothness: numberOption(where, "smoothness", options.smoothness ?? 0, { least: 0 }),
   };
   const { name, network } = networkOf(where, pictures, options.network, hidden);

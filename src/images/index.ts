@@ -10,6 +10,7 @@ export { type ClassifierOptions, classifier, loadClassifier, type PictureClassif
 export type { CoderOptions } from "./coder-options.js";
 export { decodePicture } from "./decode-picture.js";
 export { type DecoderModel, type DecoderOptions, decoderModel, type PixelRange } from "./decoder-model.js";
+export { decoderWarnings } from "./decoder-warnings.js";
 export {
   type EvaluatePicturesOptions,
   evaluatePictures,

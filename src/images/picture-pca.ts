@@ -1,23 +1,16 @@
-import { Breather } from "../io/breather.js";
 import { integerOption, knownOptions, numberOption } from "../io/options.js";
 import type { TaskOptions } from "../io/progress.js";
-import { CenteredRows, type RowSource } from "../maps/centered-rows.js";
-import {
-  type Components,
-  passReports,
-  principalComponents,
-  solverFor,
-  transposed,
-} from "../maps/principal-components.js";
+import { transposed } from "../maps/principal-components.js";
 import { NdArray } from "../networks/array.js";
 import { add, sub } from "../networks/ops/elementwise.js";
 import { matmul } from "../networks/ops/linear.js";
 import { reshape } from "../networks/ops/shape.js";
 import type { Tensor } from "../networks/tensor.js";
 import type { Space } from "../space/space.js";
+import { pictureComponents } from "./picture-components.js";
 import type { PictureSet } from "./picture-set.js";
 import { pictureSpace } from "./picture-space.js";
-import { meanPicture, pixelsOf, splitPictures } from "./pixels.js";
+import { numberHeldOut } from "./usual-training.js";
 
 export interface PicturePcaOptions extends TaskOptions {
   /** Components K; 30 by default, or as many as there are. At most the smaller of the pictures trained on and their pixels. */
@@ -31,8 +24,6 @@ export interface PicturePcaOptions extends TaskOptions {
 }
 
 const where = "picturePca";
-/** Pictures that are turned into numbers at once. */
-const atOnce = 256;
 
 /**
  * Principal components of pictures, "eigenfaces" (Turk and Pentland 1991, "Eigenfaces for recognition"): the linear map to K
@@ -46,28 +37,17 @@ const atOnce = 256;
  * `principalComponents` for how they are found. Throws RangeError for fewer than two pictures to train on.
  */
 export async function picturePca(pictures: PictureSet, options: PicturePcaOptions = {}): Promise<Space> {
-  const { trainingItems, heldOutItems, heldOut, seed, K } = checkPicturePca(pictures, options);
+  const { heldOut, seed, K } = checkPicturePca(pictures, options);
   const { threads, signal, onProgress } = options;
   const { width, height, channels } = pictures;
-  const [N, D] = [trainingItems.length, width * height * channels];
-  signal?.throwIfAborted();
-
-  const breather = new Breather(signal);
-  const middle = meanPicture(pictures, trainingItems);
-  const mean = Float64Array.from(middle.data as Float32Array); // as it is subtracted in encoder.onnx
-  const solver = solverFor(N, D);
-  const found = await withRows(trainingItems, passReports({ N, D, solver }, 0, onProgress), (rows) =>
-    principalComponents(rows, mean, { N, D, K, solver, seed, breather }),
-  );
-  const { components, values, squares } = found;
-  const explained = values.reduce((sum, value) => sum + value, 0);
-  const trainingError = Math.max(0, squares - explained) / N;
-  const heldOutError = heldOutItems.length === 0 ? null : await errorOf(heldOutItems, found);
+  const D = width * height * channels;
+  const found = await pictureComponents(pictures, { dimensions: K, heldOut, seed, threads, signal, onProgress });
+  const { components, values, squares, middle, solver, heldOutError, numTrained: N } = found;
   const metrics = {
     heldOutError,
     heldOutErrorPerPixel: heldOutError === null ? null : heldOutError / D,
-    trainingError,
-    heldOut: heldOutItems.length,
+    trainingError: found.trainingError,
+    heldOut: found.numHeldOut,
     explainedVariance: Array.from(values, (value) => value / (N - 1)),
     explainedVarianceRatio: Array.from(values, (value) => (squares > 0 ? value / squares : 0)),
   };
@@ -85,67 +65,25 @@ export async function picturePca(pictures: PictureSet, options: PicturePcaOption
     decode: ({ mean, decoder }: PcaParams, z: Tensor) =>
       add(reshape(matmul(z, decoder), [-1, channels, height, width]), mean),
   });
-
-  async function withRows<T>(
-    items: Uint32Array,
-    onRows: (rows: number) => void,
-    work: (rows: CenteredRows) => Promise<T>,
-  ): Promise<T> {
-    const rows = new CenteredRows(pixelRows(pictures, items), mean, { threads, signal, onRows });
-    try {
-      return await work(rows);
-    } finally {
-      rows.close();
-    }
-  }
-
-  /** Mean squared error per picture: what lies outside the plane. */
-  async function errorOf(items: Uint32Array, { components }: Components): Promise<number> {
-    return withRows(
-      items,
-      () => {},
-      async (rows) => {
-        let inside = 0;
-        await rows.times(transposed(components, K, D), K, (_, part) => {
-          for (const value of part) inside += value * value;
-        });
-        return Math.max(0, (await rows.squares(breather)) - inside) / items.length;
-      },
-    );
-  }
 }
 
-/** The options with their defaults, and the pictures in their parts. Throws RangeError where the components cannot be found. */
+/** The options with their defaults. Throws RangeError where the components cannot be found. */
 export function checkPicturePca(pictures: PictureSet, options: PicturePcaOptions) {
   knownOptions(where, options, ["dimensions", "heldOut", "seed", "threads", "signal", "onProgress"]);
   const { threads } = options;
   if (threads !== undefined) integerOption(where, "threads", threads, 1, 256);
   const heldOut = numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 });
   const seed = integerOption(where, "seed", options.seed ?? 1, 0);
-  const { trainingItems, heldOutItems } = splitPictures(pictures, heldOut, seed);
-  const [N, D] = [trainingItems.length, pictures.width * pictures.height * pictures.channels];
-  if (N < 2)
-    throw new RangeError(`${where}: two pictures or more are needed to train on, got ${N} of ${pictures.names.length}`);
+  const all = pictures.names.length;
+  const [N, D] = [all - numberHeldOut(all, heldOut), pictures.width * pictures.height * pictures.channels];
+  if (N < 2) throw new RangeError(`${where}: two pictures or more are needed to train on, got ${N} of ${all}`);
   const most = Math.min(N, D);
   const K = integerOption(where, "dimensions", options.dimensions ?? Math.min(30, most), 1);
   if (K > most) {
     const found = `${N} pictures to train on, of ${D} numbers, have no more components`;
     throw new RangeError(`${where}: dimensions must be at most ${most}, got ${K}; ${found}`);
   }
-  return { trainingItems, heldOutItems, heldOut, seed, K };
-}
-
-/** Pictures of a set as rows of pixels, [N, C H W]; the bytes stay bytes until a batch needs them. */
-function pixelRows(pictures: PictureSet, items: Uint32Array): RowSource {
-  const dimensions = pictures.width * pictures.height * pictures.channels;
-  return {
-    rows: items.length,
-    dimensions,
-    *batches() {
-      for (let first = 0; first < items.length; first += atOnce)
-        yield pixelsOf(pictures, items.subarray(first, first + atOnce));
-    },
-  };
+  return { heldOut, seed, K };
 }
 
 interface PcaParams {

@@ -4,6 +4,7 @@ import type { DataSource } from "../networks/training/data.js";
 import { log } from "../numerics/elementary.js";
 import { Rng, shuffle } from "../numerics/random.js";
 import type { PictureSet } from "./picture-set.js";
+import { numberHeldOut } from "./usual-training.js";
 
 /** A batch of pictures: x [B, C, H, W] in 0 .. 1, and their numbers within the source, [B]. */
 export interface PictureBatch {
@@ -92,7 +93,7 @@ export function splitPictures(pictures: PictureSet, share: number, seed: number)
     Uint32Array.from({ length: count }, (_, k) => k),
     new Rng(seed, heldOutStream),
   );
-  const out = count < 2 ? 0 : Math.min(count - 1, Math.round(share * count));
+  const out = numberHeldOut(count, share);
   const trainingItems = order.slice(out).sort();
   const heldOutItems = order.slice(0, out); // in an order by chance, so that a batch of them is a sample
   return {

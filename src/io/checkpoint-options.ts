@@ -34,7 +34,12 @@ export function requireSameRun(where: string, folder: string, own: Fingerprint, 
   const names = [...new Set([...Object.keys(own), ...Object.keys(saved)])];
   const differing = names.filter((name) => own[name] !== saved[name]);
   if (differing.length === 0) return;
-  const list = differing.map((name) => `${name} was ${saved[name]}, is ${own[name]}`).join("; ");
+  const isHash = (value: unknown) => typeof value === "string" && /^[0-9a-f]{32,}$/.test(value);
+  const list = differing
+    .map((name) =>
+      isHash(own[name]) && isHash(saved[name]) ? `${name} was another` : `${name} was ${saved[name]}, is ${own[name]}`,
+    )
+    .join("; ");
   throw new RangeError(
     `${where}: the checkpoint in ${folder} is of another run: ${list}. Resume with the same values, or start anew without resume`,
   );

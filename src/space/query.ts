@@ -1,9 +1,9 @@
 import { NotFoundError } from "../io/errors.js";
-import type { Names } from "../io/names.js";
+import { Names } from "../io/names.js";
 import { closestNames } from "./closest-names.js";
 import { linearCombination, type WeightedName } from "./combination.js";
 import { requireFinite } from "./contents.js";
-import { parseExpression, quoteName } from "./expression.js";
+import { type Expression, ExpressionError, parseExpression, quoteName } from "./expression.js";
 import type { Direction } from "./manifest.js";
 import { toUnit } from "./scores.js";
 import type { Vectors } from "./vectors.js";
@@ -50,7 +50,7 @@ export function locate(query: Query, lookup: Lookup, unit: boolean, where: strin
   }
   const row = names.indexOf(query);
   if (row >= 0) return { vector: Float64Array.from(vectors.get(row)), rows: [row] };
-  const combination = linearCombination(parseExpression(query));
+  const combination = linearCombination(parsed(query, lookup, where));
   const [only] = combination;
   if (combination.length === 1 && only.weight === 1) {
     const part = find(only, lookup, where);
@@ -78,6 +78,27 @@ export function combine(combination: readonly WeightedName[], lookup: Lookup, un
     for (let d = 0; d < sum.length; d++) sum[d] += term.weight * scaled[d];
   }
   return { vector: sum, rows };
+}
+
+/** Parses an expression; where it is none because names with spaces lack quotes, the error says which were meant. */
+function parsed(query: string, { names, directions }: Lookup, where: string): Expression {
+  try {
+    return parseExpression(query);
+  } catch (error) {
+    if (!(error instanceof ExpressionError) || /["()*,]/.test(query)) throw error;
+    const [parts, signs] = [query.trim().split(/\s+[+-]\s+/), query.trim().match(/\s[+-]\s/g) ?? []];
+    const spaced = (name: string) => closestKnown(names, directions, name).filter((known) => /\s/.test(known));
+    if (parts.length === 1) {
+      const suggestions = spaced(query.trim());
+      if (suggestions.length === 0) throw error;
+      const message = `${where}: ${quoteName(query)} is not in the space; did you mean ${suggestions.map(quoteName).join(", ")}?`;
+      throw new NotFoundError(message, query, suggestions);
+    }
+    const meant = parts.map((part) => (/\s/.test(part) ? spaced(part)[0] : part));
+    if (meant.every((part) => part !== undefined))
+      error.message += `\ndid you mean ${meant.map((part, k) => `${quoteName(part)}${signs[k] ?? ""}`).join("")}?`;
+    throw error;
+  }
 }
 
 /** An item, or else a direction, whose row is -1. */
@@ -108,9 +129,28 @@ function notFound({ name, scope }: Pick<WeightedName, "name" | "scope">, lookup:
     const there = known.length > 0 ? `there are ${known.slice(0, 10).map(quoteName).join(", ")}` : "the space has none";
     return new NotFoundError(`${where}: there is no direction ${quoteName(name)}; ${there}`, name, known);
   }
-  const suggestions = closestNames(lookup.names, name);
+  const suggestions =
+    scope === "item" ? closestNames(lookup.names, name) : closestKnown(lookup.names, lookup.directions, name);
   let message = `${where}: ${quoteName(name)} is not in the space`;
   if (suggestions.length > 0) message += `; did you mean ${suggestions.map(quoteName).join(", ")}?`;
   if (/.[+*-]./u.test(name)) message += " Operators stand between spaces: a + b";
   return new NotFoundError(message, name, suggestions);
 }
+
+/** The names most like `name`, of items and then of directions; at most three of each. */
+function closestKnown(names: Names, directions: ReadonlyMap<string, Direction>, name: string): string[] {
+  const own = directions.size === 0 ? [] : closestNames(Names.from([...directions.keys()]), name);
+  return [...new Set([...closestNames(names, name), ...own])];
+}
+
+/** What is said where a direction was wanted and there is none of the name: those that there are. */
+export function withDirections(error: unknown, directions: ReadonlyMap<string, Direction>): unknown {
+  if (!(error instanceof NotFoundError)) return error;
+  const known = [...directions.keys()].slice(0, mostListed).map(quoteName);
+  const more = directions.size > mostListed ? `, and ${directions.size - mostListed} more` : "";
+  const there = known.length === 0 ? "The space has no directions" : `Its directions are ${known.join(", ")}${more}`;
+  error.message += `${error.message.endsWith("?") ? "" : "."} ${there}`;
+  return error;
+}
+
+const mostListed = 10;

@@ -33,7 +33,7 @@ import {
   requireNew,
   vectorsOfItems,
 } from "./new-items.js";
-import { combine, type Lookup, locate, type Query, rowOf, type VectorLike } from "./query.js";
+import { combine, type Lookup, locate, type Query, rowOf, type VectorLike, withDirections } from "./query.js";
 import { checkRelations, type Relations } from "./relations.js";
 import { saveContents } from "./save.js";
 import { cosine, euclidean, scores, toUnit } from "./scores.js";
@@ -539,7 +539,10 @@ export class Space {
     knownOptions("walk", options, ["along", "from", "to", "steps", "layers"]);
     this.#requireFlat("walk");
     const coefficients = coefficientsOf("walk", options);
-    const [origin, direction] = [await this.#point(start, "walk"), await this.#point(options.along, "walk", true)];
+    const [origin, direction] = [
+      await this.#point(start, "walk"),
+      await this.#point(options.along, "walk: along", true),
+    ];
     return walkFrom("walk", origin, direction, coefficients, options.layers);
   }
 
@@ -554,12 +557,13 @@ export class Space {
     this.#requireFlat("walkGrid");
     for (const side of [options.columns, options.rows])
       knownOptions("walkGrid", side, ["along", "from", "to", "steps"]);
-    const [columns, rows] = [options.columns, options.rows].map((side) =>
-      coefficientsOf("walkGrid", { ...side, steps: side.steps ?? 7 }),
-    );
+    const [columns, rows] = (["columns", "rows"] as const).map((name) => {
+      const side = options[name];
+      return coefficientsOf(`walkGrid: ${name}`, { ...side, steps: side.steps ?? 7 });
+    });
     const origin = await this.#point(start, "walkGrid");
-    const across = await this.#point(options.columns.along, "walkGrid", true);
-    const down = await this.#point(options.rows.along, "walkGrid", true);
+    const across = await this.#point(options.columns.along, "walkGrid: columns.along", true);
+    const down = await this.#point(options.rows.along, "walkGrid: rows.along", true);
     const left = walkFrom("walkGrid", origin, down, rows, options.layers).vectors;
     const vectors = left.flatMap((first) => walkFrom("walkGrid", first, across, columns, options.layers).vectors);
     return { columns, rows, vectors };
@@ -575,7 +579,7 @@ export class Space {
     const { steps = 10, method = "linear" } = options;
     wordOption("interpolate", "method", method, ["linear", "spherical"]);
     const coefficients = coefficientsOf("interpolate", { from: 0, to: 1, steps });
-    const [x, y] = [await this.#point(a, "interpolate"), await this.#point(b, "interpolate")];
+    const [x, y] = [await this.#point(a, "interpolate"), await this.#point(b, "interpolate: to")];
     return { coefficients, vectors: coefficients.map((t) => between(x, y, t, method)) };
   }
 
@@ -612,7 +616,12 @@ export class Space {
     const direction = asDirection && typeof query === "string" ? this.directions.get(query) : undefined;
     if (direction !== undefined) return Float64Array.from(direction.vector);
     const unit = this.geometry === "cosine";
-    const { vector } = locate(query, lookup, unit, where);
+    let vector: Float64Array;
+    try {
+      ({ vector } = locate(query, lookup, unit, where));
+    } catch (error) {
+      throw asDirection ? withDirections(error, this.directions) : error;
+    }
     // items count by their directions alone there, as they do in expressions and when directions are learned
     return unit && typeof query === "string" && lookup.names.has(query) ? toUnit(vector) : vector;
   }

@@ -41,13 +41,18 @@ export function readGuide(name: string): Guide {
   };
 }
 
+/** The words of a command line, of which single quotes hold some together. */
+export function wordsOf(command: string): string[] {
+  return (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
+}
+
 /** Does what the commands say, one after the other, by `perform`, which takes arguments; each must succeed and print. */
 export async function performAll(
   commands: readonly string[],
   perform: (args: string[]) => Promise<Pick<Outcome, "code" | "stdout">>,
 ): Promise<void> {
   for (const command of commands) {
-    const [name, ...args] = (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
+    const [name, ...args] = wordsOf(command);
     expect(name).toBe("thing2vec");
     const outcome = await perform(args);
     expect([command, outcome.code, outcome.stdout === ""]).toEqual([command, 0, false]);

@@ -1,9 +1,27 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { decoderModel, invert, type Picture, type PictureSet, spaceOfDecoder } from "../../dist/images/index.js";
+import {
+  decoderModel,
+  decoderWarnings,
+  invert,
+  type Picture,
+  type PictureSet,
+  spaceOfDecoder,
+} from "../../dist/images/index.js";
 import { FormatError, loadSpace } from "../../dist/index.js";
 import { NdArray } from "../../dist/networks/array.js";
-import { add, concat, mul, reshape, sigmoid, slice, type Tensor, tanh } from "../../dist/networks/index.js";
+import {
+  add,
+  cast,
+  concat,
+  greater,
+  mul,
+  reshape,
+  sigmoid,
+  slice,
+  type Tensor,
+  tanh,
+} from "../../dist/networks/index.js";
 import { interpret } from "../../dist/networks/interpret.js";
 import { trace } from "../../dist/networks/trace.js";
 import { Rng } from "../../dist/numerics/random.js";
@@ -30,6 +48,35 @@ async function expectSame(decode: (codes: Tensor) => Tensor, expected: (codes: T
   const numbers = await made(expected, threeCodes);
   for (const [k, value] of (await made(decode, threeCodes)).entries()) expect(value).toBeCloseTo(numbers[k], 5);
 }
+
+describe("decoderWarnings", () => {
+  const linear = (z: Tensor) => reshape(color(z), [-1, 3, height, width]);
+  const still = (z: Tensor) => add(mul(colors(z), 0), 0.5);
+
+  test.each([
+    ["nothing of a decoder that fits", colors, "", undefined],
+    [
+      "values outside of the range that they are taken for",
+      (z: Tensor) => mul(linear(z), 0.6),
+      "lie outside of -1..1",
+      undefined,
+    ],
+    [
+      "values that only look like bytes",
+      (z: Tensor) => mul(linear(z), 2),
+      "lie outside of 0..255: these are cut off",
+      undefined,
+    ],
+    ["values that use little of the range", colors, "a small part of 0..255", "0..255" as const],
+    ["pictures that are the same for all codes", still, "the same pictures of all codes", undefined],
+    ["a gradient of 0", (z: Tensor) => cast(greater(colors(z), 0.5), "float32"), "the gradient is 0", undefined],
+  ])("says %s", async (_, decode, expected, range) => {
+    const model = await decoderModel(fileOf(decode, ["batch", 4]), { range });
+    const warnings = await decoderWarnings(model);
+    expect(model.notes.concat(warnings).join("\n")).toContain(expected);
+    if (expected === "") expect(warnings).toEqual([]);
+  });
+});
 
 describe("decoderModel", () => {
   const shape = { channels: 3, height, width };

@@ -100,6 +100,7 @@ export function evaluateVerb(perform: Perform): Command {
       number,
     )
     .option("--tile <pixels>", "of a sprite sheet: side of a tile, or width x height", sides)
+    .option("--table <file>", "of a sprite sheet: the table that names its tiles, of which the space was made")
     .action(
       perform(async (shell, flags: EvaluateFlags, paths: string[]) => {
         const {

@@ -19,7 +19,8 @@ export function exploreVerb(perform: Perform): Command {
     "spaces in the browser: maps, arithmetic, directions",
     "Serves a page about one or several spaces to this machine's browser alone, until it is stopped (Ctrl-C). The address that is " +
       "printed lets one browser in; nothing leaves the machine. With --export the page and the spaces become a folder for any web " +
-      "host instead, where the page answers by itself.",
+      "host instead, where the page answers by itself. In the page ? shows the keys; a space " +
+      "of graph --film is played as a film. docs/exploring.md is a guide.",
     [
       ["explore words.space", "a map of words, and a line for king - man + woman"],
       ["explore faces.space cora.space", "two spaces beside each other"],

@@ -30,7 +30,7 @@ export function graphVerb(perform: Perform): Command {
     "Learns a vector for every node of a graph, such that nodes with the same company get similar vectors. Takes a file of " +
       "edges (CSV, TSV, white space, adjacency lists, Matrix Market, GraphML, GEXF, JSON, Parquet; text also as gzip), and " +
       "tables about the nodes, and says how it was understood before work starts. The same seed gives the " +
-      "same bytes with any number of threads.",
+      "same bytes with any number of threads, but for gcn on ONNX Runtime (--executor), which needs the same number.",
     [
       ["graph edges.csv", "writes edges.space, by a method that fits"],
       ["graph friends.tsv --method node2vec --p 0.25 --q 0.25", "walks that stay near"],
@@ -47,10 +47,18 @@ export function graphVerb(perform: Perform): Command {
     .option("--force", "replace a space, or start anew where an interrupted run left a checkpoint")
     .option("--plot <file>", "draw the vectors over the edges, in the plane of their largest spread, as .svg or .png")
     .optionsGroup("Model:")
-    .option("--dimensions <integer>", "numbers in a vector (default: node2vec, linear 128, spectral 16)", number)
+    .option(
+      "--dimensions <integer>",
+      "of random, linear, spectral, node2vec: numbers in a vector (default: linear, node2vec 128, spectral 16, random: of its last layer)",
+      number,
+    )
     .option("--epochs <integer>", "passes (default: node2vec 1, gcn 200)", number)
     .option("--learning-rate <number>", "step at the beginning (default: node2vec 0.025, gcn 0.01)", number)
-    .option("--weight-decay <number>", "of sgc (default: found on the validation nodes) and gcn (default 5e-4)", number)
+    .option(
+      "--weight-decay <number>",
+      "of sgc (default: the best on the validation nodes) and gcn (default 5e-4)",
+      number,
+    )
     .option("--no-normalize-features", "of sgc and gcn: features stay as they are")
     .option("--seed <integer>", "same seed, same bytes (default 1)", number)
     .optionsGroup("node2vec:")
@@ -67,14 +75,21 @@ export function graphVerb(perform: Perform): Command {
       new Option("--start <what>", "of random: what nodes begin with").choices(["identity", "features", "constant"]),
     )
     .addOption(new Option("--classifier <kind>", "of sgc (default logistic)").choices(["logistic", "ridge"]))
-    .option("--hidden <integer>", "of gcn: width of the hidden layer (default 16)", number)
+    .option("--hidden <integer>", "of gcn: numbers in its hidden layer, which are the vectors (default 16)", number)
     .addOption(new Option("--activation <name>", "of gcn (default relu)").choices(["relu", "tanh"]))
     .option("--dropout <number>", "of gcn: share of the inputs left out while training (default 0.5)", number)
     .addOption(new Option("--protocol <name>", "of gcn: whose weights count").choices(["best-validation", "paper"]))
     .addOption(new Option("--executor <name>", "of gcn: what runs it (default by size)").choices(["onnx", "kernels"]))
     .option("--runs <integer>", "of gcn: how many seeds, for mean and deviation (default 1)", number)
-    .option("--film <frames>", "of gcn: keep its layer at so many epochs, for the explorer to play (default 0)", number)
-    .option("--frames <folder>", "of gcn: draw the hidden layer of each epoch; of random: each layer")
+    .option(
+      "--film <number>",
+      "of gcn: keep the vectors of so many epochs in the space, for the explorer to play (default 0)",
+      number,
+    )
+    .option(
+      "--frames <folder>",
+      "draw pictures into a folder: of gcn the hidden layer of each epoch, of random each layer",
+    )
     .optionsGroup("Checkpoints of node2vec:")
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same graph and flags stopped");
@@ -88,14 +103,17 @@ export function graphVerb(perform: Perform): Command {
         throw new UsageError(`graph: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       }
       const checkpointFolder = `${target}/checkpoint`;
-      await requireFree("graph", target, checkpointFolder, { force, resume });
+      await requireFree("graph", target, checkpointFolder, { force, resume }, output);
       const known = await readNodes(path, await readGraph(path, flags, shell), flags, shell);
       const { name, reason } = methodFor(flags.method, known);
       const method = graphMethods[name];
       refuseForeignFlags(name, method.flags, flags);
+      if (!method.resumes && (resume || flags.checkpointEvery !== undefined))
+        throw new UsageError(`graph: ${name} has no checkpoints, so --resume and --checkpoint-every have no effect`);
       await checkPictures(flags, known.file.numNodes);
       const graph = await buildGraph(known.file, flags, false, shell);
       output.note(`method    ${name}${reason}`);
+      if (method.learns && known.warning !== null) output.warn(known.warning);
       const title = titleOf(target, "graph");
       const plan = { title, kind: "nodes", geometry: "cosine", edges: true, moves: method.tells ?? false } as const;
       const watch = await watchTraining("graph", plan, flags, shell);

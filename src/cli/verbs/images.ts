@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { divergenceNames } from "../../images/divergences/names.js";
 import type { PictureSet } from "../../images/picture-set.js";
 import { targetNames } from "../../images/target-names.js";
+import { stepsOfPass, usualTraining } from "../../images/usual-training.js";
 import { FormatError } from "../../io/errors.js";
 import type { OnProgress, Progress } from "../../io/progress.js";
 import type { Space } from "../../space/space.js";
@@ -17,9 +18,11 @@ import {
   readPictureInput,
   withPictureFlags,
 } from "../open-pictures.js";
-import { commandText, count, duration, type Output, plural, shown } from "../output.js";
+import { commandText, count, duration, type Output, percent, plural, shown } from "../output.js";
+import { compareWithBaselines, noteBaselines } from "../picture-baselines.js";
 import {
   namesOfPictureMethods,
+  numberTrained,
   type PictureMethodFlags,
   type PictureMethodName,
   pictureMethod,
@@ -87,8 +90,12 @@ export function imagesVerb(perform: Perform): Command {
       "of the dense network, separated by commas; none makes it linear (default 1000,500,250)",
       widths,
     )
-    .option("--epochs <integer>", "passes over the pictures (default 20)", number)
-    .option("--batch-size <integer>", "pictures a step (default 128)", number)
+    .option(
+      "--epochs <integer>",
+      "passes over the pictures (default 20; of few pictures, as many as make 1,000 steps)",
+      number,
+    )
+    .option("--batch-size <integer>", "pictures a step (default 128; of fewer than 2,048 pictures down to 16)", number)
     .option("--learning-rate <number>", "Adam's first step (default 0.001; of inversion 0.1)", number)
     .option("--held-out <number>", "share of the pictures that the error is measured on (default 0.1)", number)
     .option("--smoothness <number>", "weight of a prior that makes walks smooth, .01 to 1 (default 0)", number)
@@ -147,9 +154,13 @@ export function imagesVerb(perform: Perform): Command {
       "of generative-autoencoder: of a map that brings codes the rest of the way (default 64 from 10,000 pictures on, else 0)",
       number,
     )
-    .option("--seed <integer>", "same seed, same bytes (default 1)", number)
+    .option("--seed <integer>", "same seed and number of threads, same bytes (default 1)", number)
     .optionsGroup("Machine:")
-    .option("--threads <integer>", "threads (default: one a processor)", number)
+    .option(
+      "--threads <integer>",
+      "threads (default: one a processor); the bytes of what is trained depend on their number",
+      number,
+    )
     .option("--checkpoint-every <seconds>", "seconds from checkpoint to checkpoint; 0 for none (default 60)", number)
     .option("--resume", "go on where an interrupted run of the same pictures and flags stopped");
   return withWatchFlags(command).action(
@@ -164,7 +175,7 @@ export function imagesVerb(perform: Perform): Command {
         throw new UsageError(`images: --checkpoint-every must be >= 0, got ${checkpointEvery}`);
       const checkpointFolder = `${target}/checkpoint`;
       const sheet = sheetPath(flags.contactSheet, target);
-      await requireFree("images", target, checkpointFolder, { force, resume });
+      const goesOn = await requireFree("images", target, checkpointFolder, { force, resume }, output);
       if (sheet !== null) await requirePlace(sheet);
       const clock = new StageClock();
       const follow = (onProgress: OnProgress) => (event: Progress) => {
@@ -179,10 +190,10 @@ export function imagesVerb(perform: Perform): Command {
       notePictures(output, paths, pictures);
       requireEnough(pictures, paths[0], method.least, flags);
       await method.check(pictures, options);
-      const estimates = method.trains && !(resume && !dryRun);
+      const estimates = method.trains && !(goesOn && !dryRun);
       const always = dryRun ?? false;
       const seconds = estimates ? await trainingTime(pictures, method, options, { signal, always }) : null;
-      notePlan(output, method, options, seconds, always);
+      notePlan(output, method, options, pictures, { seconds, always });
       const keeps = method.trains && checkpointEvery > 0;
       output.note(`result    ${shown(target)}${keeps ? `, a checkpoint every ${checkpointEvery} s` : ""}`);
       if (dryRun) {
@@ -217,7 +228,12 @@ export function imagesVerb(perform: Perform): Command {
       const { files, folderOf } = await import("#platform");
       const { inFolder } = await import("../../io/new-folder.js");
       await files.remove(checkpointFolder);
+      const { threads } = options;
+      const compared = method.trains ? await compareWithBaselines(pictures, space, { ...reading, threads }) : null;
       clock.end();
+      noteErrors(output, space);
+      if (compared !== null) noteBaselines(output, method.name, space, compared);
+      noteCodes(output, space);
       noteDone(output, target, space, clock);
       if (sheet !== null) {
         const picture = await contactSheet(space, options.seed ?? 1, signal);
@@ -225,7 +241,8 @@ export function imagesVerb(perform: Perform): Command {
       }
       const { metrics, seed, dimensions } = space;
       const made = { space: target, method: method.name, items: space.length, dimensions, metrics, seed };
-      output.result({ ...made, contactSheet: sheet, stages: clock.stages }, () => "");
+      const baselines = compared === null ? null : { mean: compared.mean, pca: compared.pca };
+      output.result({ ...made, baselines, contactSheet: sheet, stages: clock.stages }, () => "");
       if (!output.json) noteNext(output, target, pictures);
       await watch.explore();
     }),
@@ -279,17 +296,23 @@ function requireEnough(
 
 function notePlan(
   output: Output,
-  { name: method, trains }: ReturnType<typeof pictureMethod>,
+  method: ReturnType<typeof pictureMethod>,
   options: PictureMethodFlags,
-  seconds: number | null,
-  always: boolean,
+  pictures: PictureSet,
+  { seconds, always }: { seconds: number | null; always: boolean },
 ): void {
   const given = Object.entries(options).map(([name, value]) => `, ${flagOf(name)} ${String(value) || "none"}`);
-  output.note(`model     ${method}${given.join("")}`);
+  output.note(`model     ${method.name}${given.join("")}`);
+  if (method.trains) {
+    const trained = numberTrained(pictures, options);
+    const { epochs, batchSize } = usualTraining(trained, options, method.smallestBatch);
+    const steps = plural(stepsOfPass(trained, batchSize), "step");
+    output.note(`training  ${plural(epochs, "epoch")} of ${steps}, ${plural(batchSize, "picture")} a step`);
+  }
   if (seconds !== null) {
     output.note(`estimate  about ${duration(Math.max(0.1, seconds))} of training, by a few steps of it`);
-  } else if (always && !trains)
-    output.note(`estimate  none: ${method} is computed at once, not in steps that could be timed`);
+  } else if (always && !method.trains)
+    output.note(`estimate  none: ${method.name} is computed at once, not in steps that could be timed`);
 }
 
 /** `a/faces.space` has `a/faces-contact.png` beside it. */
@@ -303,7 +326,7 @@ function sheetPath(given: string | boolean | undefined, target: string): string 
 
 type Metrics = Partial<Record<"error" | "heldOutError" | "trainingError" | "heldOut", number | null>>;
 
-function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
+function noteErrors(output: Output, space: Space): void {
   const { heldOutError = null, trainingError = null, error = null, heldOut } = space.metrics as Metrics;
   const errors = [
     error === null ? [] : [`${error.toPrecision(4)} of all, as the decoder makes them`],
@@ -311,6 +334,15 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
     trainingError === null ? [] : [`${trainingError.toPrecision(4)} of those trained on`],
   ].flat();
   output.note(`error     squared, a picture: ${errors.join(", ")}`);
+  const { explainedVarianceRatio: kept } = space.metrics;
+  if (Array.isArray(kept)) {
+    const share = percent((kept as number[]).reduce((sum, ratio) => sum + ratio, 0));
+    output.note(`kept      ${share} of the variance of those trained on`);
+  }
+}
+
+/** What methods tell of their codes besides the error. */
+function noteCodes(output: Output, space: Space): void {
   const { heldOutReconstruction, trainingReconstruction, heldOutKl, trainingKl, deadCoordinates } = space.metrics;
   const [made, kl] = [heldOutReconstruction ?? trainingReconstruction, heldOutKl ?? trainingKl].map(Number);
   if (Array.isArray(deadCoordinates)) {
@@ -323,6 +355,9 @@ function noteDone(output: Output, target: string, space: Space, clock: StageCloc
       `codes     told from ${space.options.target} points by a two-sample test: p = ${twoSamplePValue.toFixed(3)}`,
     );
   }
+}
+
+function noteDone(output: Output, target: string, space: Space, clock: StageClock): void {
   output.note(`time      ${clock.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(", ")}`);
   output.note(`wrote     ${shown(target)}: ${plural(space.length, "picture")}, ${count(space.dimensions)} dimensions`);
 }

@@ -71,10 +71,34 @@ export function walkVerb(perform: Perform): Command {
         const { joinedExpression } = await import("../name-list.js");
         const space = await openSpace(path, shell);
         const start = await joinedExpression(words, space);
-        if (flags.and === undefined) await showWalk(space, path, start, flags, shell);
-        else await showGrid(space, path, start, flags, shell);
+        const showing =
+          flags.and === undefined
+            ? showWalk(space, path, start, flags, shell)
+            : showGrid(space, path, start, flags, shell);
+        await showing.catch((error) => Promise.reject(byFlag(error)));
       }),
     );
+}
+
+/** What the library calls its options, and what they are called here. */
+const ofLibrary: readonly (readonly [RegExp, string])[] = [
+  [/^walk: along: /, "walk: --along: "],
+  [/^walkGrid: columns\.along: /, "walk: --along: "],
+  [/^walkGrid: rows\.along: /, "walk: --and: "],
+  [/^walkGrid: columns: /, "walk: --"],
+  [/^walkGrid: rows: /, "walk: --and-"],
+  [/^walkGrid: /, "walk: "],
+  [/^interpolate: to: /, "walk: --towards: "],
+  [/^interpolate: /, "walk: "],
+];
+
+/** An error that names the flag of the command line rather than the library's option. */
+function byFlag(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const found = ofLibrary.find(([pattern]) => pattern.test(error.message));
+  if (found !== undefined) error.message = error.message.replace(...found);
+  error.message = error.message.replace(/^walk: (from|to|steps) /, "walk: --$1 ");
+  return error;
 }
 
 function checkFlags(flags: WalkFlags): void {

@@ -97,7 +97,7 @@ export function wordsVerb(perform: Perform): Command {
       const checkpointFolder = `${target}/checkpoint`;
       const corpus = await openCorpus(paths, shell);
       if (isCounts(corpus)) await refuseCountingFlags(options);
-      await requireFree("words", target, checkpointFolder, { force, resume });
+      await requireFree("words", target, checkpointFolder, { force, resume }, output);
       noteCorpus(output, corpus);
       await notePlan(output, corpus, options, target, checkpointEvery);
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { root } from "../../child.js";
 import { planted } from "../../images/planted-pictures.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere } from "../run-cli.js";
@@ -49,6 +50,24 @@ describe("evaluate of a space of pictures", () => {
     const [{ pictures: judged }] = JSON.parse(others.stdout).spaces;
     expect([judged.reconstruction.pictures, judged.nearest, judged.features]).toEqual([90, null, null]);
     expect(others.stderr).toContain("no Frechet distance: a classifier to compare by (--classifier)");
+  });
+
+  test("tiles of a sheet are known by the names of its table, which is asked for where it is not given", async () => {
+    const folder = temporaryFolder();
+    const [sheet, table] = ["faces.png", "faces.csv"].map((name) => join(root, "samples/emoji", name));
+    const space = join(folder, "faces.space");
+    const made = ["--tile", "48", "--labels", table, "--method", "pca", "--dimensions", "3", "--no-contact-sheet"];
+    expect((await runHere(["images", sheet, ...made, "-o", space])).code).toBe(0);
+    const evaluate = ["evaluate", space, "--pictures", sheet];
+    const unnamed = await runHere([...evaluate, "--tile", "48"]);
+    expect([unnamed.code, unnamed.stderr]).toEqual([
+      2,
+      expect.stringContaining("called grinning face and so on: --table FILE"),
+    ]);
+    const named = await runHere([...evaluate, "--tile", "48", "--table", table, "--samples", "5", "--json"]);
+    expect([named.code, JSON.parse(named.stdout).spaces[0].pictures.reconstruction.pictures]).toEqual([0, 11]);
+    const alone = await runHere([...evaluate, "--table", table]);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("--table goes with --tile")]);
   });
 
   test("refuses flags without effect, and spaces of other things", async () => {

@@ -102,10 +102,41 @@ describe("graph", () => {
     );
     const args = ["graph", path, "--label", "side", "--split", "use", "-o", join(folder, "a.space")];
     const { code, stderr } = await runHere(args);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('1 features; 2 classes by "side"; 2 / 0 / 2 nodes')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('1 feature; 2 classes by "side"; 2 / 0 / 2 nodes')]);
     expect(stderr).toContain("method    sgc, since nodes have classes and features");
     const none = await runHere(["graph", path, "--label", "color"]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("there are side, x, use")]);
+  });
+
+  test("names the columns that become features, and warns of one that says the class by itself", async () => {
+    const karate = (name: string) => fileURLToPath(new URL(`../../../samples/karate/${name}`, import.meta.url));
+    const make = (label: string, ...more: string[]) => {
+      const target = join(temporaryFolder(), "a.space");
+      const args = ["graph", karate("edges.csv"), "--nodes", karate("labels.csv"), "--label", label, "-o", target];
+      return runHere([...args, ...more]);
+    };
+    const answer = await make("faction_name");
+    expect([answer.code, answer.stderr]).toEqual([0, expect.stringContaining("features  faction, community, ")]);
+    expect(answer.stderr).toMatch(
+      /warning: .*features? .*faction.* tells the faction_name of every node.*--no-features/,
+    );
+    const other = await make("community");
+    expect([other.code, other.stderr]).toEqual([0, expect.stringContaining("features  faction, community_train: ")]);
+    expect(other.stderr).not.toContain("warning");
+    const without = await make("faction_name", "--no-features");
+    expect([without.code, without.stderr]).toEqual([0, expect.not.stringContaining("features  ")]);
+    const unlearned = await make("faction_name", "--method", "linear"); // takes no features, and learns from no class
+    expect([unlearned.code, unlearned.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
+  });
+
+  test("--resume is refused of a method that has no checkpoints, and says where there is none", async () => {
+    const karate = fileURLToPath(new URL("../../../samples/karate/edges.csv", import.meta.url));
+    const make = (...flags: string[]) =>
+      runHere(["graph", karate, "-o", join(temporaryFolder(), "a.space"), "--resume", ...flags]);
+    const linear = await make("--method", "linear");
+    expect([linear.code, linear.stderr]).toEqual([2, expect.stringContaining("linear has no checkpoints")]);
+    const walks = await make("--method", "node2vec", ...small);
+    expect([walks.code, walks.stderr]).toEqual([0, expect.stringContaining("it starts from the beginning")]);
   });
 
   describe("pictures", () => {

@@ -62,6 +62,53 @@ describe("images", () => {
     });
   });
 
+  test("the error stands beside that of the mean picture and of PCA; codes that say nothing are warned of", async () => {
+    const folder = temporaryFolder();
+    const path = await barFolder(folder);
+    const make = (...flags: string[]) =>
+      runHere([
+        "images",
+        path,
+        "-o",
+        join(folder, "a.space"),
+        "--force",
+        "--no-contact-sheet",
+        ...quick,
+        ...flags,
+        "--json",
+      ]);
+    const short = await make("--learning-rate", "1e-6");
+    const { metrics, baselines } = JSON.parse(short.stdout);
+    expect(short.stderr).toMatch(/^beside {4}[\d.]+ by the mean picture alone, [\d.]+ by PCA with 4 dimensions$/m);
+    expect(baselines.pca.dimensions).toBe(4);
+    expect(baselines.pca.error).toBeLessThan(baselines.mean);
+    expect(metrics.heldOutError).toBeGreaterThan(0.9 * baselines.mean);
+    expect(short.stderr).toMatch(
+      /warning: the codes give back hardly more than the mean picture.*It had 9 steps; try --epochs 500/,
+    );
+    const pca = await runHere([
+      "images",
+      path,
+      "-o",
+      join(folder, "p.space"),
+      "--method",
+      "pca",
+      "--dimensions",
+      "4",
+      "--json",
+    ]);
+    expect(JSON.parse(pca.stdout).metrics.heldOutError).toBeCloseTo(baselines.pca.error, 3); // of the same pictures
+    expect(pca.stderr).toMatch(/^kept {6}[\d.]+ % of the variance/m);
+    const long = await make("--epochs", "400", "--learning-rate", "0.02");
+    expect(long.stderr).not.toMatch(/hardly more than the mean/);
+  });
+
+  test("it says how many steps few pictures get where nobody says", async () => {
+    const path = await barFolder(temporaryFolder());
+    const { code, stderr } = await runHere(["images", path, "--dry-run", "--hidden", "none"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("training  500 epochs of 2 steps, 16 pictures a step")]);
+  });
+
   test("a dry run says how long it would take and writes nothing", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "bars-idx3-ubyte");
@@ -170,7 +217,9 @@ describe("images", () => {
     const refused = await runHere(command("b.space"));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--resume goes on with it")]);
     expect((await runHere([...command("b.space"), "--resume"])).code).toBe(0);
-    expect((await runHere(command("c.space"))).code).toBe(0);
+    const anew = await runHere([...command("c.space"), "--resume"]);
+    expect([anew.code, anew.stderr]).toEqual([0, expect.stringContaining("no checkpoint in ")]);
+    expect(anew.stderr).toContain("it starts from the beginning");
     for (const name of readdirSync(join(folder, "c.space")))
       expect(
         readFileSync(join(folder, "b.space", name)).equals(readFileSync(join(folder, "c.space", name))),

@@ -194,6 +194,17 @@ describe("images --decoder", () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
+  test("warns of a decoder whose values hardly are in the range that it is said to have", async () => {
+    const { file, pictures, folder } = await given();
+    const args = ["images", pictures, "--decoder", file, "-o", join(folder, "x.space"), "--dry-run"];
+    const wrong = await runHere([...args, "--range", "0..255"]);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      0,
+      expect.stringMatching(/warning: .*foreign\.onnx: its values go from .*0\.\.255/),
+    ]);
+    expect((await runHere([...args, "--range", "-1..1"])).stderr).not.toContain("warning");
+  });
+
   test("names a decoder that is none, and flags that inversion has not", async () => {
     const { file, pictures, folder } = await given();
     const target = ["-o", join(folder, "x.space")];

@@ -9,6 +9,56 @@ import { runHere } from "../run-cli.js";
 import { savedBars } from "../tiny-pictures.js";
 
 describe("walk", () => {
+  test("refuses to draw more pictures as one than can be looked at, before it decodes them", async () => {
+    const { code, stderr } = await runHere([
+      "walk",
+      "none.space",
+      "a",
+      "--along",
+      "b",
+      "--steps",
+      "100000",
+      "-o",
+      "a.png",
+    ]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("100,000 pictures were to be drawn as one; at most 1,000"),
+    ]);
+  });
+
+  test("names that are nearly right are suggested, with the directions that there are and the flag that names them", async () => {
+    const path = join(temporaryFolder(), "faces.space");
+    const directions = Object.fromEntries(
+      ["change", "smile"].map((name) => [name, { vector: Float32Array.of(1, 0), metrics: {} }]),
+    );
+    const names = ["grinning face", "crying face"];
+    await Space.from({ names, vectors: Float32Array.of(0, 0, 1, 1), geometry: "euclidean", directions }).save(path);
+    const said = async (...args: string[]) => {
+      const { code, stderr } = await runHere(["walk", path, ...args]);
+      return `${code} ${stderr}`;
+    };
+    expect(await said("grining face", "--along", "smile")).toContain(
+      '4 thing2vec: walk: "grining face" is not in the space; did you mean "grinning face"',
+    );
+    expect(await said("grining face + 0.5 * smile", "--along", "smile")).toContain("operator");
+    expect(await said("grining face + crying face", "--along", "smile")).toContain(
+      'did you mean "grinning face" + "crying face"?',
+    );
+    expect(await said("crying face", "--along", "chang")).toContain(
+      "4 thing2vec: --along: chang is not in the space; did you mean change? Its directions are change, smile",
+    );
+    expect(await said("crying face", "--along", "smile", "--and", "nope")).toContain(
+      "4 thing2vec: --and: nope is not in the space. Its directions are change, smile",
+    );
+    expect(await said("crying face", "--towards", "grining")).toContain(
+      "thing2vec: --towards: grining is not in the space",
+    );
+    expect(await said("crying face", "--along", "smile", "--and", "change", "--and-steps", "0")).toContain(
+      "2 thing2vec: --and-steps must be an integer >= 1",
+    );
+  });
+
   test("a grid has a row for each coefficient of --and, in text, JSON and the library alike", async () => {
     const grid = join(temporaryFolder(), "grid.space");
     const places = Array.from({ length: 12 }, (_, n) => [n % 4, Math.floor(n / 4)]);
