@@ -200,12 +200,13 @@ export class Explorer {
     if (dialog === "keys" || this.active.peek()?.space.peek()) this.dialog.value = dialog;
   }
 
-  /** A line for people: what failed and why, or news. */
-  tell(what: unknown, kind: Notice["kind"] = "problem"): void {
+  /** A line for people: what failed and why, or news. Returns its number, by which it is dismissed. */
+  tell(what: unknown, kind: Notice["kind"] = "problem"): number {
     const text = problemText(what);
     const id = ++this.#notice;
     this.notices.value = [...this.notices.peek().filter((other) => other.text !== text), { id, text, kind }].slice(-3);
     if (kind === "news") setTimeout(() => this.dismiss(id), 4000);
+    return id;
   }
 
   /** Light or dark colors, as the person chose; what the system prefers before. */

@@ -4,6 +4,8 @@ import { plainText, scoreText } from "../text/format.js";
 import { useExplorer } from "./context.js";
 import { Thumb } from "./pictures.js";
 
+/** Letters of a name that a chip shows. */
+const longestChip = 32;
 /** Milliseconds that a mistake may stand while somebody is still typing. */
 const patience = 700;
 
@@ -39,8 +41,8 @@ export function Chips({
   const origin = pane.origin.value;
   return (
     <div class={loading ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
-      <span class="arrow" aria-hidden="true">
-        {origin === null ? "→" : `${plainText(origin.label, 40)} →`}
+      <span class="arrow" aria-hidden="true" title={origin === null ? undefined : plainText(origin.label)}>
+        {origin === null ? "→" : `${plainText(origin.label, 24)} →`}
       </span>
       <ul class="chips" aria-label="Nearest">
         {value.neighbors.map(({ row, name, score }, k) => (
@@ -49,12 +51,13 @@ export function Chips({
               type="button"
               class={k === 0 ? "chip first" : "chip"}
               aria-pressed={row === item}
+              title={plainText(name, 1000)}
               onClick={() => void explorer.choose(pane, row)}
               onMouseEnter={() => pane.renderer.peek()?.setHovered(row)}
               onMouseLeave={() => pane.renderer.peek()?.setHovered(null)}
             >
               {space.summary.value.thumbnails !== null && <Thumb space={space} row={row} name={name} />}
-              <span>{plainText(name, 60)}</span>
+              <span>{plainText(name, longestChip)}</span>
               <span class="score">{scoreText(score)}</span>
             </button>
           </li>

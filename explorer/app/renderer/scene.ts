@@ -121,17 +121,19 @@ export class Scene {
     return { positions: this.points.positions, dimensions: this.dimensions, grid: this.grid };
   }
 
-  /** A camera that has rows in the middle of its view; null where none of them has a place. */
+  /** A camera that has rows in the middle of its view and all that have a place in it; null where none has. */
   around(rows: ArrayLike<number>, camera: Camera, size: ViewSize): Camera | null {
     const { positions, dimensions } = this.points;
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
-    for (let k = 0; k < rows.length; k++)
+    for (let k = 0; k < rows.length; k++) {
+      const at = [0, 1, 2].map((axis) => (axis < dimensions ? positions[rows[k] * dimensions + axis] : 0));
+      if (!at.every(Number.isFinite)) continue; // it is nowhere
       for (let axis = 0; axis < 3; axis++) {
-        const value = axis < dimensions ? positions[rows[k] * dimensions + axis] : 0;
-        low[axis] = Math.min(low[axis], value);
-        high[axis] = Math.max(high[axis], value);
+        low[axis] = Math.min(low[axis], at[axis]);
+        high[axis] = Math.max(high[axis], at[axis]);
       }
+    }
     if (!low.every(Number.isFinite)) return null;
     const center = low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number];
     const { scale } = this.viewOf({ ...camera, zoom: 1 }, size);
