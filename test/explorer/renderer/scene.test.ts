@@ -100,6 +100,7 @@ test("an item beside the others is shown close, several are shown all, and what 
   }
   scene.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, Number.NaN, 1, 2, 2]) });
   expect(scene.around([1], startCamera, size)).toBeNull();
+  expect(scene.around([0, 1], startCamera, size)).toEqual(scene.around([0], startCamera, size));
   expect(scene.placeOf(1, viewOf(startCamera, size, 2))).toBeNull();
 });
 
