@@ -285,12 +285,12 @@ export class SpaceAnswers {
     };
     const onLayout = (coordinates: Float32Array) => onProgress(last, { dimensions, coordinates, axes });
     const live = method === "pca" ? {} : { onLayout };
-    const { projectionBy } = await import("../maps/project.js");
-    const projection = await projectionBy(space, {
+    const { judgedProjection } = await import("../maps/project.js");
+    const { projection, quality } = await judgedProjection(space, {
       ...settings,
       ...{ method, dimensions, signal, onProgress: told, ...live },
     } as unknown as MethodOptions);
-    return { dimensions, coordinates: projection.coordinates, axes };
+    return { dimensions, coordinates: projection.coordinates, axes, ...(quality === null ? {} : { quality }) };
   }
 
   /** A sheet of small pictures of the items, as PNG. */

@@ -3,6 +3,7 @@
  * that is long is a typed array; names come in pages.
  */
 import type { JsonObject } from "../io/json.js";
+import type { MapQuality } from "../maps/quality.js";
 import type { Geometry } from "../space/manifest.js";
 
 /** What a page shows before it has asked anything. */
@@ -84,6 +85,8 @@ export interface Points {
   axes: string[];
   /** What the map is to have room for, by axis, where that is more than these points: of a frame all frames of its film. */
   within?: { low: number[]; high: number[] };
+  /** How far a map that was made now may be believed; of a saved one its `ProjectionSummary` tells that. */
+  quality?: MapQuality;
 }
 
 /** A column's values: numbers (NaN for none), or numbers of categories (-1 for none) with their texts, most frequent first. */

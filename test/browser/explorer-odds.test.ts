@@ -173,6 +173,7 @@ test.skipIf(skips)(
         "text.png is not placed: a picture was needed (PNG, JPEG, WebP, GIF, AVIF, TIFF, PGM or PPM), and this file is none",
       ]);
       expect(await distance()).toBeLessThan(10);
+      await page.click("button:text-is('Reset')");
       await page.click(".tab-name:text-is('many')");
       await page.waitForSelector(".notice.problem", { state: "detached" });
     }),

@@ -100,6 +100,7 @@ test.skipIf(skips)("served: a graph's edges and likely links, and a projection t
     await expect
       .poll(() => page.locator('.control:has(span:text-is("map")) select').inputValue(), { timeout: 15_000 })
       .toContain('"umap"');
+    expect(await texts(page, ".map-quality")).toEqual([expect.stringMatching(/^trustworthiness \.\d{3}$/)]);
   }),
 );
 

@@ -235,6 +235,7 @@ describe("long work", () => {
     );
     expect(points.coordinates.length).toBe(68);
     expect(points.axes).toEqual(["UMAP 1", "UMAP 2"]);
+    expect(points.quality?.trustworthiness).toBeGreaterThan(0.5);
     expect(seen.length).toBeGreaterThan(1);
     expect(new Set(seen)).toEqual(new Set([68]));
     const stop = AbortSignal.abort(new Error("stopped"));
