@@ -45,7 +45,7 @@ function cutSelects(page: Page): Promise<string[]> {
       const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
       context.font = style.font;
       const text = select.selectedOptions[0].text;
-      const arrow = 14;
+      const arrow = 22; // and its margins, as Chromium draws it
       const room =
         select.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight) - arrow;
       return context.measureText(text).width > room ? [`${text}: ${room}`] : [];
