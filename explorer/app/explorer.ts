@@ -16,7 +16,7 @@ import {
   withPane,
 } from "./state.js";
 import { problemText } from "./text/format.js";
-import { Undo } from "./undo.js";
+import { type Deed, Undo } from "./undo.js";
 import { readLink, writeLink } from "./url.js";
 
 /** A line of the history; its link restores the view. */
@@ -80,6 +80,11 @@ export class Explorer {
     this.spaces = this.#spacesLoader.loaded;
     this.active = computed(() => this.panes.value[this.state.value.active] ?? this.panes.value[0] ?? null);
     effect(() => this.#fitPanes(this.state.value.panes.length));
+    const shown = computed(() => this.active.value?.space.value ?? null);
+    effect(() => {
+      shown.value; // a dialog about another space has no meaning any more
+      if (this.dialog.peek() !== "keys") this.dialog.value = null;
+    });
     source.onConnection((lost) => {
       const wasLost = this.lost.peek() !== null;
       this.lost.value = lost;
@@ -109,24 +114,25 @@ export class Explorer {
     else if (spaces.length > 0) this.state.value = { ...firstState, panes: [paneOf(spaces, 0)] };
   }
 
-  change(next: ViewState, key = ""): void {
-    this.#undo.remember(this.state.peek(), key, performance.now());
+  /** Changes the view; a deed is what the same step does beside it, which undo takes back as well. */
+  change(next: ViewState, key = "", deed: Deed | null = null): void {
+    this.#undo.remember(this.state.peek(), key, performance.now(), deed);
     batch(() => {
       this.state.value = next;
       this.#tellUndo();
     });
   }
 
-  changePane(index: number, change: Partial<PaneState>, key = ""): void {
-    this.change(withPane(this.state.peek(), index, change), key && `${key} ${index}`);
+  changePane(index: number, change: Partial<PaneState>, key = "", deed: Deed | null = null): void {
+    this.change(withPane(this.state.peek(), index, change), key && `${key} ${index}`, deed);
   }
 
   undo(): void {
-    this.#step(this.#undo.undo(this.state.peek()));
+    batch(() => this.#step(this.#undo.undo(this.state.peek())));
   }
 
   redo(): void {
-    this.#step(this.#undo.redo(this.state.peek()));
+    batch(() => this.#step(this.#undo.redo(this.state.peek())));
   }
 
   /** Shows a space in the active pane, or, beside the others, in a new one. */
@@ -236,6 +242,7 @@ export class Explorer {
         if (other === pane || its === null) continue;
         const found = its.id === space.id ? rows : names.length === 0 ? [] : await this.source.rowsOf(its.id, names);
         const known = found.filter((row) => row !== null);
+        if (other.space.peek() !== its) continue; // it shows another space by now
         this.state.value = withPane(this.state.peek(), other.index, change(known));
       }
     } catch (error) {
@@ -253,10 +260,8 @@ export class Explorer {
 
   #step(state: ViewState | null): void {
     if (state === null) return;
-    batch(() => {
-      this.state.value = state;
-      this.#tellUndo();
-    });
+    this.state.value = state;
+    this.#tellUndo();
   }
 
   #tellUndo(): void {

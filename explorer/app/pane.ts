@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type {
   ColumnValues,
   Edges,
@@ -18,10 +18,12 @@ import type { Explorer } from "./explorer.js";
 import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.js";
 import type { OpenSpace } from "./open-space.js";
 import type { Drawn, MapRenderer } from "./renderer/index.js";
+import { type Scoped, scoped } from "./scoped.js";
 import { sizesOf } from "./sizes.js";
 import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
 import { plainText, scoreText } from "./text/format.js";
+import type { Deed } from "./undo.js";
 
 /** Edges that a map asks for at most; more are thinned, and the page says so. */
 const mostEdges = 200_000;
@@ -38,7 +40,7 @@ const sliderRest = 150;
 const filmMilliseconds = 8000;
 const [shortestFrame, longestFrame] = [150, 450];
 
-/** A place of the user's own that no expression names: an uploaded picture, a sample. */
+/** A place of the user's own that no expression names: an uploaded picture, a sample, a new word. */
 export interface Origin {
   label: string;
   vector: number[];
@@ -77,14 +79,18 @@ export class Pane {
   readonly film: ReadonlySignal<Loaded<Points[] | null>>;
 
   readonly running = signal<RunningProjection | null>(null);
-  /** Places of a projection on its way. */
-  readonly moving = signal<Points | null>(null);
-  readonly origin = signal<Origin | null>(null);
   readonly inverting = signal<{ share: number | null; cancel: () => void } | null>(null);
+
+  // What belongs to the space that is shown, and to no other.
+  /** Places of a projection on its way. */
+  readonly moving = this.#ofSpace<Points | null>(null);
+  /** Where bar and sliders start; the bar says nothing then. */
+  readonly origin: Scoped<Origin | null>;
   /** Rows that a new direction leads from and to. */
-  readonly groups = signal<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
-  readonly hovered = signal<{ row: number; x: number; y: number } | null>(null);
-  readonly drawn = signal<Drawn | null>(null);
+  readonly groups = this.#ofSpace<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
+  readonly hovered = this.#ofSpace<{ row: number; x: number; y: number } | null>(null);
+  readonly drawn = this.#ofSpace<Drawn | null>(null);
+
   readonly renderer = signal<MapRenderer | null>(null);
   /** Whether names are offered in the bar, so that what stands there is not yet meant. */
   readonly completing = signal(false);
@@ -105,6 +111,9 @@ export class Pane {
       return last;
     });
     this.space = computed(() => explorer.spaces.value.value?.[this.view.value.space] ?? null);
+    const isBlank = computed(() => this.view.value.question.text.trim() === "");
+    const whileBlank = computed(() => (isBlank.value ? this.space.value : null));
+    this.origin = scoped<Origin | null>(() => whileBlank.value, null);
     const id = computed(() => this.space.value?.id ?? null);
     const summary = computed(() => this.space.value?.summary.value ?? null);
 
@@ -113,7 +122,7 @@ export class Pane {
         const map = this.#mapToFetch();
         return map === null || id.value === null ? null : { id: id.value, map };
       },
-      ({ id, map }) => source.points(id, map).finally(() => this.space.peek()?.hasPicture()),
+      ({ id, map }) => source.points(id, map).finally(this.#spaceOf(id).hasPicture),
       { follows: true },
     );
     this.film = this.#load(
@@ -135,7 +144,7 @@ export class Pane {
         const { color } = this.view.value;
         return color.kind === "column" && id.value !== null ? { id: id.value, column: color.column } : null;
       },
-      ({ column }) => (this.space.peek() as OpenSpace).column(column),
+      ({ id, column }) => this.#spaceOf(id).column(column),
     );
     this.rounds = this.#load(
       () => (this.view.value.color.kind === "rounds" ? id.value : null),
@@ -156,7 +165,7 @@ export class Pane {
         const { size } = this.view.value;
         return size === null || id.value === null ? null : { id: id.value, size };
       },
-      ({ size }) => (this.space.peek() as OpenSpace).column(size),
+      ({ id, size }) => this.#spaceOf(id).column(size),
     );
     this.sizes = computed(() => {
       const column = sizeColumn.value.value;
@@ -250,8 +259,8 @@ export class Pane {
     for (const { stop } of this.#loaders) stop();
   }
 
-  change(change: Partial<PaneState>, key = ""): void {
-    this.explorer.changePane(this.index, change, key);
+  change(change: Partial<PaneState>, key = "", deed: Deed | null = null): void {
+    this.explorer.changePane(this.index, change, key, deed);
   }
 
   /** Starts a projection; its places are shown as they move, and the map it ends with becomes the pane's. */
@@ -311,8 +320,7 @@ export class Pane {
     try {
       const { vector, picture, error } = await job.result;
       if (cancelled) return;
-      this.origin.value = { label: file.name, vector, picture };
-      this.change({ along: {} });
+      this.startFrom({ label: file.name, vector, picture });
       this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
     } catch (error) {
       if (!cancelled)
@@ -367,18 +375,37 @@ export class Pane {
     untracked(() => this.explorer.tell(text));
   }
 
-  /** What belongs to the space that was shown before. */
+  /** Starts bar and sliders from a place of the user's own; the bar's text, which was of another place, goes. */
+  startFrom(origin: Origin): void {
+    const before = this.origin.peek();
+    const set = (place: Origin | null) => {
+      this.origin.value = place;
+    };
+    const { question } = this.view.peek();
+    batch(() => {
+      const deed = { undo: () => set(before), redo: () => set(origin) };
+      this.change({ along: {}, question: { ...question, text: "" } }, "", deed);
+      set(origin);
+    });
+  }
+
+  /** Ends the work for the space that was shown before. */
   #forget(): void {
     this.space.value;
     untracked(() => {
       this.running.value?.cancel();
       this.inverting.value?.cancel();
       this.play(false);
-      this.origin.value = null;
-      this.groups.value = { from: [], to: [] };
-      this.hovered.value = null;
-      this.drawn.value = null;
     });
+  }
+
+  /** A signal that is `empty` in every space but the one it was set in. */
+  #ofSpace<T>(empty: T): Scoped<T> {
+    return scoped<T>(() => this.space.value, empty);
+  }
+
+  #spaceOf(id: number): OpenSpace {
+    return this.explorer.spaces.peek().value?.[id] as OpenSpace;
   }
 
   /** Of a space that holds no map the plane in which its items spread most. */

@@ -32,7 +32,8 @@ export function Bar({ pane }: { pane: Pane }) {
     if (question.text !== asked.current) show(question.text);
   }, [question.text]);
   const restored = explorer.restored.value;
-  useEffect(() => show(question.text), [pane, restored]);
+  const space = pane.space.value;
+  useEffect(() => show(question.text), [pane, space, restored]);
 
   const ask = (text: string) => {
     clearTimeout(timer.current);

@@ -20,12 +20,12 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
     try {
       const request = takes === "neighbors" ? { neighbors: told } : { context: told };
       const { vector, unknown } = await explorer.source.embed(space.id, request);
-      pane.origin.value = {
+      if (pane.space.peek() !== space) return; // another is shown by now
+      pane.startFrom({
         label: label.trim() || (takes === "neighbors" ? "new node" : "new word"),
         vector,
         picture: null,
-      };
-      pane.change({ along: {} });
+      });
       explorer.dialog.value = null;
       if (unknown.length > 0) {
         const some = unknown.slice(0, 5).join(", ");
