@@ -1,5 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { DataSource } from "../../src/explorer/protocol.js";
+import type { DataSource, ExpressionAnswer } from "../../src/explorer/protocol.js";
 import type { ThemeName } from "../../src/maps/pictures/themes.js";
 import { type Loaded, loader } from "./loaded.js";
 import { OpenSpace } from "./open-space.js";
@@ -15,7 +15,7 @@ import {
   type ViewState,
   withPane,
 } from "./state.js";
-import { problemText } from "./text/format.js";
+import { plainText, problemText } from "./text/format.js";
 import { type Deed, Undo } from "./undo.js";
 import { readLink, writeLink } from "./url.js";
 
@@ -24,8 +24,11 @@ export interface HistoryEntry {
   text: string;
   /** The nearest item. */
   result: string;
+  /** Title of the space that answered. */
   space: string;
   link: string;
+  /** It was answered while the space was still being trained. */
+  early?: boolean;
 }
 
 export interface Notice {
@@ -104,13 +107,7 @@ export class Explorer {
     if (reading !== null && "problem" in reading) this.tell(reading.problem);
     const spaces = await this.#whenLoaded();
     const state = reading !== null && "state" in reading ? reading.state : null;
-    const known = state?.panes.every(({ space }) => space < spaces.length);
-    if (state !== null && !known) {
-      this.tell(
-        `This link shows space ${1 + Math.max(...state.panes.map(({ space }) => space))}; ${spaces.length} are open.`,
-      );
-    }
-    if (state !== null && known) this.state.value = state;
+    if (state !== null && this.#hasSpaces(state, spaces)) this.state.value = state;
     else if (spaces.length > 0) this.state.value = { ...firstState, panes: [paneOf(spaces, 0)] };
   }
 
@@ -168,18 +165,28 @@ export class Explorer {
     await this.#link(pane, selection, (others) => ({ selection: ascending(others) }));
   }
 
-  /** Keeps the question of the active pane in the history. */
+  /**
+   * Keeps the question of the active pane in the history, once it is answered: with the answer to this very question, in the space
+   * in which it was asked. What fails, or is another question before its answer came, is not kept.
+   */
   async keepQuestion(): Promise<void> {
     const pane = this.active.peek();
+    const space = pane?.space.peek();
     const text = pane?.view.peek().question.text.trim() ?? "";
-    if (pane === null || text === "") return;
+    if (pane === null || space == null || text === "") return;
+    const answer = await answerOf(pane, () => {
+      return pane.space.value === space && pane.view.value.question.text.trim() === text;
+    });
+    if (answer === null) return;
+    const { title, training } = space.summary.peek();
     const entry: HistoryEntry = {
       text,
-      result: pane.answer.peek().value?.neighbors[0]?.name ?? "",
-      space: pane.space.peek()?.summary.peek().title ?? "",
+      result: answer.neighbors[0]?.name ?? "",
+      space: title,
       link: await writeLink(this.state.peek()),
+      ...(training === "under way" ? { early: true } : {}),
     };
-    const others = this.history.peek().filter((other) => other.text !== text || other.space !== entry.space);
+    const others = this.history.peek().filter((other) => other.text !== text || other.space !== title);
     this.history.value = [...others, entry].slice(-100);
     this.#at = -1;
   }
@@ -190,15 +197,32 @@ export class Explorer {
     if (length === 0) return;
     const from = this.#at < 0 ? length : this.#at;
     this.#at = Math.min(length - 1, Math.max(0, from + step));
-    await this.restore(this.history.peek()[this.#at].link);
+    await this.recall(this.history.peek()[this.#at]);
+  }
+
+  /** Brings back the view of a line of the history, unless its space is not open. */
+  async recall({ space, link }: HistoryEntry): Promise<void> {
+    const titles = (this.spaces.peek().value ?? []).map(({ summary }) => summary.peek().title);
+    if (titles.includes(space)) await this.restore(link);
+    else this.tell(`This was asked of ${plainText(space, 60)}, which is not open.`);
   }
 
   async restore(link: string): Promise<void> {
     const reading = await readLink(link);
-    if (reading === null) this.change(firstState);
-    else if ("problem" in reading) this.tell(reading.problem);
-    else this.change(reading.state);
+    const spaces = this.spaces.peek().value ?? [];
+    if (reading !== null && "problem" in reading) this.tell(reading.problem);
+    else if (reading === null)
+      this.change(spaces.length > 0 ? { ...firstState, panes: [paneOf(spaces, 0)] } : firstState);
+    else if (this.#hasSpaces(reading.state, spaces)) this.change(reading.state);
     this.restored.value++;
+  }
+
+  /** Whether the spaces that a view shows are open; tells where they are not. */
+  #hasSpaces({ panes }: ViewState, spaces: readonly OpenSpace[]): boolean {
+    const last = 1 + Math.max(...panes.map(({ space }) => space));
+    if (last <= spaces.length) return true;
+    this.tell(`This link shows space ${last}; ${spaces.length} are open.`);
+    return false;
   }
 
   /** Opens a dialog, unless it is about a space and none is shown. */
@@ -286,4 +310,16 @@ export class Explorer {
 export function paneOf(spaces: readonly OpenSpace[], space: number): PaneState {
   const { kind, summary } = spaces[space];
   return { ...firstPane, space, edges: kind.edges && summary.peek().relations !== null };
+}
+
+/** The answer to the question of a pane as it is now, once it has come; null where it fails, or `isStill` no longer holds. */
+function answerOf(pane: Pane, isStill: () => boolean): Promise<ExpressionAnswer | null> {
+  return new Promise((resolve) => {
+    const end = effect(() => {
+      const { value, loading, error } = pane.answer.value;
+      if (isStill() && loading) return;
+      resolve(isStill() && error === null ? value : null);
+      queueMicrotask(() => end());
+    });
+  });
 }

@@ -35,7 +35,7 @@ function shownOf(pane: Pane) {
     links: part(() => pane.view.value.links),
     labels: part(() => pane.view.value.labels),
     edges: part(() => (pane.view.value.edges ? pane.edges.value.value : null)),
-    answer: part(() => pane.answer.value.value),
+    answer: pane.shownAnswer,
     near: part(() => pane.near.value.value),
     likely: part(() => pane.likely.value.value),
   };

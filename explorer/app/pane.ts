@@ -34,6 +34,8 @@ const neighborCount = 10;
 /** Milliseconds that an older answer may take once a newer question is there. */
 const patience = 250;
 
+/** Milliseconds that a mistake may stand while somebody is still typing. */
+const mistakePatience = 700;
 /** Milliseconds after which a slider is at rest. */
 const sliderRest = 150;
 /** Milliseconds that a film takes, and a frame of it at least and at most. */
@@ -69,6 +71,10 @@ export class Pane {
   /** What the bar and the sliders stand for; null where neither says anything. */
   readonly place: ReadonlySignal<Place | null>;
   readonly answer: ReadonlySignal<Loaded<ExpressionAnswer>>;
+  /** Why what stands in the bar has no answer, once it is no longer being typed. */
+  readonly mistake = signal<string | null>(null);
+  /** What is shown as the answer: the last one while the next is under way, none to a question that has none. */
+  readonly shownAnswer: ReadonlySignal<ExpressionAnswer | null>;
   readonly picture: ReadonlySignal<Loaded<PictureAnswer>>;
   readonly details: ReadonlySignal<Loaded<ItemAnswer>>;
   readonly near: ReadonlySignal<Loaded<ExpressionAnswer>>;
@@ -122,7 +128,10 @@ export class Pane {
         const map = this.#mapToFetch();
         return map === null || id.value === null ? null : { id: id.value, map };
       },
-      ({ id, map }) => source.points(id, map).finally(this.#spaceOf(id).hasPicture),
+      ({ id, map }) => {
+        const space = this.#spaceOf(id);
+        return space.points(map).finally(space.hasPicture);
+      },
       { follows: true },
     );
     this.film = this.#load(
@@ -196,6 +205,7 @@ export class Pane {
       // Where a picture follows the sliders it comes first, and the nearest when they rest.
       { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0), follows: true },
     );
+    this.shownAnswer = computed(() => (this.mistake.value === null ? this.answer.value.value : null));
     this.picture = this.#load(
       () => {
         const place = this.place.value;
@@ -243,6 +253,7 @@ export class Pane {
     for (const answer of [this.answer, this.near]) {
       this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
     }
+    this.#endings.push(effect(() => this.#noteMistake()));
     this.#endings.push(effect(() => this.#forget()));
     this.#endings.push(effect(() => this.#tellProblem()));
   }
@@ -387,6 +398,19 @@ export class Pane {
       this.change({ along: {}, question: { ...question, text: "" } }, "", deed);
       set(origin);
     });
+  }
+
+  /** A mistake is told after a while; its absence at once. */
+  #noteMistake(): (() => void) | undefined {
+    const error = this.completing.value ? null : this.answer.value.error;
+    if (error === null) {
+      this.mistake.value = null;
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      this.mistake.value = error;
+    }, mistakePatience);
+    return () => clearTimeout(timer);
   }
 
   /** Ends the work for the space that was shown before. */

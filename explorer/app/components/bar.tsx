@@ -52,7 +52,7 @@ export function Bar({ pane }: { pane: Pane }) {
     const text = draft.trim() === "" ? (pane.space.peek()?.example.peek() ?? "") : draft;
     setDraft(text);
     ask(text);
-    void whenAnswered(pane).then(() => explorer.keepQuestion());
+    void explorer.keepQuestion();
   };
   return (
     <section class="bar" aria-label="Arithmetic">
@@ -130,15 +130,4 @@ function AnalogyForm({ pane, text, onInput }: { pane: Pane; text: string; onInpu
       <span>is to ?</span>
     </div>
   );
-}
-
-/** Once the newest question of a pane is answered, or has failed. */
-function whenAnswered(pane: Pane): Promise<void> {
-  return new Promise((resolve) => {
-    const end = pane.answer.subscribe(({ loading }) => {
-      if (loading) return;
-      resolve();
-      queueMicrotask(() => end());
-    });
-  });
 }

@@ -1,11 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
 import type { Pane } from "../pane.js";
 import { plainText, scoreText } from "../text/format.js";
 import { useExplorer } from "./context.js";
 import { Thumb } from "./pictures.js";
-
-/** Milliseconds that a mistake may stand while somebody is still typing. */
-const patience = 700;
 
 /** What the bar means: the nearest items with their scores. */
 export function Chips({
@@ -19,14 +15,15 @@ export function Chips({
   onProposal: (text: string) => void;
 }) {
   const explorer = useExplorer();
-  const { value, loading, error } = pane.answer.value;
-  const shownError = useLate(pane.completing.value ? null : error, patience);
+  const { loading } = pane.answer.value;
+  const value = pane.shownAnswer.value;
+  const mistake = pane.mistake.value;
   const space = pane.space.value;
   const { item } = pane.view.value;
-  if (shownError !== null) {
+  if (mistake !== null) {
     return (
       <div class="answer" role="alert">
-        <p class="problem-text">{shownError}</p>
+        <p class="problem-text">{mistake}</p>
         {proposal !== null && (
           <button type="button" class="chip" onClick={() => onProposal(proposal)}>
             = {plainText(proposal, 80)}
@@ -67,18 +64,4 @@ export function Chips({
       )}
     </div>
   );
-}
-
-/** A value that shows only after it has stood for a while; its absence shows at once. */
-function useLate<T>(value: T | null, milliseconds: number): T | null {
-  const [late, setLate] = useState<T | null>(null);
-  useEffect(() => {
-    if (value === null) {
-      setLate(null);
-      return undefined;
-    }
-    const timer = setTimeout(() => setLate(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return value === null ? null : late;
 }

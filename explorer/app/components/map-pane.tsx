@@ -60,11 +60,11 @@ export function MapPane({ pane }: { pane: Pane }) {
 /** What the axes mean: columns by their names, expressions and directions at both ends. */
 function Axes({ pane }: { pane: Pane }) {
   const { map } = pane.view.value;
-  const points = pane.points.value.value;
+  const { value: points, loading, error } = pane.points.value;
   if (points === null || points.dimensions === 3) return null;
-  const [x, y] = points.axes;
-  if (map.kind === "axes" && !pane.showsFilm) {
-    const [across, upwards] = map.axes.map(axisEnds);
+  const [x, y] = points.axes; // of the points that are drawn, which a map that fails leaves as they were
+  if (map.kind === "axes" && !loading && error === null && !pane.showsFilm) {
+    const [across, upwards] = points.axes.map(axisEnds);
     return (
       <div class="axes">
         <span class="axis-left">← {plainText(across.least, 40)}</span>
@@ -93,18 +93,37 @@ function MapMessage({ pane }: { pane: Pane }) {
   if (summary === undefined || space === null) return null;
   if (running.value !== null) return <RunningMessage pane={pane} />;
   if (pane.isToBeMade) return <ToBeMade pane={pane} />;
-  if (error !== null) {
+  if (error !== null && pane.explorer.lost.value === null) {
+    const { map } = pane.view.value;
     return (
       <div class={value === null ? "map-message" : "map-message small"} role="alert">
         <h2>This map cannot be shown</h2>
         <p>{error}</p>
-        <Button label="Try again" kind="plain" onClick={() => pane.again()}>
-          Try again
-        </Button>
+        {value !== null && <p>The map before it stays.</p>}
+        {map.kind === "first" ? (
+          <Button label="Try again" kind="plain" onClick={() => pane.again()}>
+            Try again
+          </Button>
+        ) : (
+          <Button
+            label="Show the first map"
+            kind="plain"
+            onClick={() => pane.change({ map: { kind: "first" }, camera: null })}
+          >
+            Show the first map
+          </Button>
+        )}
       </div>
     );
   }
   if (value !== null || moving.value !== null) return null;
+  if (error !== null) {
+    return (
+      <div class="map-message quiet" role="status">
+        <p>This map was not fetched before the server was lost. It comes when the server answers again.</p>
+      </div>
+    );
+  }
   if (loading) {
     return (
       <div class="map-message quiet" role="status">
