@@ -1,5 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { DataSource, ExpressionAnswer } from "../../src/explorer/protocol.js";
+import type { DataSource, DirectionRequest, DirectionSummary, ExpressionAnswer } from "../../src/explorer/protocol.js";
 import type { ThemeName } from "../../src/maps/pictures/themes.js";
 import { type Loaded, loader } from "./loaded.js";
 import { OpenSpace } from "./open-space.js";
@@ -37,6 +37,9 @@ export interface Notice {
   kind: "problem" | "news";
 }
 
+/** Milliseconds that news stay longer for each of their letters. */
+const readingPace = 40;
+
 /** What stands over the map. */
 export type DialogName =
   | "search"
@@ -73,6 +76,7 @@ export class Explorer {
   readonly #spacesLoader;
   #at = -1;
   #notice = 0;
+  #directionWork: Promise<void> = Promise.resolve();
 
   constructor(source: DataSource) {
     this.source = source;
@@ -107,8 +111,10 @@ export class Explorer {
     if (reading !== null && "problem" in reading) this.tell(reading.problem);
     const spaces = await this.#whenLoaded();
     const state = reading !== null && "state" in reading ? reading.state : null;
+    for (const { title, unopened, problem } of spaces.map(({ summary }) => summary.peek()))
+      if (unopened) this.tell(`${plainText(title, 60)} cannot be opened. ${problem}`);
     if (state !== null && this.#hasSpaces(state, spaces)) this.state.value = state;
-    else if (spaces.length > 0) this.state.value = { ...firstState, panes: [paneOf(spaces, 0)] };
+    else if (spaces.length > 0) this.state.value = beginning(spaces);
   }
 
   /** Changes the view; a deed is what the same step does beside it, which undo takes back as well. */
@@ -225,6 +231,50 @@ export class Explorer {
     return false;
   }
 
+  /** Learns a direction; undo takes it out again. Rejects where it cannot be learned. */
+  async makeDirection(space: OpenSpace, request: DirectionRequest): Promise<DirectionSummary> {
+    const made = await this.source.direction(space.id, request);
+    space.addDirection(made);
+    this.change(this.state.peek(), "", {
+      undo: () => this.#takeOut(space, made.name),
+      redo: () => this.#learnAgain(space, request),
+    });
+    return made;
+  }
+
+  /** Takes out a direction that was made here, and where its sliders stand; undo brings both back. */
+  removeDirection(space: OpenSpace, { name, made }: DirectionSummary): void {
+    if (made === undefined) return;
+    const panes = this.state.peek().panes.map((pane) => {
+      if (this.spaces.peek().value?.[pane.space] !== space) return pane;
+      return { ...pane, along: Object.fromEntries(Object.entries(pane.along).filter(([other]) => other !== name)) };
+    });
+    batch(() => {
+      this.change({ ...this.state.peek(), panes }, "", {
+        undo: () => this.#learnAgain(space, made),
+        redo: () => this.#takeOut(space, name),
+      });
+      this.#takeOut(space, name);
+    });
+  }
+
+  #takeOut(space: OpenSpace, name: string): void {
+    space.dropDirection(name);
+    this.#inOrder(() => this.source.removeDirection(space.id, name));
+  }
+
+  #learnAgain(space: OpenSpace, request: DirectionRequest): void {
+    this.#inOrder(async () => {
+      space.addDirection(await this.source.direction(space.id, request));
+      for (const pane of this.panes.peek()) pane.again(); // what needs it has been asked before
+    });
+  }
+
+  /** Directions are taken out and learned again one after the other, as undo and redo ask for them. */
+  #inOrder(work: () => Promise<void>): void {
+    this.#directionWork = this.#directionWork.then(work).catch((error) => this.tell(error));
+  }
+
   /** Opens a dialog, unless it is about a space and none is shown. */
   show(dialog: DialogName): void {
     if (dialog === "keys" || this.active.peek()?.space.peek()) this.dialog.value = dialog;
@@ -235,7 +285,7 @@ export class Explorer {
     const text = problemText(what);
     const id = ++this.#notice;
     this.notices.value = [...this.notices.peek().filter((other) => other.text !== text), { id, text, kind }].slice(-3);
-    if (kind === "news") setTimeout(() => this.dismiss(id), 4000);
+    if (kind === "news") setTimeout(() => this.dismiss(id), 4000 + readingPace * text.length);
   }
 
   /** Light or dark colors, as the person chose; what the system prefers before. */
@@ -304,6 +354,12 @@ export class Explorer {
       });
     });
   }
+}
+
+/** What is shown at first: the first space that could be opened. */
+function beginning(spaces: readonly OpenSpace[]): ViewState {
+  const first = spaces.findIndex(({ summary }) => !summary.peek().unopened);
+  return { ...firstState, panes: [paneOf(spaces, Math.max(0, first))] };
 }
 
 /** A pane as it is when a space is first shown. */

@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { ColumnValues, DataSource, Points, SpaceSummary } from "../../src/explorer/protocol.js";
+import type { ColumnValues, DataSource, DirectionSummary, Points, SpaceSummary } from "../../src/explorer/protocol.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Kind, kindOf } from "./kinds.js";
 import { NamesCache } from "./names-cache.js";
@@ -89,9 +89,15 @@ export class OpenSpace {
     return [a, b && ` - ${b}`, c && ` + ${c}`].join("");
   }
 
-  /** What has changed in the space, such as a direction that is new. */
-  update(change: Partial<SpaceSummary>): void {
-    this.#summary.value = { ...this.#summary.peek(), ...change };
+  addDirection(direction: DirectionSummary): void {
+    this.dropDirection(direction.name);
+    const summary = this.#summary.peek();
+    this.#summary.value = { ...summary, directions: [...summary.directions, direction] };
+  }
+
+  dropDirection(name: string): void {
+    const summary = this.#summary.peek();
+    this.#summary.value = { ...summary, directions: summary.directions.filter((other) => other.name !== name) };
   }
 
   keep(choice: string, points: Points): void {

@@ -380,8 +380,8 @@ export class Pane {
 
   /** Says so where a file of the space cannot be read. */
   #tellProblem(): void {
-    const { problem, title } = this.space.value?.summary.value ?? { problem: null };
-    if (problem === null) return;
+    const { problem, title, unopened } = this.space.value?.summary.value ?? { problem: null };
+    if (problem === null || unopened) return; // what could not be opened says so in place of its map
     const text = `A part of ${plainText(title, 60)} cannot be read. ${problem}. What does not need it works; mend the file and start the explorer again.`;
     untracked(() => this.explorer.tell(text));
   }

@@ -218,6 +218,42 @@ describe("questions", () => {
   });
 });
 
+describe("directions that are made", () => {
+  test("of a column of classes the one it leads to is given as text, also where the column holds something else", async () => {
+    const { answers } = words({ columns: { year: [1990, 2000, 1990, 2000, 2010, null], kind: [..."aabbc", null] } });
+    await expect(answers.direction(0, { name: "kind", column: "kind" })).rejects.toThrow("positive must say which");
+    const kind = await answers.direction(0, { name: "kind", column: "kind", positive: "b" });
+    expect(kind.metrics).toMatchObject({ positive: "b", items: [3, 2] });
+    const year = await answers.direction(0, { name: "year", column: "year", positive: "2000" });
+    expect(year.metrics).toMatchObject({ positive: 2000, items: [3, 2] });
+  });
+
+  test("is known as one that is not saved, and can be taken out; one of the space's own can not", async () => {
+    const { space, answers } = words({ directions: { own: { vector: Float32Array.of(1, 0, 0), metrics: {} } } });
+    const request = { name: "gender", from: [0, 2], to: [1, 3] };
+    expect((await answers.direction(0, request)).made).toEqual(request);
+    const [{ directions }] = await answers.spaces();
+    expect(directions.map(({ name, made }) => [name, made])).toEqual([
+      ["own", undefined],
+      ["gender", request],
+    ]);
+    await expect(answers.direction(0, request)).rejects.toThrow('there is a direction "gender" already');
+    await expect(answers.removeDirection(0, "own")).rejects.toThrow("none of the directions that were made here");
+    await answers.removeDirection(0, "gender");
+    expect([...space.directions.keys()]).toEqual(["own"]);
+    await answers.direction(0, request);
+  });
+});
+
+describe("a name that a message repeats", () => {
+  test("is cut where it is long", async () => {
+    const { answers } = words();
+    await expect(answers.near(0, { query: "a".repeat(5000) })).rejects.toThrow(
+      /^near: a{60}\.\.\. \(5,000 letters\) is not in the space/,
+    );
+  });
+});
+
 describe("long work", () => {
   test("a map moves while it is made, and can be stopped", async () => {
     const { graph } = await karate();

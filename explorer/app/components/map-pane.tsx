@@ -135,6 +135,15 @@ function MapMessage({ pane }: { pane: Pane }) {
     );
   }
   if (summary.items === 0 && summary.training === "under way") return <TrainingMessage pane={pane} />;
+  if (summary.unopened) {
+    return (
+      <div class="map-message" role="alert">
+        <h2>{plainText(summary.title, 60)} cannot be opened</h2>
+        <p>{plainText(summary.problem ?? "", 500)}</p>
+        <p>The other spaces are above. Mend this one and start the explorer again.</p>
+      </div>
+    );
+  }
   if (summary.items === 0) {
     return (
       <div class="map-message">
