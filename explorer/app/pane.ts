@@ -17,7 +17,7 @@ import { type Coloring, coloringOf, numberedColoring } from "./coloring.js";
 import type { Explorer } from "./explorer.js";
 import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.js";
 import type { OpenSpace } from "./open-space.js";
-import type { Drawn, MapRenderer } from "./renderer/index.js";
+import type { Drawn, MapRenderer, MapSpot } from "./renderer/index.js";
 import { type Scoped, scoped } from "./scoped.js";
 import { sizesOf } from "./sizes.js";
 import type { MapChoice, PaneState, Question } from "./state.js";
@@ -75,6 +75,8 @@ export class Pane {
   readonly mistake = signal<string | null>(null);
   /** What is shown as the answer: the last one while the next is under way, none to a question that has none. */
   readonly shownAnswer: ReadonlySignal<ExpressionAnswer | null>;
+  /** Where the place of the user's own is on the map: in the middle of what is nearest to it. */
+  readonly spot: ReadonlySignal<MapSpot | null>;
   readonly picture: ReadonlySignal<Loaded<PictureAnswer>>;
   readonly details: ReadonlySignal<Loaded<ItemAnswer>>;
   readonly near: ReadonlySignal<Loaded<ExpressionAnswer>>;
@@ -90,8 +92,9 @@ export class Pane {
   // What belongs to the space that is shown, and to no other.
   /** Places of a projection on its way. */
   readonly moving = this.#ofSpace<Points | null>(null);
-  /** Where bar and sliders start; the bar says nothing then. */
-  readonly origin: Scoped<Origin | null>;
+  readonly #ownPlace = this.#ofSpace<Origin | null>(null);
+  /** The place of the user's own where the sliders start; null while the bar says another. */
+  readonly origin: ReadonlySignal<Origin | null>;
   /** Rows that a new direction leads from and to. */
   readonly groups = this.#ofSpace<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
   readonly hovered = this.#ofSpace<{ row: number; x: number; y: number } | null>(null);
@@ -117,9 +120,7 @@ export class Pane {
       return last;
     });
     this.space = computed(() => explorer.spaces.value.value?.[this.view.value.space] ?? null);
-    const isBlank = computed(() => this.view.value.question.text.trim() === "");
-    const whileBlank = computed(() => (isBlank.value ? this.space.value : null));
-    this.origin = scoped<Origin | null>(() => whileBlank.value, null);
+    this.origin = computed(() => (this.view.value.question.text.trim() === "" ? this.#ownPlace.value : null));
     const id = computed(() => this.space.value?.id ?? null);
     const summary = computed(() => this.space.value?.summary.value ?? null);
 
@@ -206,6 +207,15 @@ export class Pane {
       { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0), follows: true },
     );
     this.shownAnswer = computed(() => (this.mistake.value === null ? this.answer.value.value : null));
+    this.spot = computed(() => {
+      const [origin, points, answer] = [this.origin.value, this.points.value.value, this.shownAnswer.value];
+      if (origin === null || points === null || answer === null || answer.terms.length > 0) return null;
+      const at = middleOf(
+        points,
+        answer.neighbors.map(({ row }) => row),
+      );
+      return at === null ? null : { at, text: `${plainText(origin.label, 40)} (new)` };
+    });
     this.picture = this.#load(
       () => {
         const place = this.place.value;
@@ -388,14 +398,29 @@ export class Pane {
 
   /** Starts bar and sliders from a place of the user's own; the bar's text, which was of another place, goes. */
   startFrom(origin: Origin): void {
-    const before = this.origin.peek();
-    const set = (place: Origin | null) => {
-      this.origin.value = place;
-    };
     const { question } = this.view.peek();
+    this.#startAt(origin, { along: {}, question: { ...question, text: "" } });
+  }
+
+  /** Asks what the bar says; a place of the user's own is let go. */
+  ask(text: string): void {
+    const question = { ...this.view.peek().question, text };
+    if (this.#ownPlace.peek() === null) this.change({ question }, "question");
+    else this.#startAt(null, { question });
+  }
+
+  /** Sets the sliders to 0, and lets go of a place of the user's own. */
+  reset(): void {
+    this.#startAt(null, { along: {} });
+  }
+
+  #startAt(origin: Origin | null, change: Partial<PaneState>): void {
+    const before = this.#ownPlace.peek();
+    const set = (place: Origin | null) => {
+      this.#ownPlace.value = place;
+    };
     batch(() => {
-      const deed = { undo: () => set(before), redo: () => set(origin) };
-      this.change({ along: {}, question: { ...question, text: "" } }, "", deed);
+      this.change(change, "", { undo: () => set(before), redo: () => set(origin) });
       set(origin);
     });
   }
@@ -488,6 +513,19 @@ export class Pane {
 /** Of a request: left out where the space's own is meant. */
 function metricOf({ metric }: Question): NearRequest["metric"] {
   return metric === "own" ? undefined : metric;
+}
+
+/** The mean place of rows on a map; null where none of them has one. */
+function middleOf({ dimensions, coordinates }: Points, rows: readonly number[]): number[] | null {
+  const sum = new Array<number>(dimensions).fill(0);
+  let count = 0;
+  for (const row of rows) {
+    const place = coordinates.subarray(row * dimensions, (row + 1) * dimensions);
+    if (place.length < dimensions || !place.every(Number.isFinite)) continue;
+    for (const [axis, value] of place.entries()) sum[axis] += value;
+    count++;
+  }
+  return count === 0 ? null : sum.map((value) => value / count);
 }
 
 /** A name as it stands behind `item:`, always in quotes: then it reads as itself whatever it is. */

@@ -36,8 +36,10 @@ export async function embedThing(space: Space, request: EmbedRequest, signal?: A
   if (takes === null) throw new RangeError("embed: the method of this space does not tell where new things lie");
   const given = await (takes === "neighbors" ? neighborsOf(space, request) : contextOf(space, request));
   if (given.weights.size === 0) {
-    const lacks = given.unknown.length === 0 ? "" : `; it lacks ${given.unknown.slice(0, 5).join(", ")}`;
-    throw new RangeError(`embed: a name that the space has was needed, got none${lacks}`);
+    const { unknown } = given;
+    const some = `${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}`;
+    const got = unknown.length === 0 ? "got none" : `and the space has none of ${some}`;
+    throw new RangeError(`embed: one name of the space or more was needed, ${got}`);
   }
   const thing = takes === "neighbors" ? { neighbors: given.weights } : { cooccurrences: given.weights };
   const [vector] = await space.embed([thing], signal);

@@ -207,3 +207,48 @@ pageTest("a direction that was made is taken back by undo, and out by its button
   await page.waitForSelector(".chips .chip");
   expect(await page.locator("[aria-label^='Take female out']").count()).toBe(0);
 });
+
+pageTest(
+  "a new node is drawn on the map with its name, the bar's text of another place goes, and undo takes both back",
+  async (page) => {
+    await page.click(".tab-name:text-is('karate')");
+    await page.waitForSelector(".counts:has-text('34 nodes')");
+    await ask(page, '"member 9"');
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".chips .chip");
+    const place = async (name: string) => {
+      await page.locator(".map").first().focus();
+      await page.keyboard.press("n");
+      await page.fill(".dialog input.field", name);
+      await page.fill("[aria-label='Linked to']", '"member 3" + "member 5"');
+      await page.click(".dialog button:text-is('Place')");
+    };
+    await place("member 4");
+    await page.waitForSelector(".dialog .problem-text:has-text('member 4 is in the space already')");
+    await page.click(".dialog [aria-label=Close]");
+    await place("newcomer");
+    await page.waitForSelector(".answer .arrow:has-text('newcomer →')");
+    expect(await page.inputValue(".expression")).toBe("");
+    const spots = () =>
+      page.evaluate(() => {
+        const { explorer } = window as unknown as {
+          explorer: {
+            active: { value: { renderer: { value: { toSvg(): string; layout: { spots: { text: string }[] } } } } };
+          };
+        };
+        const map = explorer.active.value.renderer.value;
+        const names = map.layout.spots.map(({ text }) => text.replace(/[^\x20-\x7e]/g, ""));
+        return names.map((name) => [name, map.toSvg().includes("newcomer (new)")]);
+      });
+    await expect.poll(spots).toEqual([["newcomer (new)", true]]);
+    await page.keyboard.press("Control+z");
+    await expect.poll(() => page.inputValue(".expression")).toBe('"member 9"');
+    await expect.poll(spots).toEqual([]);
+    await page.waitForSelector(".answer .arrow:text-is('→')");
+    await page.keyboard.press("Control+Shift+z");
+    await page.waitForSelector(".answer .arrow:has-text('newcomer →')");
+    await page.fill(".expression", '"member 7"');
+    await page.waitForSelector(".answer .arrow:text-is('→')");
+    await expect.poll(spots).toEqual([]);
+  },
+);

@@ -436,7 +436,7 @@ describe("things that a space has never seen", () => {
   test("what is missing, and a space whose method tells of nothing new, are said", async () => {
     const answers = graph();
     await expect(answers.embed(0, { neighbors: "x + y" })).rejects.toThrow(
-      "a name that the space has was needed, got none; it lacks x, y",
+      "one name of the space or more was needed, and the space has none of x, y",
     );
     await expect(answers.embed(0, { neighbors: "a - b" })).rejects.toThrow("the edge to b must be above 0, got -1");
     await expect(answers.embed(0, {})).rejects.toThrow("neighbors was needed, an expression such as a + 2 * b");

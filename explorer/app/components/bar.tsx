@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Pane } from "../pane.js";
 import { readAnalogy, writeAnalogy } from "../text/analogy.js";
 import { spacedOut } from "../text/completion.js";
@@ -27,20 +27,19 @@ export function Bar({ pane }: { pane: Pane }) {
     asked.current = text;
     setDraft(text);
   };
-  // What changes the state from elsewhere, such as a link of the history, shows in the bar.
-  useEffect(() => {
+  // What changes the state from elsewhere, such as a link of the history, shows in the bar before the next key.
+  useLayoutEffect(() => {
     if (question.text !== asked.current) show(question.text);
   }, [question.text]);
   const restored = explorer.restored.value;
   const space = pane.space.value;
-  useEffect(() => show(question.text), [pane, space, restored]);
+  useLayoutEffect(() => show(question.text), [pane, space, restored]);
 
   const ask = (text: string) => {
     clearTimeout(timer.current);
     asked.current = text;
     if (text === pane.view.peek().question.text) return;
-    pane.origin.value = null;
-    pane.change({ question: { ...pane.view.peek().question, text } }, "question");
+    pane.ask(text);
   };
   const type = (text: string) => {
     setDraft(text);

@@ -102,10 +102,7 @@ function WalkActions({ pane, isMoved }: { pane: Pane; isMoved: boolean }) {
         label="Set all sliders to 0"
         kind="plain"
         disabled={!isMoved && pane.origin.value === null}
-        onClick={() => {
-          pane.origin.value = null;
-          pane.change({ along: {} });
-        }}
+        onClick={() => pane.reset()}
       >
         Reset
       </Button>
