@@ -12,6 +12,7 @@ import type {
   Points,
   ProjectRequest,
 } from "../../src/explorer/protocol.js";
+import type { JsonObject } from "../../src/io/json.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Coloring, coloringOf, numberedColoring } from "./coloring.js";
 import type { Explorer } from "./explorer.js";
@@ -380,6 +381,17 @@ export class Pane {
   get showsFilm(): boolean {
     const { frame } = this.view.value;
     return frame !== null && frame < (this.space.value?.summary.value.epochs.length ?? 0);
+  }
+
+  /** How far to believe the map that is shown, where that is known: trustworthiness, continuity, preservation. */
+  get quality(): JsonObject | null {
+    const { map } = this.view.value;
+    const { value, error } = this.points.value;
+    if (value === null || error !== null || this.showsFilm) return null;
+    if (map.kind === "made") return value.quality ?? null;
+    const projections = this.space.value?.summary.value.projections ?? [];
+    const columns = map.kind === "columns" ? map.columns : map.kind === "first" ? projections[0]?.columns : undefined;
+    return projections.find((saved) => saved.columns.join("\n") === columns?.join("\n"))?.quality ?? null;
   }
 
   /** Whether the state asks for a map that was made in another session, and would have to be made again. */

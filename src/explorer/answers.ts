@@ -1,6 +1,7 @@
 import type { Picture } from "../formats/picture.js";
 import type { Column } from "../formats/table.js";
 import { NotFoundError } from "../io/errors.js";
+import type { JsonObject } from "../io/json.js";
 import { integerOption } from "../io/options.js";
 import type { OnProgress } from "../io/progress.js";
 import type { MethodOptions } from "../maps/project.js";
@@ -286,7 +287,7 @@ export class SpaceAnswers {
     return filmPoints(this.#space(id));
   }
 
-  /** A map by a method, with pictures of it while it is made. */
+  /** A map by a method, with pictures of it while it is made, and in the end how far to believe it. */
   async project(
     id: number,
     { method, dimensions, settings }: ProjectRequest,
@@ -310,7 +311,9 @@ export class SpaceAnswers {
       ...settings,
       ...{ method, dimensions, signal, onProgress: told, ...live },
     } as unknown as MethodOptions);
-    return { dimensions, coordinates: projection.coordinates, axes };
+    const { coordinates } = projection;
+    onProgress(last, { dimensions, coordinates, axes });
+    return { dimensions, coordinates, axes, quality: await qualityOf(space, coordinates, told, signal) };
   }
 
   /** A sheet of small pictures of the items, as PNG. */
@@ -377,6 +380,21 @@ function columnOf<T>(columns: ReadonlyMap<string, T>, name: string): T {
     name,
     there,
   );
+}
+
+/** Items above which fewer are looked at for a map's quality, and how many: a second or two of a million. */
+const [manyItems, fewAnchors] = [100_000, 300];
+
+async function qualityOf(
+  space: Space,
+  coordinates: Float32Array,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<JsonObject | null> {
+  if (space.length < 3) return null;
+  const { mapQuality } = await import("../maps/quality.js");
+  const anchors = space.length > manyItems ? { anchors: fewAnchors } : {};
+  return { ...(await mapQuality(space, coordinates, { ...anchors, onProgress, signal })) };
 }
 
 /** A class as the column holds it, of its text: a number or a truth value where it does. */

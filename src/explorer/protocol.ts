@@ -88,6 +88,8 @@ export interface Points {
   axes: string[];
   /** What the map is to have room for, by axis, where that is more than these points: of a frame all frames of its film. */
   within?: { low: number[]; high: number[] };
+  /** How far to believe a projection that was just made; null where there are too few items to tell. */
+  quality?: JsonObject | null;
 }
 
 /** A column's values: numbers (NaN for none), or numbers of categories (-1 for none) with their texts, most frequent first. */

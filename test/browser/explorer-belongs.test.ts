@@ -252,3 +252,43 @@ pageTest(
     await expect.poll(spots).toEqual([]);
   },
 );
+
+pageTest("the browser's Back leads to the space and the item before, past moves of the map", async (page) => {
+  await page.waitForSelector(".counts:has-text('177 words')");
+  const settled = () => page.waitForTimeout(400); // the address follows a moment later
+  await page.click(".tab-name:text-is('karate')");
+  await page.waitForSelector(".counts:has-text('34 nodes')");
+  await settled();
+  await choose(page, "member 9");
+  await settled();
+  await page.locator(".map").first().focus();
+  for (let k = 0; k < 3; k++) {
+    await page.keyboard.press("+");
+    await settled();
+  }
+  await page.goBack();
+  await page.waitForSelector(".item-name:text-is('karate')");
+  await page.goBack();
+  await page.waitForSelector(".counts:has-text('177 words')");
+  await page.goForward();
+  await page.goForward();
+  await page.waitForSelector(".item-name:text-is('member 9')");
+  await page.goBack();
+  await page.waitForSelector(".item-name:text-is('karate')");
+});
+
+pageTest("a slider that nothing was chosen for says from which item it starts", async (page) => {
+  await page.waitForSelector(".counts:has-text('177 words')");
+  await page.locator(".slider:has-text('female') input").focus();
+  await page.keyboard.press("End");
+  await page.waitForSelector(".chips .chip");
+  const [first] = await page.evaluate(() => {
+    const { source } = window as unknown as { source: { names(space: number, from: number, count: number): string[] } };
+    return source.names(0, 0, 1);
+  });
+  await page.waitForSelector(`.answer .arrow:text-is('from ${first} →')`);
+  await choose(page, "queen");
+  await page.waitForSelector(".answer .arrow:text-is('from queen →')");
+  await page.fill(".expression", "king");
+  await page.waitForSelector(".answer .arrow:text-is('→')");
+});

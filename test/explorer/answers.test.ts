@@ -271,6 +271,8 @@ describe("long work", () => {
     );
     expect(points.coordinates.length).toBe(68);
     expect(points.axes).toEqual(["UMAP 1", "UMAP 2"]);
+    expect(points.quality?.trustworthiness).toBeGreaterThan(0.5); // every map says how far to believe it
+    expect(points.quality?.trustworthiness).toBeLessThanOrEqual(1);
     expect(seen.length).toBeGreaterThan(1);
     expect(new Set(seen)).toEqual(new Set([68]));
     const stop = AbortSignal.abort(new Error("stopped"));
@@ -399,6 +401,8 @@ describe("things that a space has never seen", () => {
     const length = (1 * 1 + 3 * 2) / 4;
     expect(vector[0]).toBeCloseTo((length * 1) / Math.sqrt(10), 6);
     expect(vector[1]).toBeCloseTo((length * 3) / Math.sqrt(10), 6);
+    const listed = await answers.embed(0, { neighbors: "a, 3 * b, stranger" }); // as people list them
+    expect(listed).toEqual({ vector, used, unknown });
     expect((await answers.embed(0, { neighbors: "2 + 2" })).used).toEqual(["2 + 2"]); // a name as it stands is that item
   });
 

@@ -1,3 +1,4 @@
+import { quoteName } from "../../../src/space/expression.js";
 import type { Pane } from "../pane.js";
 import { plainText, scoreText } from "../text/format.js";
 import { useExplorer } from "./context.js";
@@ -33,11 +34,11 @@ export function Chips({
     );
   }
   if (value === null || space === null) return null;
-  const origin = pane.origin.value;
+  const start = startOf(pane);
   return (
     <div class={loading ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
       <span class="arrow" aria-hidden="true">
-        {origin === null ? "→" : `${plainText(origin.label, 40)} →`}
+        {start === null ? "→" : `${plainText(start, 40)} →`}
       </span>
       <ul class="chips" aria-label="Nearest">
         {value.neighbors.map(({ row, name, score }, k) => (
@@ -64,4 +65,14 @@ export function Chips({
       )}
     </div>
   );
+}
+
+/** Where the answer starts from when the bar does not say it: a place of the user's own, or the item that the sliders move. */
+function startOf(pane: Pane): string | null {
+  const origin = pane.origin.value;
+  if (origin !== null) return origin.label;
+  const { question, item } = pane.view.value;
+  if (question.text.trim() !== "") return null;
+  const name = pane.space.value?.names.wantedText(item ?? 0);
+  return name === undefined ? null : `from ${quoteName(name)}`;
 }

@@ -88,7 +88,7 @@ function SpaceTabs() {
         <span key={id} class={shown.has(k) ? "tab shown" : "tab"}>
           <button
             type="button"
-            class={summary.value.unopened ? "tab-name unopened" : "tab-name"}
+            class={summary.value.unopened ? "tab-name broken" : "tab-name"}
             aria-current={panes[active].space === k ? "true" : undefined}
             aria-keyshortcuts={k < 9 ? String(k + 1) : undefined}
             title={tabTitle(summary.value)}

@@ -2,7 +2,7 @@ import { kindOf } from "../kinds.js";
 import type { Pane } from "../pane.js";
 import { projectionForms } from "../projections.js";
 import { axisEnds } from "../text/axis-ends.js";
-import { countText, durationText, plainText } from "../text/format.js";
+import { countText, durationText, plainText, scoreText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 import { Controls } from "./controls.js";
@@ -80,7 +80,25 @@ function Axes({ pane }: { pane: Pane }) {
         {plainText(x, 40)} {y !== "" && "→"}
       </span>
       {y !== "" && <span class="axis-top">↑ {plainText(y, 40)}</span>}
+      <Quality pane={pane} />
     </div>
+  );
+}
+
+/** How far to believe the map. */
+function Quality({ pane }: { pane: Pane }) {
+  const { trustworthiness, continuity, preservation, neighbors } = pane.quality ?? {};
+  if (typeof trustworthiness !== "number") return null;
+  const facts = [
+    ...(typeof continuity === "number" ? [`continuity ${scoreText(continuity)}`] : []),
+    ...(typeof preservation === "number"
+      ? [`${Math.round(100 * preservation)} % of the ${neighbors} nearest kept`]
+      : []),
+  ];
+  return (
+    <span class="axis-bottom map-quality" title={`How far to believe this map, 1 being best: ${facts.join(", ")}`}>
+      trustworthiness {scoreText(trustworthiness)}
+    </span>
   );
 }
 

@@ -52,7 +52,7 @@ function SpaceSection({ pane }: { pane: Pane }) {
           </div>
         ))}
       </dl>
-      <p class="hint">Click a point for what is near it, or ask below.</p>
+      {items > 0 && <p class="hint">Click a point for what is near it, or ask below.</p>}
       {takes !== null && (
         <Button
           label="Find the place of something that the space has never seen"

@@ -65,12 +65,12 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
         {takes === "neighbors" ? (
           <div class="form-row axis">
             <span>
-              Linked to <span class="muted">such as a + b + 2 * c</span>
+              Linked to <span class="muted">such as a, b or a + 2 * b</span>
             </span>
             <NameInput
               pane={pane}
               label="Linked to"
-              placeholder="names of its neighbors, with + between"
+              placeholder="names of its neighbors"
               value={told}
               onInput={setTold}
             />
