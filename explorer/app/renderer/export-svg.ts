@@ -29,7 +29,6 @@ export function svgOf(
   parts.push(...layout.lines.map((line) => lineShapes(line, scene, diameter / 2)));
   for (const spot of layout.spots) {
     parts.push(spotShape(spot, scene));
-    if (spot.label === null) continue;
     if (spot.label.leader !== null) parts.push(leaderShape(spot.label.leader, scene));
     const style = { "font-weight": "600" };
     parts.push(textShape(spot.text, spot.label.x, spot.label.y, theme.accent, theme.background, style));

@@ -159,7 +159,6 @@ export function drawOverlay(
   context.textBaseline = "alphabetic";
   for (const spot of layout.spots) {
     drawSpot(context, spot, scene);
-    if (spot.label === null) continue;
     context.font = wantedFont;
     if (spot.label.leader !== null) stroke(context, spot.label.leader, theme.line, 1);
     writeText(context, spot.text, spot.label.x, spot.label.y, theme.accent, theme.background);

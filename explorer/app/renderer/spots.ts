@@ -10,7 +10,7 @@ export interface PlacedSpot {
   y: number;
   radius: number;
   text: string;
-  label: PlacedText | null;
+  label: PlacedText;
 }
 
 /** Where spots and their texts go; their texts come before those of items. */
@@ -28,8 +28,15 @@ export function placeSpots(
     if (place === null) return [];
     const half = [radius, radius] as const;
     const wish: LabelWish = { row: -1, ...place, width: measure(text, true), isWanted: true, half, isTaken: false };
-    return [{ ...place, radius, text, label: placeLabels([wish], room, 0, 1)[0] ?? null }];
+    return [{ ...place, radius, text, label: placeLabels([wish], room, 0, 1)[0] ?? beside(wish, room) }];
   });
+}
+
+/** Where nothing is free a text stands over what is there: it is what was asked for. */
+function beside({ row, x, y, width, half }: LabelWish, { texts, fontSize }: LabelRoom): PlacedText {
+  const box = { x: x + half[0] + 4, y: y - fontSize / 2, width, height: fontSize };
+  texts.take(box);
+  return { row, box, x: box.x, y: y + 0.35 * fontSize, leader: null };
 }
 
 /** Draws what stands for a place where there is no item. */
