@@ -156,7 +156,7 @@ pageTest(
     await page.fill("[aria-label='Axis x']", "woman - man");
     await page.fill("[aria-label='Axis y']", "direction:royal");
     await page.click(".dialog button:text-is('Show')");
-    await page.waitForSelector(".axis-right");
+    await page.waitForSelector(".axis-left");
     expect(await texts(page, ".axes span")).toEqual(["← man", "woman →", "↓ − royal", "↑ + royal"]);
   },
 );

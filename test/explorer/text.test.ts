@@ -6,7 +6,6 @@ import { csvOf } from "../../explorer/app/text/csv.js";
 import { cutText } from "../../explorer/app/text/cut.js";
 import { durationText, estimateText, plainText, scoreText, signedText } from "../../explorer/app/text/format.js";
 import { parallelogram } from "../../explorer/app/text/parallelogram.js";
-import { qualityFigures } from "../../explorer/app/text/quality.js";
 
 /** The name at the caret, which is where `|` stands. */
 function at(marked: string) {
@@ -115,23 +114,6 @@ test("a name that is too long is cut in its middle, so that names that begin or 
   expect(cutText("short", 5)).toBe("short");
   const face = "\u{1f600}";
   expect(cutText(face.repeat(500), 10)).toBe(`${face.repeat(6)}…${face.repeat(3)}`);
-});
-
-test("how far a map may be believed is told by the figures that are known, and of others nothing", () => {
-  const figures = { trustworthiness: 0.934, continuity: 0.95, preservation: 0.41, chance: 0.001, stress: null };
-  expect(qualityFigures(figures)).toEqual({
-    trustworthiness: ".934",
-    explained:
-      "Trustworthiness 1: what is near on this map is near in the space. " +
-      "Continuity .950 (1: what is near in the space is near on the map). " +
-      "Of the nearest in the space .410 are among the nearest here, by chance .001.",
-  });
-  expect(qualityFigures({ trustworthiness: 0.9 })?.explained).not.toMatch(/Continuity|chance/);
-  expect([qualityFigures(null), qualityFigures({}), qualityFigures({ trustworthiness: "much" })]).toEqual([
-    null,
-    null,
-    null,
-  ]);
 });
 
 test("an estimate of less than a second is told once", () => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Pane } from "../pane.js";
 import { readAnalogy, writeAnalogy } from "../text/analogy.js";
 import { spacedOut } from "../text/completion.js";
@@ -31,19 +31,19 @@ export function Bar({ pane }: { pane: Pane }) {
     asked.current = text;
     setDraft(text);
   };
-  // What changes the state from elsewhere, such as a link of the history, shows in the bar.
-  useEffect(() => {
+  // What changes the state from elsewhere, such as a link of the history, shows in the bar before the next key.
+  useLayoutEffect(() => {
     if (question.text !== asked.current) show(question.text);
   }, [question.text]);
   const restored = explorer.restored.value;
-  useEffect(() => show(question.text), [pane, restored]);
+  const space = pane.space.value;
+  useLayoutEffect(() => show(question.text), [pane, space, restored]);
 
   const ask = (text: string) => {
     clearTimeout(timer.current);
     asked.current = text;
     if (text === pane.view.peek().question.text) return;
-    pane.origin.value = null;
-    pane.change({ question: { ...pane.view.peek().question, text } }, "question");
+    pane.ask(text);
   };
   const type = (text: string) => {
     setDraft(text);
@@ -55,14 +55,14 @@ export function Bar({ pane }: { pane: Pane }) {
     const text = draft.trim() === "" ? (pane.space.peek()?.example.peek() ?? "") : draft;
     setDraft(text);
     ask(text);
-    void whenAnswered(pane).then(async () => {
+    void (async () => {
       const before = explorer.history.peek();
       await explorer.keepQuestion();
       if (explorer.history.peek() === before) return;
       setKept(true);
       clearTimeout(unkept.current);
       unkept.current = setTimeout(() => setKept(false), keptShown);
-    });
+    })();
   };
   return (
     <section class={draft.trim() === "" ? "bar" : "bar asked"} aria-label="Arithmetic">
@@ -140,15 +140,4 @@ function AnalogyForm({ pane, text, onInput }: { pane: Pane; text: string; onInpu
       <span>is to ?</span>
     </div>
   );
-}
-
-/** Once the newest question of a pane is answered, or has failed. */
-function whenAnswered(pane: Pane): Promise<void> {
-  return new Promise((resolve) => {
-    const end = pane.answer.subscribe(({ loading }) => {
-      if (loading) return;
-      resolve();
-      queueMicrotask(() => end());
-    });
-  });
 }

@@ -3,7 +3,6 @@ import { mostRounds, type Pane } from "../pane.js";
 import { projectionForms, projectionName } from "../projections.js";
 import { type ColorChoice, type MapChoice, type ScaleChoice, scaleChoices } from "../state.js";
 import { countText, plainText } from "../text/format.js";
-import { qualityFigures } from "../text/quality.js";
 import { useExplorer } from "./context.js";
 import { Segmented } from "./segmented.js";
 
@@ -15,7 +14,6 @@ export function Controls({ pane }: { pane: Pane }) {
   return (
     <div class="controls">
       <MapSelect pane={pane} />
-      <Quality pane={pane} />
       <Perspective pane={pane} />
       <ColorSelect pane={pane} />
       <SizeSelect pane={pane} />
@@ -82,25 +80,6 @@ function MapSelect({ pane }: { pane: Pane }) {
         <option value={`${choose}axes`}>columns or axes of your own …</option>
       </select>
     </label>
-  );
-}
-
-/** How far the map may be believed, where that was measured. */
-function Quality({ pane }: { pane: Pane }) {
-  const { map } = pane.view.value;
-  const space = pane.space.value;
-  if (space === null || pane.showsFilm || pane.running.value !== null) return null;
-  const { projections } = space.summary.value;
-  const saved =
-    map.kind === "first"
-      ? projections[0]
-      : projections.find((its) => map.kind === "columns" && its.columns.join() === map.columns.join());
-  const figures = qualityFigures(pane.points.value.value?.quality ?? saved?.quality ?? null);
-  if (figures === null) return null;
-  return (
-    <span class="map-quality" title={figures.explained}>
-      trustworthiness {figures.trustworthiness}
-    </span>
   );
 }
 

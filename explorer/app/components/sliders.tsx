@@ -2,6 +2,7 @@ import { useRef } from "preact/hooks";
 import type { DirectionSummary } from "../../../src/explorer/protocol.js";
 import type { Pane } from "../pane.js";
 import { plainText, scoreText, signedText } from "../text/format.js";
+import { heldOutText } from "../text/held-out.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 import { FilePicture, Picture } from "./pictures.js";
@@ -35,9 +36,11 @@ function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }
   const value = pane.view.value.along[name] ?? 0;
   const set = (next: number) => pane.change({ along: { ...pane.view.peek().along, [name]: next } }, `slider ${name}`);
   const label = plainText(name, 40);
+  const space = pane.space.value;
+  const judged = heldOutText(direction);
   return (
     <label class="slider">
-      <span class="slider-name" title={label}>
+      <span class="slider-name" title={judged === null ? plainText(name) : `${plainText(name)}: ${judged}`}>
         {label}
       </span>
       <input
@@ -52,6 +55,13 @@ function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }
         onDblClick={() => set(0)}
       />
       <output class="count">{signedText(value)}</output>
+      {direction.made !== undefined && space !== null && (
+        <Button
+          label={`Take ${label} out again; it is not saved`}
+          icon="close"
+          onClick={() => pane.explorer.removeDirection(space, direction)}
+        />
+      )}
     </label>
   );
 }
@@ -115,10 +125,7 @@ function WalkActions({ pane, isMoved }: { pane: Pane; isMoved: boolean }) {
         label={isAtStart ? "All sliders are at 0" : "Set all sliders to 0"}
         kind="plain"
         disabled={isAtStart}
-        onClick={() => {
-          pane.origin.value = null;
-          pane.change({ along: {} });
-        }}
+        onClick={() => pane.reset()}
       >
         Reset
       </Button>

@@ -23,6 +23,7 @@ import type {
   MapLine,
   MapOptions,
   MapPoints,
+  MapSpot,
   MapThumbnails,
   Region,
   Tool,
@@ -174,6 +175,12 @@ export class MapRenderer {
 
   setLines(lines: readonly MapLine[]): void {
     this.#scene.lines = lines;
+    this.#overlayChanged();
+  }
+
+  /** Places of the person's own, beside the points. */
+  setSpots(spots: readonly MapSpot[]): void {
+    this.#scene.spots = spots;
     this.#overlayChanged();
   }
 

@@ -4,6 +4,7 @@ import { cutText } from "../text/cut.js";
 import type { View } from "./camera.js";
 import { type LabelRoom, type LabelWish, type PlacedText, placeCentered, placeLabels } from "./labels.js";
 import type { Scene } from "./scene.js";
+import { diamond, drawSpot, type PlacedSpot, placeSpots } from "./spots.js";
 import type { PlacedTile } from "./thumbnails.js";
 import type { MapLine } from "./types.js";
 
@@ -39,6 +40,7 @@ export interface PlacedLabel extends PlacedText {
 /** All that is written and ruled over the points. */
 export interface OverlayLayout {
   lines: PlacedLine[];
+  spots: PlacedSpot[];
   labels: PlacedLabel[];
   /** Rows whose names are not known and would be shown. */
   wanted: number[];
@@ -100,6 +102,8 @@ export function layOut(
     for (const row of labels.first ?? []) wish(row, true);
     if (most > 0) for (const row of important(8 * most)) wish(row, false);
   }
+  const own = scene.spots.map((spot) => ({ ...spot, text: shown(spot.text) }));
+  const spots = placeSpots(own, scene, view, dot, room, measure);
   const first = placeLabels(
     wishes.filter(({ isWanted }) => isWanted),
     room,
@@ -120,7 +124,7 @@ export function layOut(
     isWanted,
     isGreyed: scene.isGreyed(label.row),
   });
-  return { lines, labels: [...first.map(named(true)), ...others.map(named(false))], wanted };
+  return { lines, spots, labels: [...first.map(named(true)), ...others.map(named(false))], wanted };
 }
 
 function placeLine(
@@ -161,6 +165,12 @@ export function drawOverlay(
   for (const placed of layout.lines) drawLine(context, placed, scene, radius);
   if (scene.hovered !== null) drawHovered(context, scene, view, radius);
   context.textBaseline = "alphabetic";
+  for (const spot of layout.spots) {
+    drawSpot(context, spot, scene);
+    context.font = wantedFont;
+    if (spot.label.leader !== null) stroke(context, spot.label.leader, theme.line, 1);
+    writeText(context, spot.text, spot.label.x, spot.label.y, theme.accent, theme.background);
+  }
   for (const { row, text, x, y, isWanted, isGreyed, leader } of layout.labels) {
     context.font = isWanted ? wantedFont : font;
     if (leader !== null) stroke(context, leader, theme.line, 1);
@@ -239,11 +249,6 @@ export function arrowHead(ends: readonly number[], by: number): string {
   const at = (back: number, aside: number) =>
     `${(tipX - dx * back - dy * aside).toFixed(1)} ${(tipY - dy * back + dx * aside).toFixed(1)}`;
   return `M${at(0, 0)}L${at(9, 4)}L${at(7, 0)}L${at(9, -4)}Z`;
-}
-
-/** What stands for a place where there is no item. */
-export function diamond(x: number, y: number, radius: number): string {
-  return `M${x - radius} ${y}L${x} ${y - radius}L${x + radius} ${y}L${x} ${y + radius}Z`;
 }
 
 function drawHovered(context: CanvasRenderingContext2D, scene: Scene, view: View, radius: number): void {

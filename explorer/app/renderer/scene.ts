@@ -14,6 +14,7 @@ import {
   type MapLabels,
   type MapLine,
   type MapPoints,
+  type MapSpot,
   type MapThumbnails,
   selected,
 } from "./types.js";
@@ -47,6 +48,7 @@ export class Scene {
   state: Uint8Array | null = null;
   labels: MapLabels | null = null;
   lines: readonly MapLine[] = [];
+  spots: readonly MapSpot[] = [];
   edges: MapEdges | null = null;
   thumbnails: MapThumbnails | null = null;
   /** Row under the pointer or the keyboard's. */
@@ -106,6 +108,7 @@ export class Scene {
     this.#colors = this.sizes = this.state = this.labels = this.edges = this.thumbnails = this.hovered = null;
     this.#largestSize = null;
     this.lines = [];
+    this.spots = [];
   }
 
   /** The same items at other places. */

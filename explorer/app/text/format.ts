@@ -14,10 +14,14 @@ export function scoreText(score: number): string {
   return text.replace("-", "−").replace(/^(−?)0\./, "$1.");
 }
 
-/** What went wrong, for people: without the drawing that an error of an expression has behind its first line. */
+/** Letters of a message that the page shows. */
+const longestProblem = 600;
+
+/** What went wrong, for people: without the drawing that an error of an expression has behind its first line, and cut where it is long. */
 export function problemText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0];
+  const [line] = message.split("\n", 1);
+  return line.length > longestProblem ? `${line.slice(0, longestProblem)}…` : line;
 }
 
 /** A coefficient of a slider, with its sign. */

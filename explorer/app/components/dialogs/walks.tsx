@@ -135,8 +135,7 @@ export function SampleDialog({ pane }: { pane: Pane }) {
   };
   const start = (k: number) => {
     if (answer === null) return;
-    pane.origin.value = { label: `sample ${k + 1} of seed ${seed}`, vector: answer.vectors[k], picture: null };
-    pane.change({ along: {} });
+    pane.startFrom({ label: `sample ${k + 1} of seed ${seed}`, vector: answer.vectors[k], picture: null });
     explorer.dialog.value = null;
   };
   return (
