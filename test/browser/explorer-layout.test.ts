@@ -190,6 +190,8 @@ pageTest("beside a button that cannot be pressed stands what is needed first", a
   await page.waitForSelector(".counts:has-text('177 words')");
   const foot = () => texts(page, ".dialog-foot .muted");
   await page.click(".walk-actions button:text-is('New direction')");
+  expect(await foot()).toEqual(["The class it leads to is needed."]);
+  await page.selectOption(".dialog .form-row:has-text('Column') select", "count");
   expect(await foot()).toEqual(["A name for it is needed."]);
   await page.click(".segmented button:text-is('two groups')");
   expect(await foot()).toEqual(["The group it leads from is needed."]);

@@ -283,7 +283,7 @@ pageTest("walks: samples, interpolation, and the place of a picture that is uplo
   await page.click(".walk-actions button:text-is('Sample')");
   await page.click(".dialog button:text-is('Draw')");
   await page.waitForSelector(".dialog canvas");
-  await page.click(".dialog button:text-is('3')");
+  await page.click(".dialog [title='Walk on from sample 3']");
   await page.waitForSelector(".decoded figcaption:has-text('sample 3 of seed 1')");
   await page.click(".walk-actions button:text-is('Interpolate')");
   await page.fill("[aria-label=From]", "face-001");
