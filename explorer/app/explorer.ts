@@ -272,7 +272,9 @@ export class Explorer {
 
   /** Directions are taken out and learned again one after the other, as undo and redo ask for them. */
   #inOrder(work: () => Promise<void>): void {
-    this.#directionWork = this.#directionWork.then(work).catch((error) => this.tell(error));
+    this.#directionWork = this.#directionWork.then(work).catch((error) => {
+      this.tell(error);
+    });
   }
 
   /** Opens a dialog, unless it is about a space and none is shown. */
@@ -280,12 +282,13 @@ export class Explorer {
     if (dialog === "keys" || this.active.peek()?.space.peek()) this.dialog.value = dialog;
   }
 
-  /** A line for people: what failed and why, or news. */
-  tell(what: unknown, kind: Notice["kind"] = "problem"): void {
+  /** A line for people: what failed and why, or news. Returns its number, by which it is dismissed. */
+  tell(what: unknown, kind: Notice["kind"] = "problem"): number {
     const text = problemText(what);
     const id = ++this.#notice;
     this.notices.value = [...this.notices.peek().filter((other) => other.text !== text), { id, text, kind }].slice(-3);
     if (kind === "news") setTimeout(() => this.dismiss(id), 4000 + readingPace * text.length);
+    return id;
   }
 
   /** Light or dark colors, as the person chose; what the system prefers before. */

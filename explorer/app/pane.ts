@@ -23,7 +23,7 @@ import { type Scoped, scoped } from "./scoped.js";
 import { sizesOf } from "./sizes.js";
 import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
-import { plainText, scoreText } from "./text/format.js";
+import { plainText } from "./text/format.js";
 import type { Deed } from "./undo.js";
 
 /** Edges that a map asks for at most; more are thinned, and the page says so. */
@@ -35,10 +35,15 @@ const neighborCount = 10;
 /** Milliseconds that an older answer may take once a newer question is there. */
 const patience = 250;
 
+/** Milliseconds after which an item is shown without its neighbors. */
+const patientLook = 3000;
+
 /** Milliseconds that a mistake may stand while somebody is still typing. */
 const mistakePatience = 700;
 /** Milliseconds after which a slider is at rest. */
 const sliderRest = 150;
+/** Milliseconds that the refusal of a file is shown, unless another comes or the space is left. */
+const refusalShown = 12_000;
 /** Milliseconds that a film takes, and a frame of it at least and at most. */
 const filmMilliseconds = 8000;
 const [shortestFrame, longestFrame] = [150, 450];
@@ -48,6 +53,8 @@ export interface Origin {
   label: string;
   vector: number[];
   picture: PictureAnswer | null;
+  /** Of an uploaded picture: its file, and how much what its place decodes to differs from it. */
+  given?: { file: Blob; error: number };
 }
 
 /** A projection that is being made. */
@@ -108,6 +115,8 @@ export class Pane {
   readonly playing = signal(false);
 
   #film: ReturnType<typeof setInterval> | undefined;
+  /** Number of the notice that an uploaded file was refused. */
+  #refusal = 0;
   readonly #loaders: Loader<unknown>[] = [];
   readonly #endings: (() => void)[] = [];
 
@@ -285,6 +294,31 @@ export class Pane {
     this.explorer.changePane(this.index, change, key, deed);
   }
 
+  /** Brings an item into view with the neighbors that lines lead to, as near as lets all of them be seen. */
+  async showItem(row: number): Promise<void> {
+    const neighbors = await this.#neighborsOf(row);
+    if (this.view.peek().item === row) this.renderer.peek()?.show([row, ...neighbors]);
+  }
+
+  /** The neighbors of the item that is chosen, when they have come; none where they do not. */
+  #neighborsOf(row: number): Promise<number[]> {
+    return new Promise((resolve) => {
+      let end: (() => void) | undefined;
+      const finish = (rows: number[]) => {
+        clearTimeout(timer);
+        resolve(rows);
+        queueMicrotask(() => end?.());
+      };
+      const timer = setTimeout(() => finish([]), patientLook);
+      end = effect(() => {
+        const { value, loading, error } = this.near.value;
+        if (this.view.value.item !== row || error !== null) finish([]);
+        else if (!loading && value?.terms.some((term) => term.row === row))
+          finish(value.neighbors.map((neighbor) => neighbor.row));
+      });
+    });
+  }
+
   /** Starts a projection; its places are shown as they move, and the map it ends with becomes the pane's. */
   async project(request: ProjectRequest): Promise<void> {
     const space = this.space.peek();
@@ -328,6 +362,7 @@ export class Pane {
     const space = this.space.peek();
     if (space === null) return;
     this.inverting.peek()?.cancel();
+    this.explorer.dismiss(this.#refusal);
     const job = this.explorer.source.invert(space.id, new Uint8Array(await file.arrayBuffer()));
     let cancelled = false;
     const cancel = () => {
@@ -342,14 +377,21 @@ export class Pane {
     try {
       const { vector, picture, error } = await job.result;
       if (cancelled) return;
-      this.startFrom({ label: file.name, vector, picture });
-      this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
+      this.startFrom({ label: file.name, vector, picture, given: { file, error } });
+      this.explorer.tell(`${plainText(file.name, 60)} is placed: the sliders go on from it.`, "news");
     } catch (error) {
       if (!cancelled)
-        this.explorer.tell(`${file.name} is not placed: ${error instanceof Error ? error.message : error}`);
+        this.#refuse(`${plainText(file.name, 60)} is not placed: ${error instanceof Error ? error.message : error}`);
     } finally {
       if (!cancelled) this.inverting.value = null;
     }
+  }
+
+  /** Says why a file was not taken, for as long as it is of interest. */
+  #refuse(text: string): void {
+    const id = this.explorer.tell(text);
+    this.#refusal = id;
+    setTimeout(() => this.explorer.dismiss(id), refusalShown);
   }
 
   /** Runs the film of the layers once, from the start if it stands at the end. */
@@ -456,6 +498,7 @@ export class Pane {
     untracked(() => {
       this.running.value?.cancel();
       this.inverting.value?.cancel();
+      this.explorer.dismiss(this.#refusal);
       this.play(false);
     });
   }

@@ -1,6 +1,6 @@
 import type { Picture } from "../formats/picture.js";
 import type { Column } from "../formats/table.js";
-import { NotFoundError } from "../io/errors.js";
+import { FormatError, NotFoundError } from "../io/errors.js";
 import type { JsonObject } from "../io/json.js";
 import { integerOption } from "../io/options.js";
 import type { OnProgress } from "../io/progress.js";
@@ -60,6 +60,8 @@ const graphs = () => import("./graph-answers.js");
 /** How long work tells how far it is. */
 export type OnJobProgress = (progress: JobProgress, points?: Points) => void;
 
+/** Formats of pictures that are read, for people. */
+const readFormats = "PNG, JPEG, WebP, GIF, AVIF, TIFF, PGM or PPM";
 /** Seconds an item of 100 numbers that projections take (`npm run bench -- umap`, `tsne`, `pca`). */
 const secondsAnItem: Readonly<Record<string, number>> = { umap: 1.5e-4, tsne: 9e-4, pca: 3e-6 };
 
@@ -266,7 +268,10 @@ export class SpaceAnswers {
   ): Promise<{ vector: number[]; picture: PictureAnswer; error: number }> {
     const space = this.#space(id);
     const { decodePicture } = await import("../images/decode-picture.js");
-    const picture = await decodePicture(file, "the picture");
+    const picture = await decodePicture(file, "the file").catch((error) => {
+      const isNone = error instanceof FormatError && error.code === "unsupported" && error.place.offset === 0;
+      throw isNone ? new RangeError(`a picture was needed (${readFormats}), and this file is none`) : error;
+    });
     const told: OnProgress = (progress) => onProgress(jobProgress(progress));
     const { invert } = await import("../images/invert.js");
     const { inversions } = await invert(space, [picture], { signal, onProgress: told });

@@ -7,6 +7,8 @@ import { useExplorer } from "./context.js";
 import { NameInput } from "./name-input.js";
 import { Sliders } from "./sliders.js";
 
+/** Milliseconds that a button says that something was kept. */
+const keptShown = 2000;
 /** Milliseconds after the last key until what was typed is asked. */
 const pause = 180;
 
@@ -19,6 +21,8 @@ export function Bar({ pane }: { pane: Pane }) {
   const analogy = readAnalogy(draft);
   const example = pane.space.value?.example.value ?? "";
   const [isForm, setForm] = useState(false);
+  const [isKept, setKept] = useState(false);
+  const unkept = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   /** What was asked last from here: it is no news to the bar, where more may have been typed since. */
   const asked = useRef(question.text);
@@ -51,10 +55,17 @@ export function Bar({ pane }: { pane: Pane }) {
     const text = draft.trim() === "" ? (pane.space.peek()?.example.peek() ?? "") : draft;
     setDraft(text);
     ask(text);
-    void explorer.keepQuestion();
+    void (async () => {
+      const before = explorer.history.peek();
+      await explorer.keepQuestion();
+      if (explorer.history.peek() === before) return;
+      setKept(true);
+      clearTimeout(unkept.current);
+      unkept.current = setTimeout(() => setKept(false), keptShown);
+    })();
   };
   return (
-    <section class="bar" aria-label="Arithmetic">
+    <section class={draft.trim() === "" ? "bar" : "bar asked"} aria-label="Arithmetic">
       <form
         class="bar-line"
         onSubmit={(event) => {
@@ -99,8 +110,8 @@ export function Bar({ pane }: { pane: Pane }) {
             />
             inputs
           </label>
-          <button type="submit" class="button plain" title="Keep it in the history (Enter)">
-            Keep
+          <button type="submit" class="button plain keep" title="Keep it in the history (Enter)">
+            <span aria-live="polite">{isKept ? "Kept" : "Keep"}</span>
           </button>
         </div>
       </form>

@@ -4,6 +4,9 @@ import { plainText, scoreText } from "../text/format.js";
 import { useExplorer } from "./context.js";
 import { Thumb } from "./pictures.js";
 
+/** Letters of a name that a chip shows. */
+const longestChip = 32;
+
 /** What the bar means: the nearest items with their scores. */
 export function Chips({
   pane,
@@ -37,8 +40,8 @@ export function Chips({
   const start = startOf(pane);
   return (
     <div class={loading ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
-      <span class="arrow" aria-hidden="true">
-        {start === null ? "→" : `${plainText(start, 40)} →`}
+      <span class="arrow" aria-hidden="true" title={start === null ? undefined : plainText(start)}>
+        {start === null ? "→" : `${plainText(start, 28)} →`}
       </span>
       <ul class="chips" aria-label="Nearest">
         {value.neighbors.map(({ row, name, score }, k) => (
@@ -47,12 +50,13 @@ export function Chips({
               type="button"
               class={k === 0 ? "chip first" : "chip"}
               aria-pressed={row === item}
+              title={plainText(name, 1000)}
               onClick={() => void explorer.choose(pane, row)}
               onMouseEnter={() => pane.renderer.peek()?.setHovered(row)}
               onMouseLeave={() => pane.renderer.peek()?.setHovered(null)}
             >
               {space.summary.value.thumbnails !== null && <Thumb space={space} row={row} name={name} />}
-              <span>{plainText(name, 60)}</span>
+              <span>{plainText(name, longestChip)}</span>
               <span class="score">{scoreText(score)}</span>
             </button>
           </li>

@@ -8,7 +8,7 @@ import { useExplorer } from "./context.js";
 import { Controls } from "./controls.js";
 import { Film } from "./film.js";
 import { HoverCard } from "./hover-card.js";
-import { LegendView } from "./legend.js";
+import { LegendView, RampView } from "./legend.js";
 import { MapView } from "./map-view.js";
 import { Tools } from "./tools.js";
 import { Training } from "./training.js";
@@ -28,29 +28,32 @@ export function MapPane({ pane }: { pane: Pane }) {
         if (!isActive) explorer.change({ ...explorer.state.peek(), active: pane.index }, "active");
       }}
     >
-      <div class="map-place">
-        <MapView key={pane.space.value?.id} pane={pane} />
-        <div class="map-top">
-          <Tools pane={pane} />
-          {panes.length > 1 && (
-            <div class="pane-title">
-              <span>{plainText(summary.title, 40)}</span>
-              <Button
-                label={`Close the map of ${plainText(summary.title, 40)}`}
-                icon="close"
-                onClick={() => explorer.closePane(pane.index)}
-              />
-            </div>
-          )}
+      <div class="map-row">
+        <div class="map-place">
+          <MapView key={pane.space.value?.id} pane={pane} />
+          <div class="map-top">
+            <Tools pane={pane} />
+            {panes.length > 1 && (
+              <div class="pane-title">
+                <span>{plainText(summary.title, 40)}</span>
+                <Button
+                  label={`Close the map of ${plainText(summary.title, 40)}`}
+                  icon="close"
+                  onClick={() => explorer.closePane(pane.index)}
+                />
+              </div>
+            )}
+          </div>
+          <Axes pane={pane} />
+          <MapMessage pane={pane} />
+          <HoverCard pane={pane} />
         </div>
-        <Axes pane={pane} />
         <div class="map-side">
           <Training pane={pane} />
           <LegendView pane={pane} />
         </div>
-        <MapMessage pane={pane} />
-        <HoverCard pane={pane} />
       </div>
+      <RampView pane={pane} />
       <Film pane={pane} />
       <Controls pane={pane} />
     </section>
@@ -61,7 +64,14 @@ export function MapPane({ pane }: { pane: Pane }) {
 function Axes({ pane }: { pane: Pane }) {
   const { map } = pane.view.value;
   const { value: points, loading, error } = pane.points.value;
-  if (points === null || points.dimensions === 3) return null;
+  if (points === null) return null;
+  if (points.dimensions === 3) {
+    return (
+      <div class="axes">
+        <Quality pane={pane} />
+      </div>
+    );
+  }
   const [x, y] = points.axes; // of the points that are drawn, which a map that fails leaves as they were
   if (map.kind === "axes" && !loading && error === null && !pane.showsFilm) {
     const [across, upwards] = points.axes.map(axisEnds);

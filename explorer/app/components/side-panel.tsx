@@ -84,7 +84,7 @@ function ItemSection({ pane }: { pane: Pane }) {
       <div class="item-head">
         {space.summary.value.thumbnails !== null && <Thumb space={space} row={item} name={name ?? ""} />}
         <h2 class="item-name">{name === undefined ? "…" : plainText(name)}</h2>
-        <Button label="Show on the map" icon="fit" onClick={() => pane.renderer.value?.show([item])} />
+        <Button label="Show on the map" icon="fit" onClick={() => void pane.showItem(item)} />
         <Button
           label="Let go of this item"
           shortcut="Esc"
@@ -181,6 +181,7 @@ function NeighborList({
           <button
             type="button"
             class="neighbor"
+            title={plainText(name, 1000)}
             onClick={() => void explorer.choose(pane, row)}
             onMouseEnter={() => pane.renderer.peek()?.setHovered(row)}
             onMouseLeave={() => pane.renderer.peek()?.setHovered(null)}

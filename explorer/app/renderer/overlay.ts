@@ -1,5 +1,6 @@
 import { Grid } from "../../../src/maps/pictures/occupancy.js";
 import { isolated } from "../../../src/maps/pictures/svg.js";
+import { cutText } from "../text/cut.js";
 import type { View } from "./camera.js";
 import { type LabelRoom, type LabelWish, type PlacedText, placeCentered, placeLabels } from "./labels.js";
 import type { Scene } from "./scene.js";
@@ -47,17 +48,24 @@ export interface OverlayLayout {
 
 /** Text as it is shown: not longer than a label may be, and isolated from the direction of what is around it. */
 function shown(name: string): string {
-  const letters = Array.from(name);
-  return isolated(letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join("")}…` : name);
+  return isolated(cutText(name, mostLetters));
+}
+
+/** The row whose text stands at (x, y), as far as texts are printed. */
+export function rowNamedAt({ labels }: OverlayLayout, x: number, y: number): number | null {
+  const isWithin = ({ box }: PlacedText) =>
+    x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+  return labels.find(isWithin)?.row ?? null;
 }
 
 /**
- * Where lines and texts go. `important` tells the rows in view whose names matter most, at most so many; `measure` the pixels
+ * Where lines and texts go; the name of `hovered` among those that are wanted. `important` tells the rows in view whose names matter most, at most so many; `measure` the pixels
  * of a text.
  */
 export function layOut(
   scene: Scene,
   view: View,
+  hovered: number | null,
   radius: number,
   tiles: readonly PlacedTile[],
   important: (count: number) => readonly number[],
@@ -90,7 +98,7 @@ export function layOut(
   };
   const most = labels?.most ?? Math.ceil((view.width * view.height) / areaOfLabel);
   if (labels !== null) {
-    if (scene.hovered !== null) wish(scene.hovered, true);
+    if (hovered !== null) wish(hovered, true);
     for (const row of labels.first ?? []) wish(row, true);
     if (most > 0) for (const row of important(8 * most)) wish(row, false);
   }
@@ -163,10 +171,11 @@ export function drawOverlay(
     if (spot.label.leader !== null) stroke(context, spot.label.leader, theme.line, 1);
     writeText(context, spot.text, spot.label.x, spot.label.y, theme.accent, theme.background);
   }
-  for (const { text, x, y, isWanted, isGreyed, leader } of layout.labels) {
+  for (const { row, text, x, y, isWanted, isGreyed, leader } of layout.labels) {
     context.font = isWanted ? wantedFont : font;
     if (leader !== null) stroke(context, leader, theme.line, 1);
-    writeText(context, text, x, y, isGreyed ? theme.muted : theme.text, theme.background);
+    const color = row === scene.hovered ? theme.accent : isGreyed ? theme.muted : theme.text;
+    writeText(context, text, x, y, color, theme.background);
   }
   if (outline !== null) drawOutline(context, outline, theme.accent);
 }

@@ -105,7 +105,10 @@ export function AxesDialog({ pane }: { pane: Pane }) {
           </p>
         )}
         <footer class="dialog-foot">
-          <span />
+          <p class="muted" role="status">
+            {filled.length < 2 &&
+              (kind === "axes" ? "Expressions for x and y are needed." : "Columns for x and y are needed.")}
+          </p>
           <button type="submit" class="button main" disabled={filled.length < 2}>
             Show
           </button>

@@ -27,9 +27,19 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
   const [apart, setApart] = useState<string[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const [isMaking, setMaking] = useState(false);
-  const isReady =
-    name.trim() !== "" &&
-    (kind === "column" ? column !== "" && (!isOfClasses || positive !== "") : from.length > 0 && to.length > 0);
+  const missing =
+    kind === "groups" && from.length === 0
+      ? "The group it leads from is needed."
+      : kind === "groups" && to.length === 0
+        ? "The group it leads to is needed."
+        : kind === "column" && column === ""
+          ? "A column is needed."
+          : kind === "column" && isOfClasses && positive === ""
+            ? "The class it leads to is needed."
+            : name.trim() === ""
+              ? "A name for it is needed."
+              : null;
+  const isReady = missing === null;
 
   const make = async () => {
     if (!isReady || space === null) return;
@@ -143,7 +153,9 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
           </p>
         )}
         <footer class="dialog-foot">
-          <span />
+          <p class="muted" role="status">
+            {missing}
+          </p>
           <button type="submit" class="button main" disabled={!isReady || isMaking}>
             {isMaking ? "Making …" : "Make"}
           </button>

@@ -95,7 +95,13 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
           </p>
         )}
         <div class="dialog-foot">
-          <p class="muted">It is placed as the space's method would have, and nothing else moves.</p>
+          <p class="muted" role="status">
+            {told.trim() !== ""
+              ? "It is placed as the space's method would have, and nothing else moves."
+              : takes === "neighbors"
+                ? "Whom it is linked to is needed."
+                : "Words around it are needed; the more of them, the surer its place."}
+          </p>
           <button type="submit" class="button main" disabled={isAsking || told.trim() === ""}>
             {isAsking ? "Placing …" : "Place"}
           </button>
