@@ -257,17 +257,18 @@ pageTest(
 
 pageTest("the browser's Back leads to the space and the item before, past moves of the map", async (page) => {
   await page.waitForSelector(".counts:has-text('177 words')");
-  const settled = () => page.waitForTimeout(400); // the address follows a moment later
-  await page.click(".tab-name:text-is('karate')");
+  /** Does something, and waits until the address, which follows a moment later, holds it. */
+  const andSettle = async (step: () => Promise<unknown>) => {
+    const before = await page.evaluate(() => location.hash);
+    await step();
+    await page.waitForFunction((hash) => location.hash !== hash, before);
+  };
+  await andSettle(() => page.click(".tab-name:text-is('karate')"));
   await page.waitForSelector(".counts:has-text('34 nodes')");
-  await settled();
-  await choose(page, "member 9");
-  await settled();
+  await andSettle(() => choose(page, "member 9"));
+  await page.waitForTimeout(600); // the map has come to the item
   await page.locator(".map").first().focus();
-  for (let k = 0; k < 3; k++) {
-    await page.keyboard.press("+");
-    await settled();
-  }
+  for (let k = 0; k < 3; k++) await andSettle(() => page.keyboard.press("+"));
   await page.goBack();
   await page.waitForSelector(".item-name:text-is('karate')");
   await page.goBack();

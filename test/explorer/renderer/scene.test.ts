@@ -69,7 +69,12 @@ test("many marked points are as small as it takes for none to hide the others, f
 
 test("a name that is printed is what a place on it means", () => {
   const label = { row: 7, text: "king", x: 10, y: 20, isWanted: false, isGreyed: false, leader: null };
-  const layout = { lines: [], wanted: [], labels: [{ ...label, box: { x: 10, y: 10, width: 30, height: 14 } }] };
+  const layout = {
+    lines: [],
+    spots: [],
+    wanted: [],
+    labels: [{ ...label, box: { x: 10, y: 10, width: 30, height: 14 } }],
+  };
   expect(rowNamedAt(layout, 12, 12)).toBe(7);
   expect(rowNamedAt(layout, 41, 12)).toBeNull();
 });
