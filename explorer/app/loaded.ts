@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { problemText } from "./text/format.js";
 
 /** Something that is fetched: the last good value stays while the next is under way or has failed. */
@@ -10,13 +10,18 @@ export interface Loaded<T> {
 }
 
 export const nothing: Loaded<never> = { value: null, loading: false, error: null };
+/** Between a change of scope and the request in the new one. */
+const coming: Loaded<never> = { value: null, loading: true, error: null };
 
 export interface LoaderOptions {
   /** Milliseconds in which the request must stay the same before it is sent. */
   delay?: () => number;
   /** Milliseconds that an older request may still take once a newer one is there, before it is aborted. */
   patience?: number;
-  /** What the value belongs to, such as a space; when it changes, the last value no longer stays. */
+  /**
+   * What the value belongs to, such as a space. When it changes the last value is gone at once: whoever sees the new scope sees
+   * nothing of the former.
+   */
   scope?: () => unknown;
 }
 
@@ -36,13 +41,17 @@ export function loader<Request, T>(
   run: (request: Request, signal: AbortSignal) => Promise<T>,
   { delay = () => 0, patience = 0, scope = () => null }: LoaderOptions = {},
 ): Loader<T> {
-  const loaded = signal<Loaded<T>>(nothing);
+  const held = signal<{ result: Loaded<T>; scope: unknown }>({ result: nothing, scope: untracked(scope) });
+  const loaded = computed<Loaded<T>>(() => (held.value.scope === scope() ? held.value.result : coming));
+  const keep = (result: Loaded<T>) => {
+    held.value = { result, scope: its };
+  };
   let key = "null";
   let flight: { controller: AbortController; since: number } | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next: Request | null = null;
   let last: Request | null = null;
-  let its: unknown;
+  let its = untracked(scope);
 
   function send(wanted: Request): void {
     flight?.controller.abort();
@@ -62,7 +71,7 @@ export function loader<Request, T>(
   function land(mine: NonNullable<typeof flight>, result: Loaded<T>): void {
     if (flight !== mine) return;
     flight = null;
-    loaded.value = result;
+    keep(result);
     if (next !== null) {
       clearTimeout(timer);
       const wanted = next;
@@ -85,14 +94,14 @@ export function loader<Request, T>(
       if (wanted === null) {
         flight?.controller.abort();
         flight = null;
-        loaded.value = nothing;
+        keep(nothing);
         return;
       }
       if (isOther) {
         flight?.controller.abort();
         flight = null;
       }
-      loaded.value = { value: isOther ? null : loaded.peek().value, loading: true, error: null };
+      keep({ value: isOther ? null : loaded.peek().value, loading: true, error: null });
       const age = flight === null ? Number.POSITIVE_INFINITY : performance.now() - flight.since;
       const quiet = delay();
       const wait = Math.max(quiet, age < patience ? patience - age : 0);
@@ -111,7 +120,7 @@ export function loader<Request, T>(
     loaded,
     again: () => {
       if (loaded.peek().error === null || last === null || flight !== null) return;
-      loaded.value = { ...loaded.peek(), loading: true, error: null };
+      keep({ ...loaded.peek(), loading: true, error: null });
       send(last);
     },
     stop: () => {

@@ -35,7 +35,8 @@ function shownOf(pane: Pane) {
     links: part(() => pane.view.value.links),
     labels: part(() => pane.view.value.labels),
     edges: part(() => (pane.view.value.edges ? pane.edges.value.value : null)),
-    answer: part(() => pane.answer.value.value),
+    answer: pane.shownAnswer,
+    spot: pane.spot,
     near: part(() => pane.near.value.value),
     likely: part(() => pane.likely.value.value),
   };
@@ -67,6 +68,7 @@ export function bindMap(map: MapRenderer, pane: Pane, space: OpenSpace): () => v
     follow(() => map.setSizes(pane.sizes.value)),
     follow(() => map.setState(stateOf(shown, space))),
     follow(() => map.setLines(linesOf(shown))),
+    follow(() => map.setSpots(shown.spot.value === null ? [] : [shown.spot.value])),
     follow(() => map.setEdges(shown.edges.value)),
     follow(() => map.setLabels(labelsOf(shown, space))),
     follow(() => {
@@ -157,6 +159,10 @@ function linesOf(shown: Shown): MapLine[] {
         lines.push({ from: item, to: row, kind: "likely", text: scoreText(score) });
       }
     }
+  }
+  const spot = shown.spot.value;
+  for (const { row } of spot === null ? [] : (answer?.neighbors ?? []).slice(0, mostLines)) {
+    lines.push({ from: spot?.at ?? row, to: row, kind: "neighbor" });
   }
   for (const { from, to } of answer === null ? [] : parallelogram(answer)) lines.push({ from, to, kind: "arrow" });
   return lines;

@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { ColumnValues, DataSource, Points, SpaceSummary } from "../../src/explorer/protocol.js";
+import type { ColumnValues, DataSource, DirectionSummary, Points, SpaceSummary } from "../../src/explorer/protocol.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Kind, kindOf } from "./kinds.js";
 import { NamesCache } from "./names-cache.js";
@@ -31,6 +31,7 @@ export class OpenSpace {
   hasPicture = () => {};
   readonly #source: DataSource;
   readonly #summary: Signal<SpaceSummary>;
+  readonly #maps = new Map<string, Promise<Points>>();
   readonly #columns = new Map<string, Promise<ColumnValues>>();
   readonly #sheets = new Map<number, Promise<Blob>>();
   readonly #bitmaps = new Map<number, Promise<ImageBitmap>>();
@@ -57,6 +58,7 @@ export class OpenSpace {
     const summaries = await this.#source.spaces().catch(() => null); // a lost server is told elsewhere
     const summary = summaries?.[this.id];
     if (summary === undefined) return;
+    this.#maps.clear();
     this.#columns.clear();
     this.#sheets.clear();
     this.#bitmaps.clear();
@@ -87,13 +89,29 @@ export class OpenSpace {
     return [a, b && ` - ${b}`, c && ` + ${c}`].join("");
   }
 
-  /** What has changed in the space, such as a direction that is new. */
-  update(change: Partial<SpaceSummary>): void {
-    this.#summary.value = { ...this.#summary.peek(), ...change };
+  addDirection(direction: DirectionSummary): void {
+    this.dropDirection(direction.name);
+    const summary = this.#summary.peek();
+    this.#summary.value = { ...summary, directions: [...summary.directions, direction] };
+  }
+
+  dropDirection(name: string): void {
+    const summary = this.#summary.peek();
+    this.#summary.value = { ...summary, directions: summary.directions.filter((other) => other.name !== name) };
   }
 
   keep(choice: string, points: Points): void {
     this.made.value = new Map([...this.made.peek(), [choice, points]]);
+  }
+
+  /**
+   * A map of the space. Those that its columns hold are remembered, so that they are there again when the space is, whether or
+   * not the server answers; axes mean what the directions are at the moment.
+   */
+  points(map: { columns?: string[]; axes?: string[] }): Promise<Points> {
+    const ask = () => this.#source.points(this.id, map);
+    if (map.axes !== undefined || this.summary.peek().training !== null) return ask();
+    return remembered(this.#maps, JSON.stringify(map), ask);
   }
 
   column(name: string): Promise<ColumnValues> {

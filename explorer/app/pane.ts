@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type {
   ColumnValues,
   Edges,
@@ -12,16 +12,19 @@ import type {
   Points,
   ProjectRequest,
 } from "../../src/explorer/protocol.js";
+import type { JsonObject } from "../../src/io/json.js";
 import { quoteName } from "../../src/space/expression.js";
 import { type Coloring, coloringOf, numberedColoring } from "./coloring.js";
 import type { Explorer } from "./explorer.js";
 import { type Loaded, type Loader, type LoaderOptions, loader } from "./loaded.js";
 import type { OpenSpace } from "./open-space.js";
-import type { Drawn, MapRenderer } from "./renderer/index.js";
+import type { Drawn, MapRenderer, MapSpot } from "./renderer/index.js";
+import { type Scoped, scoped } from "./scoped.js";
 import { sizesOf } from "./sizes.js";
 import type { MapChoice, PaneState, Question } from "./state.js";
 import { expressionOf } from "./text/analogy.js";
-import { plainText, scoreText } from "./text/format.js";
+import { plainText } from "./text/format.js";
+import type { Deed } from "./undo.js";
 
 /** Edges that a map asks for at most; more are thinned, and the page says so. */
 const mostEdges = 200_000;
@@ -32,17 +35,26 @@ const neighborCount = 10;
 /** Milliseconds that an older answer may take once a newer question is there. */
 const patience = 250;
 
+/** Milliseconds after which an item is shown without its neighbors. */
+const patientLook = 3000;
+
+/** Milliseconds that a mistake may stand while somebody is still typing. */
+const mistakePatience = 700;
 /** Milliseconds after which a slider is at rest. */
 const sliderRest = 150;
+/** Milliseconds that the refusal of a file is shown, unless another comes or the space is left. */
+const refusalShown = 12_000;
 /** Milliseconds that a film takes, and a frame of it at least and at most. */
 const filmMilliseconds = 8000;
 const [shortestFrame, longestFrame] = [150, 450];
 
-/** A place of the user's own that no expression names: an uploaded picture, a sample. */
+/** A place of the user's own that no expression names: an uploaded picture, a sample, a new word. */
 export interface Origin {
   label: string;
   vector: number[];
   picture: PictureAnswer | null;
+  /** Of an uploaded picture: its file, and how much what its place decodes to differs from it. */
+  given?: { file: Blob; error: number };
 }
 
 /** A projection that is being made. */
@@ -67,6 +79,12 @@ export class Pane {
   /** What the bar and the sliders stand for; null where neither says anything. */
   readonly place: ReadonlySignal<Place | null>;
   readonly answer: ReadonlySignal<Loaded<ExpressionAnswer>>;
+  /** Why what stands in the bar has no answer, once it is no longer being typed. */
+  readonly mistake = signal<string | null>(null);
+  /** What is shown as the answer: the last one while the next is under way, none to a question that has none. */
+  readonly shownAnswer: ReadonlySignal<ExpressionAnswer | null>;
+  /** Where the place of the user's own is on the map: in the middle of what is nearest to it. */
+  readonly spot: ReadonlySignal<MapSpot | null>;
   readonly picture: ReadonlySignal<Loaded<PictureAnswer>>;
   readonly details: ReadonlySignal<Loaded<ItemAnswer>>;
   readonly near: ReadonlySignal<Loaded<ExpressionAnswer>>;
@@ -77,14 +95,19 @@ export class Pane {
   readonly film: ReadonlySignal<Loaded<Points[] | null>>;
 
   readonly running = signal<RunningProjection | null>(null);
-  /** Places of a projection on its way. */
-  readonly moving = signal<Points | null>(null);
-  readonly origin = signal<Origin | null>(null);
   readonly inverting = signal<{ share: number | null; cancel: () => void } | null>(null);
+
+  // What belongs to the space that is shown, and to no other.
+  /** Places of a projection on its way. */
+  readonly moving = this.#ofSpace<Points | null>(null);
+  readonly #ownPlace = this.#ofSpace<Origin | null>(null);
+  /** The place of the user's own where the sliders start; null while the bar says another. */
+  readonly origin: ReadonlySignal<Origin | null>;
   /** Rows that a new direction leads from and to. */
-  readonly groups = signal<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
-  readonly hovered = signal<{ row: number; x: number; y: number } | null>(null);
-  readonly drawn = signal<Drawn | null>(null);
+  readonly groups = this.#ofSpace<{ from: readonly number[]; to: readonly number[] }>({ from: [], to: [] });
+  readonly hovered = this.#ofSpace<{ row: number; x: number; y: number } | null>(null);
+  readonly drawn = this.#ofSpace<Drawn | null>(null);
+
   readonly renderer = signal<MapRenderer | null>(null);
   /** Whether names are offered in the bar, so that what stands there is not yet meant. */
   readonly completing = signal(false);
@@ -92,6 +115,8 @@ export class Pane {
   readonly playing = signal(false);
 
   #film: ReturnType<typeof setInterval> | undefined;
+  /** Number of the notice that an uploaded file was refused. */
+  #refusal = 0;
   readonly #loaders: Loader<unknown>[] = [];
   readonly #endings: (() => void)[] = [];
 
@@ -105,6 +130,7 @@ export class Pane {
       return last;
     });
     this.space = computed(() => explorer.spaces.value.value?.[this.view.value.space] ?? null);
+    this.origin = computed(() => (this.view.value.question.text.trim() === "" ? this.#ownPlace.value : null));
     const id = computed(() => this.space.value?.id ?? null);
     const summary = computed(() => this.space.value?.summary.value ?? null);
 
@@ -113,7 +139,10 @@ export class Pane {
         const map = this.#mapToFetch();
         return map === null || id.value === null ? null : { id: id.value, map };
       },
-      ({ id, map }) => source.points(id, map).finally(() => this.space.peek()?.hasPicture()),
+      ({ id, map }) => {
+        const space = this.#spaceOf(id);
+        return space.points(map).finally(space.hasPicture);
+      },
       { follows: true },
     );
     this.film = this.#load(
@@ -135,7 +164,7 @@ export class Pane {
         const { color } = this.view.value;
         return color.kind === "column" && id.value !== null ? { id: id.value, column: color.column } : null;
       },
-      ({ column }) => (this.space.peek() as OpenSpace).column(column),
+      ({ id, column }) => this.#spaceOf(id).column(column),
     );
     this.rounds = this.#load(
       () => (this.view.value.color.kind === "rounds" ? id.value : null),
@@ -156,7 +185,7 @@ export class Pane {
         const { size } = this.view.value;
         return size === null || id.value === null ? null : { id: id.value, size };
       },
-      ({ size }) => (this.space.peek() as OpenSpace).column(size),
+      ({ id, size }) => this.#spaceOf(id).column(size),
     );
     this.sizes = computed(() => {
       const column = sizeColumn.value.value;
@@ -187,6 +216,16 @@ export class Pane {
       // Where a picture follows the sliders it comes first, and the nearest when they rest.
       { patience, delay: () => (summary.peek()?.decodes && isMoving() ? sliderRest : 0), follows: true },
     );
+    this.shownAnswer = computed(() => (this.mistake.value === null ? this.answer.value.value : null));
+    this.spot = computed(() => {
+      const [origin, points, answer] = [this.origin.value, this.points.value.value, this.shownAnswer.value];
+      if (origin === null || points === null || answer === null || answer.terms.length > 0) return null;
+      const at = middleOf(
+        points,
+        answer.neighbors.map(({ row }) => row),
+      );
+      return at === null ? null : { at, text: `${plainText(origin.label, 40)} (new)` };
+    });
     this.picture = this.#load(
       () => {
         const place = this.place.value;
@@ -234,6 +273,7 @@ export class Pane {
     for (const answer of [this.answer, this.near]) {
       this.#endings.push(effect(() => this.space.value?.names.learn(answer.value.value?.neighbors ?? [])));
     }
+    this.#endings.push(effect(() => this.#noteMistake()));
     this.#endings.push(effect(() => this.#forget()));
     this.#endings.push(effect(() => this.#tellProblem()));
   }
@@ -250,8 +290,33 @@ export class Pane {
     for (const { stop } of this.#loaders) stop();
   }
 
-  change(change: Partial<PaneState>, key = ""): void {
-    this.explorer.changePane(this.index, change, key);
+  change(change: Partial<PaneState>, key = "", deed: Deed | null = null): void {
+    this.explorer.changePane(this.index, change, key, deed);
+  }
+
+  /** Brings an item into view with the neighbors that lines lead to, as near as lets all of them be seen. */
+  async showItem(row: number): Promise<void> {
+    const neighbors = await this.#neighborsOf(row);
+    if (this.view.peek().item === row) this.renderer.peek()?.show([row, ...neighbors]);
+  }
+
+  /** The neighbors of the item that is chosen, when they have come; none where they do not. */
+  #neighborsOf(row: number): Promise<number[]> {
+    return new Promise((resolve) => {
+      let end: (() => void) | undefined;
+      const finish = (rows: number[]) => {
+        clearTimeout(timer);
+        resolve(rows);
+        queueMicrotask(() => end?.());
+      };
+      const timer = setTimeout(() => finish([]), patientLook);
+      end = effect(() => {
+        const { value, loading, error } = this.near.value;
+        if (this.view.value.item !== row || error !== null) finish([]);
+        else if (!loading && value?.terms.some((term) => term.row === row))
+          finish(value.neighbors.map((neighbor) => neighbor.row));
+      });
+    });
   }
 
   /** Starts a projection; its places are shown as they move, and the map it ends with becomes the pane's. */
@@ -297,6 +362,7 @@ export class Pane {
     const space = this.space.peek();
     if (space === null) return;
     this.inverting.peek()?.cancel();
+    this.explorer.dismiss(this.#refusal);
     const job = this.explorer.source.invert(space.id, new Uint8Array(await file.arrayBuffer()));
     let cancelled = false;
     const cancel = () => {
@@ -311,15 +377,21 @@ export class Pane {
     try {
       const { vector, picture, error } = await job.result;
       if (cancelled) return;
-      this.origin.value = { label: file.name, vector, picture };
-      this.change({ along: {} });
-      this.explorer.tell(`${file.name} is placed; its picture differs from it by ${scoreText(error)}.`, "news");
+      this.startFrom({ label: file.name, vector, picture, given: { file, error } });
+      this.explorer.tell(`${plainText(file.name, 60)} is placed: the sliders go on from it.`, "news");
     } catch (error) {
       if (!cancelled)
-        this.explorer.tell(`${file.name} is not placed: ${error instanceof Error ? error.message : error}`);
+        this.#refuse(`${plainText(file.name, 60)} is not placed: ${error instanceof Error ? error.message : error}`);
     } finally {
       if (!cancelled) this.inverting.value = null;
     }
+  }
+
+  /** Says why a file was not taken, for as long as it is of interest. */
+  #refuse(text: string): void {
+    const id = this.explorer.tell(text);
+    this.#refusal = id;
+    setTimeout(() => this.explorer.dismiss(id), refusalShown);
   }
 
   /** Runs the film of the layers once, from the start if it stands at the end. */
@@ -353,6 +425,17 @@ export class Pane {
     return frame !== null && frame < (this.space.value?.summary.value.epochs.length ?? 0);
   }
 
+  /** How far to believe the map that is shown, where that is known: trustworthiness, continuity, preservation. */
+  get quality(): JsonObject | null {
+    const { map } = this.view.value;
+    const { value, error } = this.points.value;
+    if (value === null || error !== null || this.showsFilm) return null;
+    if (map.kind === "made") return value.quality ?? null;
+    const projections = this.space.value?.summary.value.projections ?? [];
+    const columns = map.kind === "columns" ? map.columns : map.kind === "first" ? projections[0]?.columns : undefined;
+    return projections.find((saved) => saved.columns.join("\n") === columns?.join("\n"))?.quality ?? null;
+  }
+
   /** Whether the state asks for a map that was made in another session, and would have to be made again. */
   get isToBeMade(): boolean {
     const { map } = this.view.value;
@@ -361,24 +444,72 @@ export class Pane {
 
   /** Says so where a file of the space cannot be read. */
   #tellProblem(): void {
-    const { problem, title } = this.space.value?.summary.value ?? { problem: null };
-    if (problem === null) return;
+    const { problem, title, unopened } = this.space.value?.summary.value ?? { problem: null };
+    if (problem === null || unopened) return; // what could not be opened says so in place of its map
     const text = `A part of ${plainText(title, 60)} cannot be read. ${problem}. What does not need it works; mend the file and start the explorer again.`;
     untracked(() => this.explorer.tell(text));
   }
 
-  /** What belongs to the space that was shown before. */
+  /** Starts bar and sliders from a place of the user's own; the bar's text, which was of another place, goes. */
+  startFrom(origin: Origin): void {
+    const { question } = this.view.peek();
+    this.#startAt(origin, { along: {}, question: { ...question, text: "" } });
+  }
+
+  /** Asks what the bar says; a place of the user's own is let go. */
+  ask(text: string): void {
+    const question = { ...this.view.peek().question, text };
+    if (this.#ownPlace.peek() === null) this.change({ question }, "question");
+    else this.#startAt(null, { question });
+  }
+
+  /** Sets the sliders to 0, and lets go of a place of the user's own. */
+  reset(): void {
+    this.#startAt(null, { along: {} });
+  }
+
+  #startAt(origin: Origin | null, change: Partial<PaneState>): void {
+    const before = this.#ownPlace.peek();
+    const set = (place: Origin | null) => {
+      this.#ownPlace.value = place;
+    };
+    batch(() => {
+      this.change(change, "", { undo: () => set(before), redo: () => set(origin) });
+      set(origin);
+    });
+  }
+
+  /** A mistake is told after a while; its absence at once. */
+  #noteMistake(): (() => void) | undefined {
+    const error = this.completing.value ? null : this.answer.value.error;
+    if (error === null) {
+      this.mistake.value = null;
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      this.mistake.value = error;
+    }, mistakePatience);
+    return () => clearTimeout(timer);
+  }
+
+  /** Ends the work for the space that was shown before. */
   #forget(): void {
     this.space.value;
     untracked(() => {
       this.running.value?.cancel();
       this.inverting.value?.cancel();
+      this.explorer.dismiss(this.#refusal);
       this.play(false);
-      this.origin.value = null;
-      this.groups.value = { from: [], to: [] };
-      this.hovered.value = null;
-      this.drawn.value = null;
     });
+  }
+
+  /** A signal that is `empty` in every space but the one it was set in. */
+  #ofSpace<T>(empty: T): Scoped<T> {
+    return scoped<T>(() => this.space.value, empty);
+  }
+
+  #spaceOf(id: number): OpenSpace {
+    return this.explorer.spaces.peek().value?.[id] as OpenSpace;
   }
 
   /** Of a space that holds no map the plane in which its items spread most. */
@@ -437,6 +568,19 @@ export class Pane {
 /** Of a request: left out where the space's own is meant. */
 function metricOf({ metric }: Question): NearRequest["metric"] {
   return metric === "own" ? undefined : metric;
+}
+
+/** The mean place of rows on a map; null where none of them has one. */
+function middleOf({ dimensions, coordinates }: Points, rows: readonly number[]): number[] | null {
+  const sum = new Array<number>(dimensions).fill(0);
+  let count = 0;
+  for (const row of rows) {
+    const place = coordinates.subarray(row * dimensions, (row + 1) * dimensions);
+    if (place.length < dimensions || !place.every(Number.isFinite)) continue;
+    for (const [axis, value] of place.entries()) sum[axis] += value;
+    count++;
+  }
+  return count === 0 ? null : sum.map((value) => value / count);
 }
 
 /** A name as it stands behind `item:`, always in quotes: then it reads as itself whatever it is. */

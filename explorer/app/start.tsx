@@ -5,6 +5,7 @@ import type { ThemeName } from "../../src/maps/pictures/themes.js";
 import { App } from "./components/app.js";
 import { Explorer } from "./explorer.js";
 import { isSoftware } from "./renderer/gl.js";
+import type { ViewState } from "./state.js";
 import { plainText } from "./text/format.js";
 import { writeLink } from "./url.js";
 import "./styles/page.css";
@@ -40,9 +41,13 @@ function followTitle(explorer: Explorer): void {
   });
 }
 
-/** The address holds the view; a link that is put there is shown. */
+/**
+ * The address holds the view; a link that is put there is shown. Another space and another item are steps of the browser's own
+ * history, so that Back leads to the one before; all else changes the step that is there.
+ */
 function followAddress(explorer: Explorer): void {
   let written = location.hash.slice(1);
+  let place = placeOf(explorer.state.peek());
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const state = explorer.state.value;
@@ -50,16 +55,26 @@ function followAddress(explorer: Explorer): void {
     timer = setTimeout(async () => {
       const link = await writeLink(state);
       if (location.hash.slice(1) !== written) return; // another was put there just now, and is about to be shown
+      const isStep = placeOf(state) !== place && link !== written;
       written = link;
-      history.replaceState(null, "", `${location.pathname}${location.search}${written === "" ? "" : `#${written}`}`);
+      place = placeOf(state);
+      const address = `${location.pathname}${location.search}${written === "" ? "" : `#${written}`}`;
+      if (isStep) history.pushState(null, "", address);
+      else history.replaceState(null, "", address);
     }, addressPause);
   });
-  addEventListener("hashchange", () => {
+  addEventListener("popstate", async () => {
     const fragment = location.hash.slice(1);
     if (fragment === written) return;
     written = fragment;
-    void explorer.restore(fragment);
+    await explorer.restore(fragment);
+    place = placeOf(explorer.state.peek());
   });
+}
+
+/** The spaces and items that a view shows. */
+function placeOf({ panes, active }: ViewState): string {
+  return JSON.stringify([active, panes.map(({ space, item }) => [space, item])]);
 }
 
 const themeKey = "thing2vec theme";

@@ -1,8 +1,11 @@
 import type { Picture } from "../formats/picture.js";
-import { NotFoundError } from "../io/errors.js";
+import type { Column } from "../formats/table.js";
+import { FormatError, NotFoundError } from "../io/errors.js";
+import type { JsonObject } from "../io/json.js";
 import { integerOption } from "../io/options.js";
 import type { OnProgress } from "../io/progress.js";
 import type { MethodOptions } from "../maps/project.js";
+import type { ColumnValue } from "../space/columns.js";
 import { linearCombination } from "../space/combination.js";
 import { parseExpression } from "../space/expression.js";
 import type { SearchReport } from "../space/hnsw/filtered-search.js";
@@ -43,6 +46,8 @@ import { wildcardMatcher } from "./wildcards.js";
 export interface OpenedSpace {
   readonly space: Space;
   readonly title: string;
+  /** Why there is no more than an empty space: it could not be opened. */
+  readonly problem?: Error;
 }
 
 /** A space, or one that is being trained. */
@@ -55,6 +60,8 @@ const graphs = () => import("./graph-answers.js");
 /** How long work tells how far it is. */
 export type OnJobProgress = (progress: JobProgress, points?: Points) => void;
 
+/** Formats of pictures that are read, for people. */
+const readFormats = "PNG, JPEG, WebP, GIF, AVIF, TIFF, PGM or PPM";
 /** Seconds an item of 100 numbers that projections take (`npm run bench -- umap`, `tsne`, `pca`). */
 const secondsAnItem: Readonly<Record<string, number>> = { umap: 1.5e-4, tsne: 9e-4, pca: 3e-6 };
 
@@ -69,6 +76,8 @@ const mostFound = 10_000;
  */
 export class SpaceAnswers {
   readonly #opened: readonly Explored[];
+  /** Directions that were learned here, by the space's number and their names. */
+  readonly #made = new Map<number, Map<string, DirectionRequest>>();
 
   constructor(opened: readonly Explored[]) {
     this.#opened = opened;
@@ -77,8 +86,9 @@ export class SpaceAnswers {
   spaces(): Promise<SpaceSummary[]> {
     return Promise.all(
       this.#opened.map(async (one, id) => ({
-        ...(await summaryOf(one.space, id, one.title)),
+        ...(await this.#summaryOf(id)),
         training: "finished" in one ? (one.finished ? "done" : "under way") : null,
+        ...("problem" in one ? { unopened: true, problem: one.problem?.message ?? null } : {}),
       })),
     );
   }
@@ -201,17 +211,35 @@ export class SpaceAnswers {
     return { coefficients, nearest: await space.near(vectors, { count: 3, signal }), strip };
   }
 
-  /** Learns a direction; it lives as long as the explorer, and belongs to the space where that is saved. */
+  /**
+   * Learns a direction under a name that is free; it lives as long as the explorer, and belongs to the space where that is saved.
+   * Throws RangeError where the name is taken.
+   */
   async direction(id: number, request: DirectionRequest): Promise<DirectionSummary> {
     const space = this.#space(id);
     const names = await space.names();
-    const { name, from, to, column, orthogonalTo } = request;
+    const { name, from, to, column, positive, orthogonalTo } = request;
     if (isTraining(this.#opened[id]))
       throw new RangeError("direction: the space is still being trained; learn directions when it is done");
+    if (space.directions.has(name))
+      throw new RangeError(`direction: there is a direction ${JSON.stringify(name)} already; choose another name`);
     const named = (rows: readonly number[] | undefined) =>
       rows?.map((row) => names.get(integerOption("direction", "row", row, 0, names.length - 1)));
-    await space.direction(name, { from: named(from), to: named(to), column, orthogonalTo });
-    return directionSummary(space, name);
+    const target = positive === undefined ? undefined : classOf(await space.columns(), column, positive);
+    await space.direction(name, { from: named(from), to: named(to), column, positive: target, orthogonalTo });
+    const made = this.#made.get(id) ?? new Map();
+    this.#made.set(id, made.set(name, request));
+    return { ...(await directionSummary(space, name)), made: request };
+  }
+
+  /** Throws RangeError for a direction of the space's own. */
+  async removeDirection(id: number, name: string): Promise<void> {
+    const space = this.#space(id);
+    if (!this.#made.get(id)?.delete(name))
+      throw new RangeError(
+        `removeDirection: ${JSON.stringify(name)} is none of the directions that were made here; thing2vec direction takes others out`,
+      );
+    space.removeDirection(name);
   }
 
   /** Points drawn at random from where the items lie (`samplesOf`), decoded where there is a decoder. */
@@ -240,7 +268,10 @@ export class SpaceAnswers {
   ): Promise<{ vector: number[]; picture: PictureAnswer; error: number }> {
     const space = this.#space(id);
     const { decodePicture } = await import("../images/decode-picture.js");
-    const picture = await decodePicture(file, "the picture");
+    const picture = await decodePicture(file, "the file").catch((error) => {
+      const isNone = error instanceof FormatError && error.code === "unsupported" && error.place.offset === 0;
+      throw isNone ? new RangeError(`a picture was needed (${readFormats}), and this file is none`) : error;
+    });
     const told: OnProgress = (progress) => onProgress(jobProgress(progress));
     const { invert } = await import("../images/invert.js");
     const { inversions } = await invert(space, [picture], { signal, onProgress: told });
@@ -261,7 +292,7 @@ export class SpaceAnswers {
     return filmPoints(this.#space(id));
   }
 
-  /** A map by a method, with pictures of it while it is made. */
+  /** A map by a method, with pictures of it while it is made, and in the end how far to believe it. */
   async project(
     id: number,
     { method, dimensions, settings }: ProjectRequest,
@@ -285,7 +316,9 @@ export class SpaceAnswers {
       ...settings,
       ...{ method, dimensions, signal, onProgress: told, ...live },
     } as unknown as MethodOptions);
-    return { dimensions, coordinates: projection.coordinates, axes };
+    const { coordinates } = projection;
+    onProgress(last, { dimensions, coordinates, axes });
+    return { dimensions, coordinates, axes, quality: await qualityOf(space, coordinates, told, signal) };
   }
 
   /** A sheet of small pictures of the items, as PNG. */
@@ -323,6 +356,15 @@ export class SpaceAnswers {
     return opened.space;
   }
 
+  async #summaryOf(id: number): Promise<SpaceSummary> {
+    const { space, title } = this.#opened[id];
+    const summary = await summaryOf(space, id, title);
+    const made = this.#made.get(id);
+    if (made === undefined || made.size === 0) return summary;
+    const marked = summary.directions.map((one) => ({ ...one, made: made.get(one.name) }));
+    return { ...summary, directions: marked };
+  }
+
   async #termsOf(space: Space, query: string): Promise<ExpressionAnswer["terms"]> {
     const names = await space.names();
     const whole = names.indexOf(query);
@@ -343,6 +385,29 @@ function columnOf<T>(columns: ReadonlyMap<string, T>, name: string): T {
     name,
     there,
   );
+}
+
+/** Items above which fewer are looked at for a map's quality, and how many: a second or two of a million. */
+const [manyItems, fewAnchors] = [100_000, 300];
+
+async function qualityOf(
+  space: Space,
+  coordinates: Float32Array,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<JsonObject | null> {
+  if (space.length < 3) return null;
+  const { mapQuality } = await import("../maps/quality.js");
+  const anchors = space.length > manyItems ? { anchors: fewAnchors } : {};
+  return { ...(await mapQuality(space, coordinates, { ...anchors, onProgress, signal })) };
+}
+
+/** A class as the column holds it, of its text: a number or a truth value where it does. */
+function classOf(columns: ReadonlyMap<string, Column>, column: string | undefined, text: string): ColumnValue {
+  for (const value of column === undefined ? [] : columnOf(columns, column)) {
+    if (value !== null && String(value) === text) return value;
+  }
+  return text;
 }
 
 /** What the space noted of its index's recall when it was built. */

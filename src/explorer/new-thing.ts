@@ -28,7 +28,7 @@ export function takesOf(space: Space): SpaceSummary["takes"] {
 
 /**
  * Where the space's method places a thing that it has never seen: a node by an expression of its neighbors, whose coefficients are
- * the weights of its edges, or a word by a text of words around it, each of which counts as often as it stands there. Names that
+ * the weights of its edges (a comma is a plus there), or a word by a text of words around it, each of which counts as often as it stands there. Names that
  * the space lacks are told and passed over. Throws RangeError where nothing is left, or the space takes no such thing.
  */
 export async function embedThing(space: Space, request: EmbedRequest, signal?: AbortSignal): Promise<EmbedAnswer> {
@@ -36,8 +36,10 @@ export async function embedThing(space: Space, request: EmbedRequest, signal?: A
   if (takes === null) throw new RangeError("embed: the method of this space does not tell where new things lie");
   const given = await (takes === "neighbors" ? neighborsOf(space, request) : contextOf(space, request));
   if (given.weights.size === 0) {
-    const lacks = given.unknown.length === 0 ? "" : `; it lacks ${given.unknown.slice(0, 5).join(", ")}`;
-    throw new RangeError(`embed: a name that the space has was needed, got none${lacks}`);
+    const { unknown } = given;
+    const some = `${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}`;
+    const got = unknown.length === 0 ? "got none" : `and the space has none of ${some}`;
+    throw new RangeError(`embed: one name of the space or more was needed, ${got}`);
   }
   const thing = takes === "neighbors" ? { neighbors: given.weights } : { cooccurrences: given.weights };
   const [vector] = await space.embed([thing], signal);
@@ -51,17 +53,35 @@ interface Given {
 
 async function neighborsOf(space: Space, { neighbors }: EmbedRequest): Promise<Given> {
   if (typeof neighbors !== "string")
-    throw new RangeError("embed: neighbors was needed, an expression such as a + 2 * b");
+    throw new RangeError("embed: neighbors was needed, an expression such as a + 2 * b or a, b");
   const names = await space.names();
   const given: Given = { weights: new Map(), unknown: [] };
   const whole = names.indexOf(neighbors.trim());
-  const terms = whole >= 0 ? [{ name: neighbors.trim(), weight: 1 }] : linearCombination(parseExpression(neighbors));
+  const terms =
+    whole >= 0 ? [{ name: neighbors.trim(), weight: 1 }] : linearCombination(parseExpression(listed(neighbors)));
   for (const { name, weight } of terms) {
     if (names.indexOf(name) < 0) given.unknown.push(name);
     else if (weight > 0) given.weights.set(name, weight);
     else throw new RangeError(`embed: the weight of the edge to ${name} must be above 0, got ${weight}`);
   }
   return given;
+}
+
+/** A list with commas as a sum: commas in quotes and parentheses are none of the list. */
+function listed(text: string): string {
+  let [depth, isQuoted, out] = [0, false, ""];
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    if (isQuoted && letter === "\\") {
+      out += letter + (text[++at] ?? "");
+      continue;
+    }
+    if (letter === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && letter === "(") depth++;
+    else if (!isQuoted && letter === ")") depth--;
+    out += letter === "," && !isQuoted && depth === 0 ? " + " : letter;
+  }
+  return out;
 }
 
 async function contextOf(space: Space, { context }: EmbedRequest): Promise<Given> {

@@ -38,6 +38,8 @@ export interface SpaceSummary {
   training: "under way" | "done" | null;
   /** Which files of it cannot be read, and why: what needs them is missing here and fails when asked for. null if none is known. */
   problem: string | null;
+  /** Whether it could not be opened at all: it is empty, and `problem` says why. */
+  unopened?: boolean;
 }
 
 export interface ColumnSummary {
@@ -65,6 +67,8 @@ export interface DirectionSummary {
   /** Coefficients of the items along it, of which a slider needs the range: 1st and 99th percentile. */
   least: number;
   most: number;
+  /** By which request it was learned since the explorer runs: it is not saved, and can be taken out again. */
+  made?: DirectionRequest;
 }
 
 export interface ThumbnailSummary {
@@ -84,6 +88,8 @@ export interface Points {
   axes: string[];
   /** What the map is to have room for, by axis, where that is more than these points: of a frame all frames of its film. */
   within?: { low: number[]; high: number[] };
+  /** How far to believe a projection that was just made; null where there are too few items to tell. */
+  quality?: JsonObject | null;
 }
 
 /** A column's values: numbers (NaN for none), or numbers of categories (-1 for none) with their texts, most frequent first. */
@@ -160,6 +166,8 @@ export interface DirectionRequest {
   from?: number[];
   to?: number[];
   column?: string;
+  /** Of a column of classes: the class that it leads to, as text; needed where there are more than two. */
+  positive?: string;
   orthogonalTo?: string[];
 }
 
@@ -271,6 +279,8 @@ export interface DataSource {
   decode(space: number, place: Place, signal?: AbortSignal): Promise<PictureAnswer>;
   walk(space: number, request: WalkRequest): Promise<WalkAnswer>;
   direction(space: number, request: DirectionRequest): Promise<DirectionSummary>;
+  /** Takes a direction out again that was learned since the explorer runs. */
+  removeDirection(space: number, name: string): Promise<void>;
   sample(space: number, count: number, seed: number): Promise<SampleAnswer>;
   embed(space: number, request: EmbedRequest): Promise<EmbedAnswer>;
   /** The code of a picture of the user's (the bytes of its file), and what it decodes to. */

@@ -48,6 +48,7 @@ export const routes: Readonly<Record<string, (asked: Asked) => Promise<unknown>>
   decode: ({ answers, body, signal }) => answers.decode(space(body), object<Place>(body, "place"), signal),
   walk: ({ answers, body, signal }) => answers.walk(space(body), object<WalkRequest>(body, "request"), signal),
   direction: ({ answers, body }) => answers.direction(space(body), object<DirectionRequest>(body, "request")),
+  removeDirection: ({ answers, body }) => answers.removeDirection(space(body), text(body, "name")),
   sample: ({ answers, body, signal }) => answers.sample(space(body), field(body, "count"), field(body, "seed"), signal),
   embed: ({ answers, body, signal }) => answers.embed(space(body), object<EmbedRequest>(body, "request"), signal),
   edges: ({ answers, body }) => answers.edges(space(body), field(body, "most")),

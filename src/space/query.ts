@@ -127,11 +127,11 @@ function notFound({ name, scope }: Pick<WeightedName, "name" | "scope">, lookup:
   if (scope === "direction") {
     const known = [...lookup.directions.keys()];
     const there = known.length > 0 ? `there are ${known.slice(0, 10).map(quoteName).join(", ")}` : "the space has none";
-    return new NotFoundError(`${where}: there is no direction ${quoteName(name)}; ${there}`, name, known);
+    return new NotFoundError(`${where}: there is no direction ${told(name)}; ${there}`, name, known);
   }
   const suggestions =
     scope === "item" ? closestNames(lookup.names, name) : closestKnown(lookup.names, lookup.directions, name);
-  let message = `${where}: ${quoteName(name)} is not in the space`;
+  let message = `${where}: ${told(name)} is not in the space`;
   if (suggestions.length > 0) message += `; did you mean ${suggestions.map(quoteName).join(", ")}?`;
   if (/.[+*-]./u.test(name)) message += " Operators stand between spaces: a + b";
   return new NotFoundError(message, name, suggestions);
@@ -154,3 +154,12 @@ export function withDirections(error: unknown, directions: ReadonlyMap<string, D
 }
 
 const mostListed = 10;
+
+/** Letters of a name that a message repeats. */
+const mostTold = 60;
+
+/** A name as a message repeats it: a long one is cut, and its length is told. */
+function told(name: string): string {
+  if (name.length <= mostTold) return quoteName(name);
+  return `${quoteName(name.slice(0, mostTold))}... (${name.length.toLocaleString("en-US")} letters)`;
+}

@@ -156,7 +156,7 @@ pageTest(
     await page.fill("[aria-label='Axis x']", "woman - man");
     await page.fill("[aria-label='Axis y']", "direction:royal");
     await page.click(".dialog button:text-is('Show')");
-    await page.waitForSelector(".axis-right");
+    await page.waitForSelector(".axis-left");
     expect(await texts(page, ".axes span")).toEqual(["← man", "woman →", "↓ − royal", "↑ + royal"]);
   },
 );
@@ -283,7 +283,7 @@ pageTest("walks: samples, interpolation, and the place of a picture that is uplo
   await page.click(".walk-actions button:text-is('Sample')");
   await page.click(".dialog button:text-is('Draw')");
   await page.waitForSelector(".dialog canvas");
-  await page.click(".dialog button:text-is('3')");
+  await page.click(".dialog [title='Walk on from sample 3']");
   await page.waitForSelector(".decoded figcaption:has-text('sample 3 of seed 1')");
   await page.click(".walk-actions button:text-is('Interpolate')");
   await page.fill("[aria-label=From]", "face-001");
@@ -299,7 +299,8 @@ pageTest("walks: samples, interpolation, and the place of a picture that is uplo
     buffer: Buffer.from("a picture"),
   });
   await page.waitForSelector(".inverting");
-  await page.waitForSelector(".decoded figcaption:text-is('me.png')");
+  await page.waitForSelector(".given figcaption:text-is('me.png')");
+  await page.waitForSelector(".decoded figcaption:text-is('error .021')");
 });
 
 pageTest("graphs: the place of a node that is not in the space, by keyboard alone", async (page) => {

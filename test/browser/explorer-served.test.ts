@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { noSpace } from "../../dist/explorer/no-space.js";
 import { type ServedExplorer, serveExplorer } from "../../dist/explorer/server/serve.js";
 import { Space } from "../../dist/space/space.js";
 import { graphSpace, wordSpace } from "../../explorer/app/sources/fake/make.js";
@@ -103,6 +104,38 @@ test.skipIf(skips)("served: a graph's edges and likely links, and a projection t
   }),
 );
 
+test.skipIf(skips)("served: a map that is made in the page says how far to believe it", patient, () =>
+  opened(async (page) => {
+    await page.click(".tab-name:text-is('karate')");
+    await page.waitForSelector(".counts:has-text('34 nodes')");
+    await page.locator("canvas.map").first().focus();
+    await page.keyboard.press("p");
+    await page.click(".dialog button:text-is('Start')");
+    await page.waitForSelector(".map-quality:has-text('trustworthiness .')");
+  }),
+);
+
+test.skipIf(skips)(
+  "served: of several spaces a broken one is a tab that says why, and the others open",
+  patient,
+  async () => {
+    const problem = new Error("broken.space/items.parquet: the file ends too early");
+    const several = await serveExplorer([{ title: "broken", space: noSpace(), problem }, ...spaces()]);
+    try {
+      await visit(browser, several.url, async (page) => {
+        await page.waitForSelector(".counts:has-text('177 words')"); // not the broken one, though it is the first
+        await page.waitForSelector(".notice:has-text('broken cannot be opened'):has-text('ends too early')");
+        await page.click(".tab-name:text-is('broken')");
+        await page.waitForSelector(".map-message:has-text('broken cannot be opened'):has-text('ends too early')");
+        await page.click(".tab-name:text-is('karate')");
+        await page.waitForSelector(".counts:has-text('34 nodes')");
+      });
+    } finally {
+      await several.close();
+    }
+  },
+);
+
 test.skipIf(skips)("served: the decoded picture follows a slider; a new direction joins it", patient, () =>
   opened(async (page) => {
     await page.click(".tab-name:text-is('grays')");
@@ -183,6 +216,16 @@ test.skipIf(skips)(
       await page.waitForSelector(".notice:has-text('The server does not answer')");
       await page.waitForSelector(".history a:has-text('paris')");
       expect(Number(await page.locator("canvas.map").first().getAttribute("data-drawn"))).toBe(177);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".answer .problem-text:has-text('The server does not answer')");
+      expect(await texts(page, ".history a .history-text")).toEqual(["paris"]);
+      // a map that was not fetched before comes later; one that was is there
+      await page.click(".tab-name:text-is('karate')");
+      await page.waitForSelector(".map-message:has-text('comes when the server answers again')");
+      expect(await page.locator(".map-message:has-text('cannot be shown')").count()).toBe(0);
+      await page.click(".tab-name:text-is('words')");
+      await expect.poll(() => page.locator("canvas.map").first().getAttribute("data-drawn")).toBe("177");
+      expect(await page.locator(".map-message").count()).toBe(0);
 
       // a server that was started again has another cookie; its address, opened beside, lets this page go on
       served = await serveExplorer(spaces(), { port: served.port });

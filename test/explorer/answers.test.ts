@@ -218,6 +218,42 @@ describe("questions", () => {
   });
 });
 
+describe("directions that are made", () => {
+  test("of a column of classes the one it leads to is given as text, also where the column holds something else", async () => {
+    const { answers } = words({ columns: { year: [1990, 2000, 1990, 2000, 2010, null], kind: [..."aabbc", null] } });
+    await expect(answers.direction(0, { name: "kind", column: "kind" })).rejects.toThrow("positive must say which");
+    const kind = await answers.direction(0, { name: "kind", column: "kind", positive: "b" });
+    expect(kind.metrics).toMatchObject({ positive: "b", items: [3, 2] });
+    const year = await answers.direction(0, { name: "year", column: "year", positive: "2000" });
+    expect(year.metrics).toMatchObject({ positive: 2000, items: [3, 2] });
+  });
+
+  test("is known as one that is not saved, and can be taken out; one of the space's own can not", async () => {
+    const { space, answers } = words({ directions: { own: { vector: Float32Array.of(1, 0, 0), metrics: {} } } });
+    const request = { name: "gender", from: [0, 2], to: [1, 3] };
+    expect((await answers.direction(0, request)).made).toEqual(request);
+    const [{ directions }] = await answers.spaces();
+    expect(directions.map(({ name, made }) => [name, made])).toEqual([
+      ["own", undefined],
+      ["gender", request],
+    ]);
+    await expect(answers.direction(0, request)).rejects.toThrow('there is a direction "gender" already');
+    await expect(answers.removeDirection(0, "own")).rejects.toThrow("none of the directions that were made here");
+    await answers.removeDirection(0, "gender");
+    expect([...space.directions.keys()]).toEqual(["own"]);
+    await answers.direction(0, request);
+  });
+});
+
+describe("a name that a message repeats", () => {
+  test("is cut where it is long", async () => {
+    const { answers } = words();
+    await expect(answers.near(0, { query: "a".repeat(5000) })).rejects.toThrow(
+      /^near: a{60}\.\.\. \(5,000 letters\) is not in the space/,
+    );
+  });
+});
+
 describe("long work", () => {
   test("a map moves while it is made, and can be stopped", async () => {
     const { graph } = await karate();
@@ -235,6 +271,8 @@ describe("long work", () => {
     );
     expect(points.coordinates.length).toBe(68);
     expect(points.axes).toEqual(["UMAP 1", "UMAP 2"]);
+    expect(points.quality?.trustworthiness).toBeGreaterThan(0.5); // every map says how far to believe it
+    expect(points.quality?.trustworthiness).toBeLessThanOrEqual(1);
     expect(seen.length).toBeGreaterThan(1);
     expect(new Set(seen)).toEqual(new Set([68]));
     const stop = AbortSignal.abort(new Error("stopped"));
@@ -363,6 +401,8 @@ describe("things that a space has never seen", () => {
     const length = (1 * 1 + 3 * 2) / 4;
     expect(vector[0]).toBeCloseTo((length * 1) / Math.sqrt(10), 6);
     expect(vector[1]).toBeCloseTo((length * 3) / Math.sqrt(10), 6);
+    const listed = await answers.embed(0, { neighbors: "a, 3 * b, stranger" }); // as people list them
+    expect(listed).toEqual({ vector, used, unknown });
     expect((await answers.embed(0, { neighbors: "2 + 2" })).used).toEqual(["2 + 2"]); // a name as it stands is that item
   });
 
@@ -400,7 +440,7 @@ describe("things that a space has never seen", () => {
   test("what is missing, and a space whose method tells of nothing new, are said", async () => {
     const answers = graph();
     await expect(answers.embed(0, { neighbors: "x + y" })).rejects.toThrow(
-      "a name that the space has was needed, got none; it lacks x, y",
+      "one name of the space or more was needed, and the space has none of x, y",
     );
     await expect(answers.embed(0, { neighbors: "a - b" })).rejects.toThrow("the edge to b must be above 0, got -1");
     await expect(answers.embed(0, {})).rejects.toThrow("neighbors was needed, an expression such as a + 2 * b");

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { coloringOf, numberedColoring } from "../../explorer/app/coloring.js";
 import { classColors } from "../../explorer/app/palette.js";
 import { sizesOf } from "../../explorer/app/sizes.js";
+import { ticksApart } from "../../explorer/app/text/ticks-apart.js";
 import { bytesOf, contrast, oklabOf } from "../../src/maps/pictures/oklab.js";
 import { themes } from "../../src/maps/pictures/themes.js";
 
@@ -81,6 +82,26 @@ test("numbers over three powers of ten are logarithmic, others straight", () => 
   const narrow = coloringOf("year", numbers(1950, 2000, 1975), "auto", "dark");
   expect(narrow.legend).toMatchObject({ kind: "ramp", scale: "continuous" });
   expect([...narrow.codes]).toEqual([0, 255, 128]);
+});
+
+test("a column of integers is a scale of numbers unless categories are asked for, however few or many values it has", () => {
+  const counts = Float32Array.from({ length: 2000 }, (_, k) => 5 + (k % 899));
+  const column = { type: "number" as const, values: counts };
+  expect(coloringOf("count", column, "auto", "light").legend).toMatchObject({ kind: "ramp" });
+  expect(coloringOf("club", numbers(0, 1, 1, 0), "auto", "light").legend).toMatchObject({ kind: "ramp" });
+  expect(coloringOf("count", column, "categories", "light").legend).toMatchObject({ kind: "classes", colored: 19 });
+});
+
+test("ticks whose labels would touch are thinned evenly, and the last one stays", () => {
+  const ticks = ["10", "100", "1,000", "10,000", "100,000"].map((label, k) => ({ at: 0.1 + k * 0.2, label }));
+  expect(ticksApart(ticks).map(({ label }) => label)).toEqual(["10", "1,000", "100,000"]);
+  const few = [
+    { at: 0, label: "0" },
+    { at: 0.5, label: "5" },
+    { at: 1, label: "10" },
+  ];
+  expect(ticksApart(few).map(({ label, side }) => `${label} ${side}`)).toEqual(["0 start", "5 middle", "10 end"]);
+  expect(ticksApart([])).toEqual([]);
 });
 
 test("what a scale has no place for is counted, not clamped", () => {

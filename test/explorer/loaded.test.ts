@@ -1,6 +1,7 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
 import { loader } from "../../explorer/app/loaded.js";
+import { scoped } from "../../explorer/app/scoped.js";
 
 /** Answers that the test gives itself. */
 function answering() {
@@ -110,4 +111,32 @@ test("with a delay only what stays is sent", async () => {
   stop();
   expect(calls[0].signal.aborted).toBe(true);
   vi.useRealTimers();
+});
+
+test("who sees the new scope never sees a value of the former one", async () => {
+  const space = signal("faces");
+  const seen = new Set<string>();
+  const watch = (told: { value: { value: string | null } }) => seen.add(`${space.value}: ${told.value.value}`);
+  const run = async ({ of }: { of: string }) => `a name of ${of}`;
+  const { loaded } = loader(() => ({ of: space.value }), run, { scope: () => space.value });
+  effect(() => {
+    watch(loaded);
+  });
+  await settle();
+  space.value = "words";
+  await settle();
+  expect([...seen]).toEqual(["faces: null", "faces: a name of faces", "words: null", "words: a name of words"]);
+});
+
+test("a value that is scoped is empty in another scope, and there again when its own comes back", () => {
+  const space = signal("faces");
+  const origin = scoped<string | null>(() => space.value, null);
+  origin.value = "mine.png";
+  const seen: (string | null)[] = [];
+  effect(() => {
+    seen.push(`${space.value}: ${origin.value}`);
+  });
+  space.value = "words";
+  space.value = "faces";
+  expect(seen).toEqual(["faces: mine.png", "words: null", "faces: mine.png"]);
 });

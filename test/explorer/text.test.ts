@@ -3,7 +3,8 @@ import { expressionOf, readAnalogy, writeAnalogy } from "../../explorer/app/text
 import { axisEnds } from "../../explorer/app/text/axis-ends.js";
 import { completed, spacedOut, typedName } from "../../explorer/app/text/completion.js";
 import { csvOf } from "../../explorer/app/text/csv.js";
-import { durationText, plainText, scoreText, signedText } from "../../explorer/app/text/format.js";
+import { cutText } from "../../explorer/app/text/cut.js";
+import { durationText, estimateText, plainText, scoreText, signedText } from "../../explorer/app/text/format.js";
 import { parallelogram } from "../../explorer/app/text/parallelogram.js";
 
 /** The name at the caret, which is where `|` stands. */
@@ -101,7 +102,22 @@ test("scores, coefficients and times are short", () => {
 
 test("S12: names are shown in one line without marks that turn the direction of text", () => {
   expect(plainText("a\u202eb\nc\u0000")).toBe("a b c ");
-  expect(plainText("x".repeat(1_000_000))).toHaveLength(201);
+  expect(plainText("x".repeat(1_000_000))).toHaveLength(200);
+});
+
+test("a name that is too long is cut in its middle, so that names that begin or end alike stay apart", () => {
+  const names = ["big", "smiling"].map((eyes) => `a very long name of a grinning face with ${eyes} eyes`);
+  const [one, other] = names.map((name) => cutText(name, 30));
+  expect(one).not.toBe(other);
+  expect(one).toHaveLength(30);
+  expect(one).toMatch(/^a very long name .*….*eyes$/u);
+  expect(cutText("short", 5)).toBe("short");
+  const face = "\u{1f600}";
+  expect(cutText(face.repeat(500), 10)).toBe(`${face.repeat(6)}…${face.repeat(3)}`);
+});
+
+test("an estimate of less than a second is told once", () => {
+  expect([0.2, 12].map(estimateText)).toEqual(["less than 1 s", "about 12 s"]);
 });
 
 test("an axis is named at both ends", () => {

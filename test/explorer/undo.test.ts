@@ -40,3 +40,17 @@ test("200 steps are kept", () => {
   for (let state = undo.undo(300); state !== null; state = undo.undo(state)) steps++;
   expect(steps).toBe(200);
 });
+
+test("what a step did beside the state is taken back and done again with it", () => {
+  const undo = new Undo<string>();
+  const done: string[] = [];
+  const deed = { undo: () => done.push("undone"), redo: () => done.push("done again") };
+  undo.remember("a", "key", 0);
+  undo.remember("a", "key", 1, deed);
+  undo.remember("b", "key", 1200);
+  expect(undo.undo("c")).toBe("b");
+  expect(done).toEqual([]);
+  expect(undo.undo("b")).toBe("a");
+  expect(undo.redo("a")).toBe("b");
+  expect(done).toEqual(["undone", "done again"]);
+});

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Explorer } from "../explorer.js";
 import { listenToKeys } from "../keys.js";
 import type { Pane } from "../pane.js";
+import { countText, plainText } from "../text/format.js";
 import { Bar } from "./bar.js";
 import { Button } from "./button.js";
 import { ExplorerContext, useExplorer } from "./context.js";
@@ -55,7 +56,7 @@ function Maps({ pane }: { pane: Pane }) {
       </main>
       <aside class={isOpen ? "side open" : "side"} aria-label="Details">
         <button type="button" class="sheet-handle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isDetailed ? "Details" : "About this space"}
+          <span class="sheet-title">{isDetailed ? detailsTitle(pane) : "About this space"}</span>
         </button>
         <div class="side-body">
           <SidePanel pane={pane} />
@@ -64,6 +65,13 @@ function Maps({ pane }: { pane: Pane }) {
       <Bar pane={pane} />
     </>
   );
+}
+
+/** What the details are of: the item by its name, or so many selected ones. */
+function detailsTitle(pane: Pane): string {
+  const { item, selection } = pane.view.value;
+  const name = item === null ? undefined : pane.space.value?.names.wantedText(item);
+  return name === undefined ? (item === null ? `${countText(selection.length)} selected` : "…") : plainText(name, 60);
 }
 
 function OpenDialog() {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Pane } from "../pane.js";
 import { readAnalogy, writeAnalogy } from "../text/analogy.js";
 import { spacedOut } from "../text/completion.js";
@@ -7,6 +7,8 @@ import { useExplorer } from "./context.js";
 import { NameInput } from "./name-input.js";
 import { Sliders } from "./sliders.js";
 
+/** Milliseconds that a button says that something was kept. */
+const keptShown = 2000;
 /** Milliseconds after the last key until what was typed is asked. */
 const pause = 180;
 
@@ -19,6 +21,8 @@ export function Bar({ pane }: { pane: Pane }) {
   const analogy = readAnalogy(draft);
   const example = pane.space.value?.example.value ?? "";
   const [isForm, setForm] = useState(false);
+  const [isKept, setKept] = useState(false);
+  const unkept = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   /** What was asked last from here: it is no news to the bar, where more may have been typed since. */
   const asked = useRef(question.text);
@@ -27,19 +31,19 @@ export function Bar({ pane }: { pane: Pane }) {
     asked.current = text;
     setDraft(text);
   };
-  // What changes the state from elsewhere, such as a link of the history, shows in the bar.
-  useEffect(() => {
+  // What changes the state from elsewhere, such as a link of the history, shows in the bar before the next key.
+  useLayoutEffect(() => {
     if (question.text !== asked.current) show(question.text);
   }, [question.text]);
   const restored = explorer.restored.value;
-  useEffect(() => show(question.text), [pane, restored]);
+  const space = pane.space.value;
+  useLayoutEffect(() => show(question.text), [pane, space, restored]);
 
   const ask = (text: string) => {
     clearTimeout(timer.current);
     asked.current = text;
     if (text === pane.view.peek().question.text) return;
-    pane.origin.value = null;
-    pane.change({ question: { ...pane.view.peek().question, text } }, "question");
+    pane.ask(text);
   };
   const type = (text: string) => {
     setDraft(text);
@@ -51,10 +55,17 @@ export function Bar({ pane }: { pane: Pane }) {
     const text = draft.trim() === "" ? (pane.space.peek()?.example.peek() ?? "") : draft;
     setDraft(text);
     ask(text);
-    void whenAnswered(pane).then(() => explorer.keepQuestion());
+    void (async () => {
+      const before = explorer.history.peek();
+      await explorer.keepQuestion();
+      if (explorer.history.peek() === before) return;
+      setKept(true);
+      clearTimeout(unkept.current);
+      unkept.current = setTimeout(() => setKept(false), keptShown);
+    })();
   };
   return (
-    <section class="bar" aria-label="Arithmetic">
+    <section class={draft.trim() === "" ? "bar" : "bar asked"} aria-label="Arithmetic">
       <form
         class="bar-line"
         onSubmit={(event) => {
@@ -99,8 +110,8 @@ export function Bar({ pane }: { pane: Pane }) {
             />
             inputs
           </label>
-          <button type="submit" class="button plain" title="Keep it in the history (Enter)">
-            Keep
+          <button type="submit" class="button plain keep" title="Keep it in the history (Enter)">
+            <span aria-live="polite">{isKept ? "Kept" : "Keep"}</span>
           </button>
         </div>
       </form>
@@ -129,15 +140,4 @@ function AnalogyForm({ pane, text, onInput }: { pane: Pane; text: string; onInpu
       <span>is to ?</span>
     </div>
   );
-}
-
-/** Once the newest question of a pane is answered, or has failed. */
-function whenAnswered(pane: Pane): Promise<void> {
-  return new Promise((resolve) => {
-    const end = pane.answer.subscribe(({ loading }) => {
-      if (loading) return;
-      resolve();
-      queueMicrotask(() => end());
-    });
-  });
 }

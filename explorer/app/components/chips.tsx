@@ -1,11 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
+import { quoteName } from "../../../src/space/expression.js";
 import type { Pane } from "../pane.js";
 import { plainText, scoreText } from "../text/format.js";
 import { useExplorer } from "./context.js";
 import { Thumb } from "./pictures.js";
 
-/** Milliseconds that a mistake may stand while somebody is still typing. */
-const patience = 700;
+/** Letters of a name that a chip shows. */
+const longestChip = 32;
 
 /** What the bar means: the nearest items with their scores. */
 export function Chips({
@@ -19,14 +19,15 @@ export function Chips({
   onProposal: (text: string) => void;
 }) {
   const explorer = useExplorer();
-  const { value, loading, error } = pane.answer.value;
-  const shownError = useLate(pane.completing.value ? null : error, patience);
+  const { loading } = pane.answer.value;
+  const value = pane.shownAnswer.value;
+  const mistake = pane.mistake.value;
   const space = pane.space.value;
   const { item } = pane.view.value;
-  if (shownError !== null) {
+  if (mistake !== null) {
     return (
       <div class="answer" role="alert">
-        <p class="problem-text">{shownError}</p>
+        <p class="problem-text">{mistake}</p>
         {proposal !== null && (
           <button type="button" class="chip" onClick={() => onProposal(proposal)}>
             = {plainText(proposal, 80)}
@@ -36,11 +37,11 @@ export function Chips({
     );
   }
   if (value === null || space === null) return null;
-  const origin = pane.origin.value;
+  const start = startOf(pane);
   return (
     <div class={loading ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
-      <span class="arrow" aria-hidden="true">
-        {origin === null ? "→" : `${plainText(origin.label, 40)} →`}
+      <span class="arrow" aria-hidden="true" title={start === null ? undefined : plainText(start)}>
+        {start === null ? "→" : `${plainText(start, 28)} →`}
       </span>
       <ul class="chips" aria-label="Nearest">
         {value.neighbors.map(({ row, name, score }, k) => (
@@ -49,12 +50,13 @@ export function Chips({
               type="button"
               class={k === 0 ? "chip first" : "chip"}
               aria-pressed={row === item}
+              title={plainText(name, 1000)}
               onClick={() => void explorer.choose(pane, row)}
               onMouseEnter={() => pane.renderer.peek()?.setHovered(row)}
               onMouseLeave={() => pane.renderer.peek()?.setHovered(null)}
             >
               {space.summary.value.thumbnails !== null && <Thumb space={space} row={row} name={name} />}
-              <span>{plainText(name, 60)}</span>
+              <span>{plainText(name, longestChip)}</span>
               <span class="score">{scoreText(score)}</span>
             </button>
           </li>
@@ -69,16 +71,12 @@ export function Chips({
   );
 }
 
-/** A value that shows only after it has stood for a while; its absence shows at once. */
-function useLate<T>(value: T | null, milliseconds: number): T | null {
-  const [late, setLate] = useState<T | null>(null);
-  useEffect(() => {
-    if (value === null) {
-      setLate(null);
-      return undefined;
-    }
-    const timer = setTimeout(() => setLate(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return value === null ? null : late;
+/** Where the answer starts from when the bar does not say it: a place of the user's own, or the item that the sliders move. */
+function startOf(pane: Pane): string | null {
+  const origin = pane.origin.value;
+  if (origin !== null) return origin.label;
+  const { question, item } = pane.view.value;
+  if (question.text.trim() !== "") return null;
+  const name = pane.space.value?.names.wantedText(item ?? 0);
+  return name === undefined ? null : `from ${quoteName(name)}`;
 }

@@ -1,3 +1,4 @@
+import type { SpaceSummary } from "../../../src/explorer/protocol.js";
 import { mostPanes } from "../state.js";
 import { plainText } from "../text/format.js";
 import { Button } from "./button.js";
@@ -87,10 +88,10 @@ function SpaceTabs() {
         <span key={id} class={shown.has(k) ? "tab shown" : "tab"}>
           <button
             type="button"
-            class="tab-name"
+            class={summary.value.unopened ? "tab-name broken" : "tab-name"}
             aria-current={panes[active].space === k ? "true" : undefined}
             aria-keyshortcuts={k < 9 ? String(k + 1) : undefined}
-            title={`${plainText(summary.value.title)}: ${summary.value.items.toLocaleString("en-US")} items of ${summary.value.dimensions} dimensions`}
+            title={tabTitle(summary.value)}
             onClick={() => explorer.showSpace(k)}
           >
             {plainText(summary.value.title, 40)}
@@ -116,4 +117,9 @@ function SpaceTabs() {
       )}
     </nav>
   );
+}
+
+function tabTitle({ title, items, dimensions, unopened }: SpaceSummary): string {
+  if (unopened) return `${plainText(title)} cannot be opened`;
+  return `${plainText(title)}: ${items.toLocaleString("en-US")} items of ${dimensions} dimensions`;
 }

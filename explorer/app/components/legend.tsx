@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Legend } from "../coloring.js";
 import type { Pane } from "../pane.js";
 import { countText, plainText } from "../text/format.js";
+import { ticksApart } from "../text/ticks-apart.js";
 import { useExplorer } from "./context.js";
 
 /** Classes that a legend lists before it offers a filter. */
@@ -9,6 +10,7 @@ const manyClasses = 12;
 /** Classes that are listed at once; a filter reaches the others. */
 const mostListed = 200;
 
+/** The legend of classes, beside the map. */
 export function LegendView({ pane }: { pane: Pane }) {
   const coloring = pane.coloring.value;
   const { error } = pane.colorColumn.value;
@@ -19,24 +21,30 @@ export function LegendView({ pane }: { pane: Pane }) {
       </div>
     );
   }
-  if (coloring === null) return null;
+  if (coloring === null || coloring.legend.kind !== "classes") return null;
   const { legend } = coloring;
   return (
     <details class="legend" open={isRoomy()} aria-label={`Legend: ${plainText(legend.title)}`}>
       <summary>
-        <h3>
-          {plainText(legend.title, 40)}
-          {legend.kind === "ramp" && (
-            <span class="muted"> {legend.scale === "log" ? "logarithmic" : legend.scale}</span>
-          )}
-        </h3>
+        <h3>{plainText(legend.title, 40)}</h3>
       </summary>
-      {legend.kind === "classes" ? (
-        <Classes pane={pane} legend={legend} codes={coloring.codes} />
-      ) : (
-        <Ramp legend={legend} />
-      )}
+      <Classes pane={pane} legend={legend} codes={coloring.codes} />
     </details>
+  );
+}
+
+/** The legend of numbers, a line below the map. */
+export function RampView({ pane }: { pane: Pane }) {
+  const legend = pane.coloring.value?.legend;
+  if (legend?.kind !== "ramp" || pane.colorColumn.value.error !== null) return null;
+  return (
+    <section class="legend strip" aria-label={`Legend: ${plainText(legend.title)}`}>
+      <h3>
+        {plainText(legend.title, 40)}
+        <span class="muted"> {legend.scale === "log" ? "logarithmic" : legend.scale}</span>
+      </h3>
+      <Ramp legend={legend} />
+    </section>
   );
 }
 
@@ -117,17 +125,19 @@ function Ramp({ legend }: { legend: Legend & { kind: "ramp" } }) {
   const stops = colors.filter((_, k) => k % 15 === 0);
   return (
     <>
-      <div class="ramp">
-        {stops.map((color) => (
-          <span key={color} style={{ background: color }} />
-        ))}
-      </div>
-      <div class="ticks">
-        {ticks.map(({ at, label }) => (
-          <span key={label} style={{ left: `${100 * at}%` }} class={at > 0.9 ? "end" : at < 0.1 ? "start" : ""}>
-            {label}
-          </span>
-        ))}
+      <div class="scale">
+        <div class="ramp">
+          {stops.map((color) => (
+            <span key={color} style={{ background: color }} />
+          ))}
+        </div>
+        <div class="ticks">
+          {ticksApart(ticks).map(({ at, label, side }) => (
+            <span key={label} style={{ left: `${100 * at}%` }} class={side}>
+              {label}
+            </span>
+          ))}
+        </div>
       </div>
       {missing !== null && (
         <p class="muted">

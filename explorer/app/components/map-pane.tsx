@@ -2,13 +2,13 @@ import { kindOf } from "../kinds.js";
 import type { Pane } from "../pane.js";
 import { projectionForms } from "../projections.js";
 import { axisEnds } from "../text/axis-ends.js";
-import { countText, durationText, plainText } from "../text/format.js";
+import { countText, durationText, plainText, scoreText } from "../text/format.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
 import { Controls } from "./controls.js";
 import { Film } from "./film.js";
 import { HoverCard } from "./hover-card.js";
-import { LegendView } from "./legend.js";
+import { LegendView, RampView } from "./legend.js";
 import { MapView } from "./map-view.js";
 import { Tools } from "./tools.js";
 import { Training } from "./training.js";
@@ -28,29 +28,32 @@ export function MapPane({ pane }: { pane: Pane }) {
         if (!isActive) explorer.change({ ...explorer.state.peek(), active: pane.index }, "active");
       }}
     >
-      <div class="map-place">
-        <MapView key={pane.space.value?.id} pane={pane} />
-        <div class="map-top">
-          <Tools pane={pane} />
-          {panes.length > 1 && (
-            <div class="pane-title">
-              <span>{plainText(summary.title, 40)}</span>
-              <Button
-                label={`Close the map of ${plainText(summary.title, 40)}`}
-                icon="close"
-                onClick={() => explorer.closePane(pane.index)}
-              />
-            </div>
-          )}
+      <div class="map-row">
+        <div class="map-place">
+          <MapView key={pane.space.value?.id} pane={pane} />
+          <div class="map-top">
+            <Tools pane={pane} />
+            {panes.length > 1 && (
+              <div class="pane-title">
+                <span>{plainText(summary.title, 40)}</span>
+                <Button
+                  label={`Close the map of ${plainText(summary.title, 40)}`}
+                  icon="close"
+                  onClick={() => explorer.closePane(pane.index)}
+                />
+              </div>
+            )}
+          </div>
+          <Axes pane={pane} />
+          <MapMessage pane={pane} />
+          <HoverCard pane={pane} />
         </div>
-        <Axes pane={pane} />
         <div class="map-side">
           <Training pane={pane} />
           <LegendView pane={pane} />
         </div>
-        <MapMessage pane={pane} />
-        <HoverCard pane={pane} />
       </div>
+      <RampView pane={pane} />
       <Film pane={pane} />
       <Controls pane={pane} />
     </section>
@@ -60,11 +63,18 @@ export function MapPane({ pane }: { pane: Pane }) {
 /** What the axes mean: columns by their names, expressions and directions at both ends. */
 function Axes({ pane }: { pane: Pane }) {
   const { map } = pane.view.value;
-  const points = pane.points.value.value;
-  if (points === null || points.dimensions === 3) return null;
-  const [x, y] = points.axes;
-  if (map.kind === "axes" && !pane.showsFilm) {
-    const [across, upwards] = map.axes.map(axisEnds);
+  const { value: points, loading, error } = pane.points.value;
+  if (points === null) return null;
+  if (points.dimensions === 3) {
+    return (
+      <div class="axes">
+        <Quality pane={pane} />
+      </div>
+    );
+  }
+  const [x, y] = points.axes; // of the points that are drawn, which a map that fails leaves as they were
+  if (map.kind === "axes" && !loading && error === null && !pane.showsFilm) {
+    const [across, upwards] = points.axes.map(axisEnds);
     return (
       <div class="axes">
         <span class="axis-left">← {plainText(across.least, 40)}</span>
@@ -80,7 +90,25 @@ function Axes({ pane }: { pane: Pane }) {
         {plainText(x, 40)} {y !== "" && "→"}
       </span>
       {y !== "" && <span class="axis-top">↑ {plainText(y, 40)}</span>}
+      <Quality pane={pane} />
     </div>
+  );
+}
+
+/** How far to believe the map. */
+function Quality({ pane }: { pane: Pane }) {
+  const { trustworthiness, continuity, preservation, neighbors } = pane.quality ?? {};
+  if (typeof trustworthiness !== "number") return null;
+  const facts = [
+    ...(typeof continuity === "number" ? [`continuity ${scoreText(continuity)}`] : []),
+    ...(typeof preservation === "number"
+      ? [`${Math.round(100 * preservation)} % of the ${neighbors} nearest kept`]
+      : []),
+  ];
+  return (
+    <span class="axis-bottom map-quality" title={`How far to believe this map, 1 being best: ${facts.join(", ")}`}>
+      trustworthiness {scoreText(trustworthiness)}
+    </span>
   );
 }
 
@@ -93,18 +121,37 @@ function MapMessage({ pane }: { pane: Pane }) {
   if (summary === undefined || space === null) return null;
   if (running.value !== null) return <RunningMessage pane={pane} />;
   if (pane.isToBeMade) return <ToBeMade pane={pane} />;
-  if (error !== null) {
+  if (error !== null && pane.explorer.lost.value === null) {
+    const { map } = pane.view.value;
     return (
       <div class={value === null ? "map-message" : "map-message small"} role="alert">
         <h2>This map cannot be shown</h2>
         <p>{error}</p>
-        <Button label="Try again" kind="plain" onClick={() => pane.again()}>
-          Try again
-        </Button>
+        {value !== null && <p>The map before it stays.</p>}
+        {map.kind === "first" ? (
+          <Button label="Try again" kind="plain" onClick={() => pane.again()}>
+            Try again
+          </Button>
+        ) : (
+          <Button
+            label="Show the first map"
+            kind="plain"
+            onClick={() => pane.change({ map: { kind: "first" }, camera: null })}
+          >
+            Show the first map
+          </Button>
+        )}
       </div>
     );
   }
   if (value !== null || moving.value !== null) return null;
+  if (error !== null) {
+    return (
+      <div class="map-message quiet" role="status">
+        <p>This map was not fetched before the server was lost. It comes when the server answers again.</p>
+      </div>
+    );
+  }
   if (loading) {
     return (
       <div class="map-message quiet" role="status">
@@ -116,6 +163,15 @@ function MapMessage({ pane }: { pane: Pane }) {
     );
   }
   if (summary.items === 0 && summary.training === "under way") return <TrainingMessage pane={pane} />;
+  if (summary.unopened) {
+    return (
+      <div class="map-message" role="alert">
+        <h2>{plainText(summary.title, 60)} cannot be opened</h2>
+        <p>{plainText(summary.problem ?? "", 500)}</p>
+        <p>The other spaces are above. Mend this one and start the explorer again.</p>
+      </div>
+    );
+  }
   if (summary.items === 0) {
     return (
       <div class="map-message">

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { NeighborAnswer } from "../../../src/explorer/protocol.js";
 import type { Pane } from "../pane.js";
 import { completed, typedName } from "../text/completion.js";
@@ -35,6 +35,8 @@ export function NameInput({ pane, label, placeholder, value, onInput }: NameInpu
     setAt(-1);
     pane.completing.value = false;
   };
+  const shown = pane.space.value;
+  useEffect(() => close, [shown]); // names of another space complete nothing here
   const offer = (text: string, caret: number) => {
     const typed = typedName(text, caret);
     const space = pane.space.peek();

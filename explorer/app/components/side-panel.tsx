@@ -52,7 +52,7 @@ function SpaceSection({ pane }: { pane: Pane }) {
           </div>
         ))}
       </dl>
-      <p class="hint">Click a point for what is near it, or ask below.</p>
+      {items > 0 && <p class="hint">Click a point for what is near it, or ask below.</p>}
       {takes !== null && (
         <Button
           label="Find the place of something that the space has never seen"
@@ -84,7 +84,7 @@ function ItemSection({ pane }: { pane: Pane }) {
       <div class="item-head">
         {space.summary.value.thumbnails !== null && <Thumb space={space} row={item} name={name ?? ""} />}
         <h2 class="item-name">{name === undefined ? "…" : plainText(name)}</h2>
-        <Button label="Show on the map" icon="fit" onClick={() => pane.renderer.value?.show([item])} />
+        <Button label="Show on the map" icon="fit" onClick={() => void pane.showItem(item)} />
         <Button
           label="Let go of this item"
           shortcut="Esc"
@@ -181,6 +181,7 @@ function NeighborList({
           <button
             type="button"
             class="neighbor"
+            title={plainText(name, 1000)}
             onClick={() => void explorer.choose(pane, row)}
             onMouseEnter={() => pane.renderer.peek()?.setHovered(row)}
             onMouseLeave={() => pane.renderer.peek()?.setHovered(null)}
@@ -307,27 +308,34 @@ function SelectionSection({ pane }: { pane: Pane }) {
 function HistorySection() {
   const explorer = useExplorer();
   const entries = explorer.history.value;
+  const open = (explorer.spaces.value.value ?? []).map(({ summary }) => summary.value.title);
+  const isOfMany = open.length > 1 || entries.some(({ space }) => !open.includes(space));
   if (entries.length === 0) return null;
   return (
     <section class="section history">
       <h3>History</h3>
       <ol>
-        {[...entries].reverse().map(({ text, result, space, link }) => (
-          <li key={`${space} ${text}`}>
-            <a
-              href={`#${link}`}
-              title={`${plainText(text)} in ${plainText(space)}`}
-              onClick={(event) => {
-                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                event.preventDefault();
-                void explorer.restore(link);
-              }}
-            >
-              <span class="history-text">{plainText(text, 80)}</span>
-              <span class="muted"> → {plainText(result, 30)}</span>
-            </a>
-          </li>
-        ))}
+        {[...entries].reverse().map((entry) => {
+          const { text, result, space, link, early } = entry;
+          return (
+            <li key={`${space} ${text}`}>
+              <a
+                href={`#${link}`}
+                title={`${plainText(text)} in ${plainText(space)}`}
+                onClick={(event) => {
+                  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                  event.preventDefault();
+                  void explorer.recall(entry);
+                }}
+              >
+                <span class="history-text">{plainText(text, 80)}</span>
+                <span class="muted"> → {plainText(result, 30)}</span>
+                {early && <span class="muted"> while it was trained</span>}
+                {isOfMany && <span class="muted"> · {plainText(space, 30)}</span>}
+              </a>
+            </li>
+          );
+        })}
       </ol>
     </section>
   );

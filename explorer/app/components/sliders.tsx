@@ -1,10 +1,11 @@
 import { useRef } from "preact/hooks";
 import type { DirectionSummary } from "../../../src/explorer/protocol.js";
 import type { Pane } from "../pane.js";
-import { plainText, signedText } from "../text/format.js";
+import { plainText, scoreText, signedText } from "../text/format.js";
+import { heldOutText } from "../text/held-out.js";
 import { Button } from "./button.js";
 import { useExplorer } from "./context.js";
-import { Picture } from "./pictures.js";
+import { FilePicture, Picture } from "./pictures.js";
 
 /** A slider for every direction. The decoded picture follows them; without a decoder the nearest items do. */
 export function Sliders({ pane }: { pane: Pane }) {
@@ -16,7 +17,8 @@ export function Sliders({ pane }: { pane: Pane }) {
   const isMoved = Object.values(along).some((weight) => weight !== 0);
   return (
     <div class="walk">
-      {decodes && <Decoded pane={pane} />}
+      {decodes && <Given pane={pane} />}
+      {decodes && <Decoded pane={pane} isMoved={isMoved} />}
       <div class="sliders">
         {directions.map((direction) => (
           <Slider key={direction.name} pane={pane} direction={direction} />
@@ -34,9 +36,11 @@ function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }
   const value = pane.view.value.along[name] ?? 0;
   const set = (next: number) => pane.change({ along: { ...pane.view.peek().along, [name]: next } }, `slider ${name}`);
   const label = plainText(name, 40);
+  const space = pane.space.value;
+  const judged = heldOutText(direction);
   return (
     <label class="slider">
-      <span class="slider-name" title={label}>
+      <span class="slider-name" title={judged === null ? plainText(name) : `${plainText(name)}: ${judged}`}>
         {label}
       </span>
       <input
@@ -51,12 +55,31 @@ function Slider({ pane, direction }: { pane: Pane; direction: DirectionSummary }
         onDblClick={() => set(0)}
       />
       <output class="count">{signedText(value)}</output>
+      {direction.made !== undefined && space !== null && (
+        <Button
+          label={`Take ${label} out again; it is not saved`}
+          icon="close"
+          onClick={() => pane.explorer.removeDirection(space, direction)}
+        />
+      )}
     </label>
   );
 }
 
+/** The picture that a person has uploaded, beside what its place decodes to. */
+function Given({ pane }: { pane: Pane }) {
+  const origin = pane.origin.value;
+  if (origin?.given === undefined) return null;
+  return (
+    <figure class="given">
+      <FilePicture file={origin.given.file} label={`your picture ${plainText(origin.label, 60)}`} />
+      <figcaption title={plainText(origin.label)}>{plainText(origin.label, 14)}</figcaption>
+    </figure>
+  );
+}
+
 /** The picture of the place where bar and sliders have come to. */
-function Decoded({ pane }: { pane: Pane }) {
+function Decoded({ pane, isMoved }: { pane: Pane; isMoved: boolean }) {
   const { value, error, loading } = pane.picture.value;
   const { question } = pane.view.value;
   const origin = pane.origin.value;
@@ -69,7 +92,15 @@ function Decoded({ pane }: { pane: Pane }) {
       ) : (
         <span class="picture blank" />
       )}
-      <figcaption title={error ?? undefined}>{error === null ? plainText(from, 40) : "not decoded"}</figcaption>
+      {error !== null ? (
+        <figcaption title={error}>not decoded</figcaption>
+      ) : origin?.given !== undefined ? (
+        <figcaption title="The mean difference of a pixel between your picture and what its place decodes to, where 1 is from black to white">
+          {isMoved ? "moved" : `error ${scoreText(origin.given.error)}`}
+        </figcaption>
+      ) : (
+        <figcaption title={plainText(from)}>{plainText(from, 40)}</figcaption>
+      )}
     </figure>
   );
 }
@@ -86,23 +117,22 @@ function WalkActions({ pane, isMoved }: { pane: Pane; isMoved: boolean }) {
     explorer.show(dialog);
   };
   const summary = pane.space.value?.summary.value;
+  const isAtStart = !isMoved && pane.origin.value === null;
+  const hasNone = summary?.directions.length === 0;
   return (
     <div class="walk-actions">
       <Button
-        label="Set all sliders to 0"
+        label={isAtStart ? "All sliders are at 0" : "Set all sliders to 0"}
         kind="plain"
-        disabled={!isMoved && pane.origin.value === null}
-        onClick={() => {
-          pane.origin.value = null;
-          pane.change({ along: {} });
-        }}
+        disabled={isAtStart}
+        onClick={() => pane.reset()}
       >
         Reset
       </Button>
       <Button
-        label="Strip of a walk along a direction"
+        label={hasNone ? "A strip walks along a direction, and there is none yet" : "Strip of a walk along a direction"}
         kind="plain"
-        disabled={summary?.directions.length === 0}
+        disabled={hasNone}
         onClick={open("strip")}
       >
         Strip

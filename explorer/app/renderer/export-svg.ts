@@ -1,7 +1,9 @@
 import { attributes, escaped, tenths } from "../../../src/maps/pictures/svg.js";
 import type { View } from "./camera.js";
-import { arrowHead, diamond, fontSize, type OverlayLayout, shortened } from "./overlay.js";
+import { arrowHead, fontSize, type OverlayLayout, shortened } from "./overlay.js";
+import { marksOf } from "./painting.js";
 import type { Scene } from "./scene.js";
+import { diamond, spotShape } from "./spots.js";
 import { highlighted, selected } from "./types.js";
 
 /** Points up to which each is a shape of its own; more are the picture that is on the screen. */
@@ -26,11 +28,14 @@ export function svgOf(
   if ("raster" in shapes) parts.push(`<image${attributes({ width, height })} href="${shapes.raster}"/>`);
   else parts.push(edgeShapes(scene, view), pointShapes(scene, view, diameter, shapes.rows));
   parts.push(...layout.lines.map((line) => lineShapes(line, scene, diameter / 2)));
+  for (const spot of layout.spots) {
+    parts.push(spotShape(spot, scene));
+    if (spot.label.leader !== null) parts.push(leaderShape(spot.label.leader, scene));
+    const style = { "font-weight": "600" };
+    parts.push(textShape(spot.text, spot.label.x, spot.label.y, theme.accent, theme.background, style));
+  }
   for (const { text, x, y, isWanted, isGreyed, leader } of layout.labels) {
-    if (leader !== null) {
-      const [x1, y1, x2, y2] = leader;
-      parts.push(`<line${attributes({ x1, y1, x2, y2, stroke: theme.line })}/>`);
-    }
+    if (leader !== null) parts.push(leaderShape(leader, scene));
     parts.push(
       textShape(text, x, y, isGreyed ? theme.muted : theme.text, theme.background, {
         "font-weight": isWanted ? "600" : undefined,
@@ -44,22 +49,31 @@ export function svgOf(
   ].join("\n");
 }
 
+function leaderShape([x1, y1, x2, y2]: readonly number[], { theme }: Scene): string {
+  return `<line${attributes({ x1, y1, x2, y2, stroke: theme.line })}/>`;
+}
+
 function pointShapes(scene: Scene, view: View, diameter: number, rows: Uint32Array): string {
-  const { state, sizes, theme } = scene;
-  const isMarked = (row: number) => state !== null && (state[row] & (selected | highlighted)) !== 0;
+  const { state, sizes } = scene;
+  const marks = marksOf(scene, scene.marked(), view, diameter);
+  const markOf = (row: number) => {
+    const flags = state?.[row] ?? 0;
+    return (flags & selected) !== 0 ? marks[1] : (flags & highlighted) !== 0 ? marks[0] : null;
+  };
   const circles: string[] = [];
   const marked: string[] = [];
   for (const row of rows) {
     const place = scene.placeOf(row, view);
     if (place === null) continue;
-    const r = (diameter / 2) * (sizes?.[row] ?? 1);
+    const mark = markOf(row);
+    const r = ((mark?.diameter ?? diameter) / 2) * (sizes?.[row] ?? 1);
     const at = `cx="${tenths(place.x)}" cy="${tenths(place.y)}"`;
     const fill = scene.colorOf(row);
-    if (isMarked(row))
-      marked.push(
-        `<circle ${at} r="${tenths(Math.max(3.5, r))}" fill="${fill}" stroke="${theme.text}" stroke-width="1.5"/>`,
-      );
-    else circles.push(`<circle ${at} r="${tenths(r)}" fill="${fill}"/>`);
+    if (mark === null) circles.push(`<circle ${at} r="${tenths(r)}" fill="${fill}"/>`);
+    else {
+      const ring = mark.ring > 0 ? ` stroke="${mark.color}" stroke-width="${tenths(mark.ring)}"` : "";
+      marked.push(`<circle ${at} r="${tenths(r)}" fill="${fill}"${ring}/>`);
+    }
   }
   return `<g opacity="0.9">\n${circles.join("\n")}\n</g>\n<g>\n${marked.join("\n")}\n</g>`;
 }

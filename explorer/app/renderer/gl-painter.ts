@@ -10,18 +10,17 @@ import {
   gathered,
   leastOpacity,
   type MapPainter,
-  markDiameter,
+  marksOf,
   type Painting,
   type PaintOptions,
   type Part,
   rangesInView,
-  ringsOf,
 } from "./painting.js";
 import { DensityPass } from "./passes/density.js";
 import { EdgesPass } from "./passes/edges.js";
 import { type PointsFrame, PointsPass } from "./passes/points.js";
 import { ThumbnailsPass } from "./passes/thumbnails.js";
-import type { Scene } from "./scene.js";
+import type { Marked, Scene } from "./scene.js";
 
 /** The passes of a map in their order, on one graphics context. After the context was lost there is a new painter. */
 export class GlPainter implements MapPainter {
@@ -32,7 +31,7 @@ export class GlPainter implements MapPainter {
   readonly #thumbnails: ThumbnailsPass;
   readonly #density: DensityPass | null;
   readonly #changed = new Set<Part>(allParts);
-  #marked = { rows: 0, selected: 0 };
+  #marked: Marked = { rows: 0, selected: 0, areas: [0, 0] };
   #edgesOf = { drawn: 0, strong: 0, of: 0, length: 0 };
 
   constructor(gl: Gl) {
@@ -83,9 +82,10 @@ export class GlPainter implements MapPainter {
       if (scene.dimensions === 3 && every === 1) this.#points.setOrder(scene.farToNear(view));
       this.#points.draw(frame);
     }
-    this.#paintMarks(scene, { ...frame, every: 1 }, diameter, ratio);
+    this.#paintMarks(scene, view, { ...frame, every: 1 }, diameter, ratio);
     const { tileWidth = 1, tileHeight = 1 } = scene.thumbnails ?? {};
-    const thumbnails = this.#thumbnails.draw(tiles, sheetOf, [view.width, view.height], [tileWidth, tileHeight]);
+    const size = [view.width, view.height] as const;
+    const thumbnails = this.#thumbnails.draw(tiles, sheetOf, size, [tileWidth, tileHeight], ratio);
     return { ...countsOf(frame.ranges, every), edges, thumbnails };
   }
 
@@ -117,14 +117,13 @@ export class GlPainter implements MapPainter {
   }
 
   /** Highlighted points with a faint ring, then selected ones with a strong one. */
-  #paintMarks(scene: Scene, frame: PointsFrame, diameter: number, ratio: number): void {
-    const { rows, selected } = this.#marked;
-    for (const { start, end, color, width } of ringsOf(scene, rows, selected))
+  #paintMarks(scene: Scene, view: View, frame: PointsFrame, usual: number, ratio: number): void {
+    for (const { start, end, color, diameter, ring } of marksOf(scene, this.#marked, view, usual))
       this.#marks.draw({
         ...frame,
-        diameter: markDiameter(rows, diameter) * ratio,
+        diameter: diameter * ratio,
         opacity: 1,
-        ring: width * ratio,
+        ring: ring * ratio,
         ringColor: rgb(color),
         ranges: [[start, end]],
       });
@@ -138,8 +137,8 @@ export class GlPainter implements MapPainter {
     if (has("positions", "colors")) this.#points.setColors(scene.colorsOf(grid.rows));
     if (has("positions", "sizes")) this.#points.setSizes(sizes === null ? null : gathered(sizes, 1, grid.rows));
     if (has("positions", "next", "colors", "sizes", "marks")) {
-      const { rows, selected } = scene.marked();
-      this.#marked = { rows: rows.length, selected };
+      const { order: rows, ...marked } = scene.marked();
+      this.#marked = marked;
       this.#marks.setPositions(gathered(points.positions, dimensions, rows), dimensions);
       if (morph !== null) this.#marks.setNext(gathered(morph.next.positions, dimensions, rows));
       this.#marks.setColors(scene.colorsOf(rows));

@@ -5,7 +5,7 @@ import { mostEdgeShapes, mostShapes, svgOf } from "./export-svg.js";
 import { type Gl, isSoftware, openContext, RendererError } from "./gl.js";
 import { GlPainter } from "./gl-painter.js";
 import { importantInView } from "./label-choice.js";
-import { drawOverlay, font, layOut, type Outline, type OverlayLayout, wantedFont } from "./overlay.js";
+import { drawOverlay, font, layOut, type Outline, type OverlayLayout, rowNamedAt, wantedFont } from "./overlay.js";
 import { allParts, diameterOf, type MapPainter, type Painting, type Part } from "./painting.js";
 import { Picking } from "./picking.js";
 import { PixelPainter } from "./pixels/painter.js";
@@ -23,6 +23,7 @@ import type {
   MapLine,
   MapOptions,
   MapPoints,
+  MapSpot,
   MapThumbnails,
   Region,
   Tool,
@@ -64,6 +65,8 @@ export class MapRenderer {
   /** Of the camera and the size as they are; null when they have changed. */
   #view: View | null = null;
   #layout: OverlayLayout | null = null;
+  /** As it is when the pointer is nowhere. */
+  #layoutAtRest: OverlayLayout | null = null;
   #important: { view: View; rows: readonly number[] } | null = null;
   #tiles: readonly PlacedTile[] = [];
   #painting: Painting | null = null;
@@ -175,6 +178,12 @@ export class MapRenderer {
     this.#overlayChanged();
   }
 
+  /** Places of the person's own, beside the points. */
+  setSpots(spots: readonly MapSpot[]): void {
+    this.#scene.spots = spots;
+    this.#overlayChanged();
+  }
+
   setEdges(edges: MapEdges | null): void {
     this.#scene.edges = edges;
     this.#changed("edges");
@@ -190,7 +199,8 @@ export class MapRenderer {
   setHovered(row: number | null): void {
     if (this.#scene.hovered === row) return;
     this.#scene.hovered = row;
-    this.#overlayChanged();
+    this.#layout = null; // that at rest stays
+    this.#drawSoon();
   }
 
   /** Where it is, or is on its way to. */
@@ -233,9 +243,14 @@ export class MapRenderer {
     this.#fly(orbited(this.camera, this.#viewOf(this.camera), dx, dy), true);
   }
 
-  /** The row whose point is nearest to a place of the canvas, within the point or a few pixels of it. */
+  /**
+   * The row whose name is printed at a place of the canvas, or else the one whose point is nearest, within the point or a few
+   * pixels of it.
+   */
   pick(x: number, y: number): number | null {
     this.#settle();
+    const named = rowNamedAt(this.layout, x, y);
+    if (named !== null) return named;
     const reach = Math.max(8, this.#radius + 3);
     return this.#picking.pick(this.#scene.located, this.view, x, y, reach);
   }
@@ -261,7 +276,14 @@ export class MapRenderer {
   get layout(): OverlayLayout {
     const important = (count: number) => this.#importantRows(count);
     const measure = (text: string, isWanted: boolean) => this.#widthOf(text, isWanted);
-    this.#layout ??= layOut(this.#scene, this.view, this.#radius, this.#tiles, important, measure);
+    const layOutWith = (hovered: number | null) =>
+      layOut(this.#scene, this.view, hovered, this.#radius, this.#tiles, important, measure);
+    if (this.#layout !== null) return this.#layout;
+    this.#layoutAtRest ??= layOutWith(null);
+    const { hovered } = this.#scene;
+    // A name that is printed stays where it is: else it would leave the pointer that came to it.
+    const isPrinted = hovered === null || this.#layoutAtRest.labels.some(({ row }) => row === hovered);
+    this.#layout = isPrinted ? this.#layoutAtRest : layOutWith(hovered);
     return this.#layout;
   }
 
@@ -339,7 +361,11 @@ export class MapRenderer {
 
   /** Something has changed that lies over the points: they stay as they are painted. */
   #overlayChanged(): void {
-    this.#layout = null;
+    this.#layout = this.#layoutAtRest = null;
+    this.#drawSoon();
+  }
+
+  #drawSoon(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#onFrame(time));
   }
 

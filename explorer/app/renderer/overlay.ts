@@ -1,8 +1,10 @@
 import { Grid } from "../../../src/maps/pictures/occupancy.js";
 import { isolated } from "../../../src/maps/pictures/svg.js";
+import { cutText } from "../text/cut.js";
 import type { View } from "./camera.js";
 import { type LabelRoom, type LabelWish, type PlacedText, placeCentered, placeLabels } from "./labels.js";
 import type { Scene } from "./scene.js";
+import { diamond, drawSpot, type PlacedSpot, placeSpots } from "./spots.js";
 import type { PlacedTile } from "./thumbnails.js";
 import type { MapLine } from "./types.js";
 
@@ -38,6 +40,7 @@ export interface PlacedLabel extends PlacedText {
 /** All that is written and ruled over the points. */
 export interface OverlayLayout {
   lines: PlacedLine[];
+  spots: PlacedSpot[];
   labels: PlacedLabel[];
   /** Rows whose names are not known and would be shown. */
   wanted: number[];
@@ -45,17 +48,24 @@ export interface OverlayLayout {
 
 /** Text as it is shown: not longer than a label may be, and isolated from the direction of what is around it. */
 function shown(name: string): string {
-  const letters = Array.from(name);
-  return isolated(letters.length > mostLetters ? `${letters.slice(0, mostLetters - 1).join("")}…` : name);
+  return isolated(cutText(name, mostLetters));
+}
+
+/** The row whose text stands at (x, y), as far as texts are printed. */
+export function rowNamedAt({ labels }: OverlayLayout, x: number, y: number): number | null {
+  const isWithin = ({ box }: PlacedText) =>
+    x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+  return labels.find(isWithin)?.row ?? null;
 }
 
 /**
- * Where lines and texts go. `important` tells the rows in view whose names matter most, at most so many; `measure` the pixels
+ * Where lines and texts go; the name of `hovered` among those that are wanted. `important` tells the rows in view whose names matter most, at most so many; `measure` the pixels
  * of a text.
  */
 export function layOut(
   scene: Scene,
   view: View,
+  hovered: number | null,
   radius: number,
   tiles: readonly PlacedTile[],
   important: (count: number) => readonly number[],
@@ -88,10 +98,12 @@ export function layOut(
   };
   const most = labels?.most ?? Math.ceil((view.width * view.height) / areaOfLabel);
   if (labels !== null) {
-    if (scene.hovered !== null) wish(scene.hovered, true);
+    if (hovered !== null) wish(hovered, true);
     for (const row of labels.first ?? []) wish(row, true);
     if (most > 0) for (const row of important(8 * most)) wish(row, false);
   }
+  const own = scene.spots.map((spot) => ({ ...spot, text: shown(spot.text) }));
+  const spots = placeSpots(own, scene, view, dot, room, measure);
   const first = placeLabels(
     wishes.filter(({ isWanted }) => isWanted),
     room,
@@ -112,7 +124,7 @@ export function layOut(
     isWanted,
     isGreyed: scene.isGreyed(label.row),
   });
-  return { lines, labels: [...first.map(named(true)), ...others.map(named(false))], wanted };
+  return { lines, spots, labels: [...first.map(named(true)), ...others.map(named(false))], wanted };
 }
 
 function placeLine(
@@ -153,10 +165,17 @@ export function drawOverlay(
   for (const placed of layout.lines) drawLine(context, placed, scene, radius);
   if (scene.hovered !== null) drawHovered(context, scene, view, radius);
   context.textBaseline = "alphabetic";
-  for (const { text, x, y, isWanted, isGreyed, leader } of layout.labels) {
+  for (const spot of layout.spots) {
+    drawSpot(context, spot, scene);
+    context.font = wantedFont;
+    if (spot.label.leader !== null) stroke(context, spot.label.leader, theme.line, 1);
+    writeText(context, spot.text, spot.label.x, spot.label.y, theme.accent, theme.background);
+  }
+  for (const { row, text, x, y, isWanted, isGreyed, leader } of layout.labels) {
     context.font = isWanted ? wantedFont : font;
     if (leader !== null) stroke(context, leader, theme.line, 1);
-    writeText(context, text, x, y, isGreyed ? theme.muted : theme.text, theme.background);
+    const color = row === scene.hovered ? theme.accent : isGreyed ? theme.muted : theme.text;
+    writeText(context, text, x, y, color, theme.background);
   }
   if (outline !== null) drawOutline(context, outline, theme.accent);
 }
@@ -230,11 +249,6 @@ export function arrowHead(ends: readonly number[], by: number): string {
   const at = (back: number, aside: number) =>
     `${(tipX - dx * back - dy * aside).toFixed(1)} ${(tipY - dy * back + dx * aside).toFixed(1)}`;
   return `M${at(0, 0)}L${at(9, 4)}L${at(7, 0)}L${at(9, -4)}Z`;
-}
-
-/** What stands for a place where there is no item. */
-export function diamond(x: number, y: number, radius: number): string {
-  return `M${x - radius} ${y}L${x} ${y - radius}L${x + radius} ${y}L${x} ${y + radius}Z`;
 }
 
 function drawHovered(context: CanvasRenderingContext2D, scene: Scene, view: View, radius: number): void {

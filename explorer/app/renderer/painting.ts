@@ -1,14 +1,18 @@
 import type { View } from "./camera.js";
 import { rangesWithin } from "./point-grid.js";
-import type { Scene } from "./scene.js";
+import type { Marked, Scene } from "./scene.js";
 import type { PlacedTile } from "./thumbnails.js";
 
 /** What of the scene has changed since it was sent to the graphics processor. */
 export type Part = "positions" | "next" | "colors" | "sizes" | "marks" | "edges";
 export const allParts: readonly Part[] = ["positions", "next", "colors", "sizes", "marks", "edges"];
 
-/** Marked points up to which each has a ring. */
-export const mostRings = 2000;
+/** Marked points up to which each is as large as it takes to be seen at once, however close they lie. */
+export const fewMarks = 40;
+/** Pixels across a marked point: of few ones, and the least of many. */
+const [largeMark, smallMark] = [7, 2.5];
+/** Share of the area in which many marked points lie that they may cover: with more they would hide each other. */
+const mostCovered = 0.3;
 /** Opacity of a single point in a crowd, at least. */
 export const leastOpacity = 0.35;
 
@@ -65,18 +69,44 @@ export function rangesInView(scene: Scene, view: View, diameter: number): [numbe
   return rangesWithin(scene.grid, x - across, y - down, x + across, y + down);
 }
 
-/** Pixels across a marked point: it is seen among the others, and larger where there are few of them. */
-export function markDiameter(marked: number, diameter: number): number {
-  return Math.max(marked <= mostRings ? 7 : 3, diameter);
+/** Marked points of one kind: which of the marked ones, how large they are, and their rings in pixels. */
+export interface Marks {
+  start: number;
+  end: number;
+  diameter: number;
+  ring: number;
+  color: string;
 }
 
-/** The ranges of highlighted and of selected points among the marked ones, and how they are ringed; of many there are rings round none. */
-export function ringsOf({ theme }: Scene, rows: number, selected: number) {
-  const few = rows <= mostRings;
+/** The highlighted points and the selected ones among the marked ones, seen among the others and not hiding each other. */
+export function marksOf(
+  { theme, dimensions }: Scene,
+  { areas, ...marked }: Marked,
+  view: View,
+  usual: number,
+): Marks[] {
+  const [count, light] = [marked.rows, marked.rows - marked.selected];
+  const diameters = areas.map((area, k) => {
+    const those = k === 0 ? light : marked.selected;
+    // What is in depth is seen from a side, where it takes less room than its cells.
+    const room = area * view.scale ** 2 * (dimensions === 3 ? 0.5 : 1);
+    return Math.max(usual, markDiameter(those, room));
+  });
   return [
-    { start: 0, end: rows - selected, color: theme.muted, width: few ? 1 : 0 },
-    { start: rows - selected, end: rows, color: theme.text, width: few ? 1.75 : 0 },
+    { start: 0, end: light, color: theme.muted, diameter: diameters[0], ring: ringOf(diameters[0], 1) },
+    { start: light, end: count, color: theme.text, diameter: diameters[1], ring: ringOf(diameters[1], 1.75) },
   ];
+}
+
+/** Pixels across each of `count` marked points that lie in `room` square pixels. */
+export function markDiameter(count: number, room: number): number {
+  if (count <= fewMarks) return largeMark;
+  return Math.min(largeMark, Math.max(smallMark, Math.sqrt((4 * mostCovered * room) / (Math.PI * count))));
+}
+
+/** Small points have thin rings, and the smallest none: these are seen by their color beside what is greyed. */
+function ringOf(diameter: number, most: number): number {
+  return most * Math.min(1, Math.max(0, (diameter - 3) / (largeMark - 3)));
 }
 
 /** Counts of a frame that draws every so many points of ranges. */

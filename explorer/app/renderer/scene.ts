@@ -14,12 +14,23 @@ import {
   type MapLabels,
   type MapLine,
   type MapPoints,
+  type MapSpot,
   type MapThumbnails,
   selected,
 } from "./types.js";
 
 /** Points above which crowds are shown by their density, as in pictures of maps. */
 const mostDots = 50_000;
+
+/** Side of the cells by which it is told how much room marked points have, in units of the map. */
+const markCell = 1 / 32;
+
+/** How many rows stand out, how many of them are selected, and the area of the highlighted and of the selected ones. */
+export interface Marked {
+  rows: number;
+  selected: number;
+  areas: readonly [number, number];
+}
 
 /** Where a projected place is written. */
 const place = new Float64Array(3);
@@ -37,6 +48,7 @@ export class Scene {
   state: Uint8Array | null = null;
   labels: MapLabels | null = null;
   lines: readonly MapLine[] = [];
+  spots: readonly MapSpot[] = [];
   edges: MapEdges | null = null;
   thumbnails: MapThumbnails | null = null;
   /** Row under the pointer or the keyboard's. */
@@ -96,6 +108,7 @@ export class Scene {
     this.#colors = this.sizes = this.state = this.labels = this.edges = this.thumbnails = this.hovered = null;
     this.#largestSize = null;
     this.lines = [];
+    this.spots = [];
   }
 
   /** The same items at other places. */
@@ -111,17 +124,19 @@ export class Scene {
     return { positions: this.points.positions, dimensions: this.dimensions, grid: this.grid };
   }
 
-  /** A camera that has rows in the middle of its view; null where none of them has a place. */
+  /** A camera that has rows in the middle of its view and all that have a place in it; null where none has. */
   around(rows: ArrayLike<number>, camera: Camera, size: ViewSize): Camera | null {
     const { positions, dimensions } = this.points;
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
-    for (let k = 0; k < rows.length; k++)
+    for (let k = 0; k < rows.length; k++) {
+      const at = [0, 1, 2].map((axis) => (axis < dimensions ? positions[rows[k] * dimensions + axis] : 0));
+      if (!at.every(Number.isFinite)) continue; // it is nowhere
       for (let axis = 0; axis < 3; axis++) {
-        const value = axis < dimensions ? positions[rows[k] * dimensions + axis] : 0;
-        low[axis] = Math.min(low[axis], value);
-        high[axis] = Math.max(high[axis], value);
+        low[axis] = Math.min(low[axis], at[axis]);
+        high[axis] = Math.max(high[axis], at[axis]);
       }
+    }
     if (!low.every(Number.isFinite)) return null;
     const center = low.map((value, axis) => (value + high[axis]) / 2) as [number, number, number];
     const { scale } = this.viewOf({ ...camera, zoom: 1 }, size);
@@ -247,15 +262,31 @@ export class Scene {
     return false;
   }
 
-  /** Rows that stand out: those that are highlighted alone, and then `selected`, those that are selected. */
-  marked(): { rows: Uint32Array; selected: number } {
+  /** Rows that stand out: those that are highlighted alone, and then those that are selected. */
+  marked(): Marked & { order: Uint32Array } {
     const { state } = this;
     const [light, strong]: number[][] = [[], []];
     if (state !== null)
       for (let i = 0; i < state.length; i++)
         if ((state[i] & selected) !== 0) strong.push(i);
         else if ((state[i] & highlighted) !== 0) light.push(i);
-    return { rows: Uint32Array.from([...light, ...strong]), selected: strong.length };
+    const order = new Uint32Array(light.length + strong.length);
+    order.set(light);
+    order.set(strong, light.length);
+    return { order, rows: order.length, selected: strong.length, areas: [this.#areaOf(light), this.#areaOf(strong)] };
+  }
+
+  /** Of the cells of the map in which rows lie, in its units. */
+  #areaOf(rows: readonly number[]): number {
+    const { positions, dimensions } = this.points;
+    const cells = new Set<number>();
+    for (const row of rows) {
+      let cell = 0;
+      for (let axis = 0; axis < dimensions; axis++)
+        cell = cell * 128 + Math.floor((positions[row * dimensions + axis] + 1) / markCell);
+      if (Number.isFinite(cell)) cells.add(cell);
+    }
+    return cells.size * markCell ** 2;
   }
 
   isGreyed(row: number): boolean {

@@ -8,6 +8,8 @@ import type { MapThumbnails } from "./types.js";
 const [leastSide, mostSide] = [18, 96];
 /** Share of the room of each point in view that its tile may fill. */
 const filled = 0.8;
+/** Radius of a tile's corners, as a share of its shorter side: pictures of a light ground are no hard squares on a dark map. */
+export const cornerShare = 0.16;
 /** Sheets that are kept; of more than that, the ones not seen for longest are loaded again when needed. */
 const mostSheets = 12;
 

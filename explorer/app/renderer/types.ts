@@ -41,6 +41,13 @@ export interface MapLine {
   text?: string;
 }
 
+/** A place of the person's own, such as of a thing that the space has never seen: no item, and drawn as none. */
+export interface MapSpot {
+  /** In the coordinates of the points. */
+  at: readonly number[];
+  text: string;
+}
+
 /** Edges of a graph between rows, the most important first. */
 export interface MapEdges {
   source: Uint32Array;

@@ -85,6 +85,10 @@ export class AskedSource implements DataSource {
     return this.#carrier.ask("direction", { space, request });
   }
 
+  removeDirection(space: number, name: string): Promise<void> {
+    return this.#carrier.ask("removeDirection", { space, name });
+  }
+
   embed(space: number, request: EmbedRequest): Promise<EmbedAnswer> {
     return this.#carrier.ask("embed", { space, request });
   }

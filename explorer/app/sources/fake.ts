@@ -194,7 +194,12 @@ export class FakeSource implements DataSource {
       for (const row of rows) for (const [k, value] of vectorOf(its, row).entries()) sum[k] += value / rows.length;
       return sum;
     };
-    const { from = [], to = [], column } = request;
+    const { from = [], to = [], column, positive } = request;
+    const values = column === undefined ? undefined : its.columns.get(column);
+    if (values?.type === "category" && values.categories.length > 2 && positive === undefined)
+      throw new RangeError(
+        `direction: column ${column} has ${values.categories.length} classes; positive must say which`,
+      );
     if (column === undefined && (from.length === 0 || to.length === 0)) {
       throw new RangeError(`direction: items of both groups were needed, got ${from.length} and ${to.length}`);
     }
@@ -205,9 +210,16 @@ export class FakeSource implements DataSource {
       request.name,
       vector.map((value) => value / length),
     );
-    const summary = { name: request.name, metrics: {}, least: -2, most: 2 };
+    const metrics = { accuracy: 0.875, baseline: 0.5, items: [from.length || 4, to.length || 4] };
+    const summary = { name: request.name, metrics, least: -2, most: 2, made: request };
     its.summary = { ...its.summary, directions: [...its.summary.directions, summary] };
     return summary;
+  }
+
+  async removeDirection(space: number, name: string): Promise<void> {
+    const its = this.#spaces[space];
+    its.directions.delete(name);
+    its.summary = { ...its.summary, directions: its.summary.directions.filter((other) => other.name !== name) };
   }
 
   /** The mean of what is named. */

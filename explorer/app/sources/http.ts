@@ -149,7 +149,7 @@ export class HttpCarrier implements Carrier {
     } catch (error) {
       if (request.signal?.aborted) throw error;
       this.#lose(this.#silence);
-      throw new Error(`${path}: an answer of ${this.#base.host} was needed, none came`);
+      throw new Error(this.#silence);
     }
     if (response.status === 401) this.#lose(startedAgain);
     else if (this.#lost !== null) this.#tell(null);

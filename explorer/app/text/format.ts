@@ -1,3 +1,5 @@
+import { cutText } from "./cut.js";
+
 /** 1,234,567. */
 export function countText(count: number): string {
   return count.toLocaleString("en-US");
@@ -12,10 +14,14 @@ export function scoreText(score: number): string {
   return text.replace("-", "−").replace(/^(−?)0\./, "$1.");
 }
 
-/** What went wrong, for people: without the drawing that an error of an expression has behind its first line. */
+/** Letters of a message that the page shows. */
+const longestProblem = 600;
+
+/** What went wrong, for people: without the drawing that an error of an expression has behind its first line, and cut where it is long. */
 export function problemText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0];
+  const [line] = message.split("\n", 1);
+  return line.length > longestProblem ? `${line.slice(0, longestProblem)}…` : line;
 }
 
 /** A coefficient of a slider, with its sign. */
@@ -33,6 +39,11 @@ export function valueText(value: string | number | null): string {
   return size < 1e-3 || size >= 1e9 ? value.toExponential(3) : String(Number(value.toPrecision(5)));
 }
 
+/** How long something is likely to take: "about 4 s". */
+export function estimateText(seconds: number): string {
+  return seconds < 1 ? durationText(seconds) : `about ${durationText(seconds)}`;
+}
+
 /** 4 s, 3 min, 2 h. */
 export function durationText(seconds: number): string {
   if (seconds < 1) return "less than 1 s";
@@ -43,9 +54,8 @@ export function durationText(seconds: number): string {
 
 /**
  * A text of the data as it may be shown in one line: controls and marks that turn the direction of what follows are
- * left out, very long ones are cut.
+ * left out, very long ones are cut in their middle.
  */
 export function plainText(text: string, longest = 200): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return cut.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/gu, " ");
+  return cutText(text, longest).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/gu, " ");
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { OpenedSpace } from "../../explorer/answers.js";
 import type { ExportedSite } from "../../explorer/server/export-site.js";
+import { FileError, FormatError } from "../../io/errors.js";
 import { UsageError } from "../exit-codes.js";
 import { verb } from "../flags.js";
 import { bytesText, shown } from "../output.js";
 import { checkPort, type ServeFlags, serveToBrowser, untilStopped, withServeFlags } from "../serve-explorer.js";
-import type { Perform } from "../shell.js";
+import type { Perform, Shell } from "../shell.js";
 import { titleOf } from "../target.js";
 
 interface ExploreFlags extends ServeFlags {
@@ -35,12 +36,14 @@ export function exploreVerb(perform: Perform): Command {
       if (folder !== undefined && (flags.port !== undefined || flags.open !== undefined))
         throw new UsageError("explore: --export starts no server, so --port and --open have no place beside it");
       checkPort("explore", flags);
-      const { openSpace } = await import("../open-space.js");
       const opened: OpenedSpace[] = [];
       for (const path of paths) {
-        const space = await openSpace(path, shell);
-        opened.push({ space, title: unique(titleOf(path, "space"), opened) });
+        const title = unique(titleOf(path, "space"), opened);
+        opened.push({ title, ...(await openedOrNot(path, shell, paths.length > 1 && folder === undefined)) });
       }
+      const problems = opened.flatMap(({ problem }) => problem ?? []);
+      if (problems.length === opened.length) throw problems[0];
+      for (const { message } of problems) output.warn(`${message}; the page tells so, and opens the others`);
       if (folder !== undefined) {
         const { exportSite } = await import("../../explorer/server/export-site.js");
         const site = await exportSite(opened, folder, { signal });
@@ -54,6 +57,25 @@ export function exploreVerb(perform: Perform): Command {
       await untilStopped(shell);
     }),
   );
+}
+
+/** A space, or why it cannot be opened where others can: a damaged one does not take them with it. */
+async function openedOrNot(path: string, shell: Shell, hasOthers: boolean): Promise<Omit<OpenedSpace, "title">> {
+  const { openSpace } = await import("../open-space.js");
+  if (!hasOthers || path === "-") return { space: await openSpace(path, shell) };
+  const { inputKind } = await import("../input-kind.js");
+  const { kind } = await inputKind(path); // what is not there, or no space at all, was meant to be another path
+  try {
+    return { space: await openSpace(path, shell) };
+  } catch (error) {
+    if ((kind !== "space" && kind !== "vectors") || !isDamage(error)) throw error;
+    const { noSpace } = await import("../../explorer/no-space.js");
+    return { space: noSpace(), problem: error };
+  }
+}
+
+function isDamage(error: unknown): error is Error {
+  return error instanceof FormatError || error instanceof FileError;
 }
 
 function siteText(folder: string, { files, bytes, spaces }: ExportedSite): string {

@@ -123,6 +123,25 @@ describe("explore", () => {
     }
   });
 
+  test("of several spaces a damaged one is told, and the others open; alone it ends with its error", async () => {
+    const folder = temporaryFolder();
+    const [whole, broken] = [vectorFile(folder), join(folder, "broken.vec")];
+    writeFileSync(broken, "2 2\na 1 2\nb NaN 1\n");
+    const running = await explore([broken, whole]);
+    expect(await spacesAt(running.url)).toMatchObject([
+      { title: "broken", items: 0, unopened: true, problem: expect.stringContaining("broken.vec line 3") },
+      { title: "small", problem: null },
+    ]);
+    expect(running.stderr()).toMatch(/warning: .*broken\.vec line 3/);
+    await running.stop();
+    const alone = await runHere(["explore", broken, broken]);
+    expect([alone.code, alone.stderr]).toEqual([3, expect.stringContaining("broken.vec line 3")]);
+    const exported = await runHere(["explore", whole, broken, "--export", join(folder, "site")]);
+    expect(exported.code).toBe(3); // what is given to others is whole
+    const missing = await runHere(["explore", whole, join(folder, "none.space")]);
+    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining("none.space")]);
+  });
+
   test("a space of one item is served", async () => {
     const path = join(temporaryFolder(), "one.vec");
     writeFileSync(path, "1 2\na 1 2\n");

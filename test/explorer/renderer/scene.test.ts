@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { startCamera, viewOf } from "../../../explorer/app/renderer/camera.js";
 import { edgeGeometry, edgeOpacity, edgeVeil } from "../../../explorer/app/renderer/edge-choice.js";
 import { importantInView } from "../../../explorer/app/renderer/label-choice.js";
+import { rowNamedAt } from "../../../explorer/app/renderer/overlay.js";
+import { marksOf } from "../../../explorer/app/renderer/painting.js";
 import { Picking } from "../../../explorer/app/renderer/picking.js";
 import { Scene } from "../../../explorer/app/renderer/scene.js";
 import { placeTiles, tileOf } from "../../../explorer/app/renderer/thumbnails.js";
@@ -39,10 +41,42 @@ test("what is greyed stays to be seen, and what is selected or highlighted is ma
   expect(scene.setState(Uint8Array.of(0, greyed, 0))).toBe(false);
   expect(scene.setState(null)).toBe(true);
   scene.setState(Uint8Array.of(selected, greyed, highlighted));
-  expect(scene.marked()).toEqual({ rows: Uint32Array.of(2, 0), selected: 1 });
+  expect(scene.marked()).toMatchObject({ order: Uint32Array.of(2, 0), rows: 2, selected: 1 });
   const [grey, own] = [scene.colorOf(1), scene.colorOf(0)];
   expect(own).toBe(scene.theme.accent);
   expect([own, scene.theme.background]).not.toContain(grey);
+});
+
+test("many marked points are as small as it takes for none to hide the others, few are large with rings", () => {
+  const scene = new Scene("light");
+  const side = 50;
+  const coordinates = Float32Array.from({ length: 2 * side * side }, (_, k) =>
+    k % 2 === 0 ? (k >> 1) % side : Math.floor((k >> 1) / side),
+  );
+  scene.setPoints({ dimensions: 2, coordinates });
+  const markOf = (count: number) => {
+    scene.setState(Uint8Array.from({ length: side * side }, (_, row) => (row < count ? selected : greyed)));
+    return marksOf(scene, scene.marked(), scene.viewOf(startCamera, size), 1.5)[1];
+  };
+  const few = markOf(10);
+  expect([few.diameter, few.ring]).toEqual([7, 1.75]);
+  const many = markOf(side * side);
+  const apart = (scene.viewOf(startCamera, size).scale * 2) / side;
+  expect(many.diameter).toBeLessThan(apart);
+  expect(many.diameter).toBeGreaterThan(2);
+  expect(many.ring).toBeLessThan(few.ring);
+});
+
+test("a name that is printed is what a place on it means", () => {
+  const label = { row: 7, text: "king", x: 10, y: 20, isWanted: false, isGreyed: false, leader: null };
+  const layout = {
+    lines: [],
+    spots: [],
+    wanted: [],
+    labels: [{ ...label, box: { x: 10, y: 10, width: 30, height: 14 } }],
+  };
+  expect(rowNamedAt(layout, 12, 12)).toBe(7);
+  expect(rowNamedAt(layout, 41, 12)).toBeNull();
 });
 
 test("lengths that do not fit are refused with both numbers, and a map of another size drops what belonged to the last", () => {
@@ -71,6 +105,7 @@ test("an item beside the others is shown close, several are shown all, and what 
   }
   scene.setPoints({ dimensions: 2, coordinates: Float32Array.from([0, 0, Number.NaN, 1, 2, 2]) });
   expect(scene.around([1], startCamera, size)).toBeNull();
+  expect(scene.around([0, 1], startCamera, size)).toEqual(scene.around([0], startCamera, size));
   expect(scene.placeOf(1, viewOf(startCamera, size, 2))).toBeNull();
 });
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Pane } from "../../pane.js";
-import { plainText } from "../../text/format.js";
+import { plainText, problemText } from "../../text/format.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
 import { NameInput } from "../name-input.js";
@@ -22,8 +22,19 @@ export function AxesDialog({ pane }: { pane: Pane }) {
       : names.slice(0, 2);
   });
   const filled = (kind === "axes" ? axes : chosen).map((axis) => axis.trim()).filter((axis) => axis !== "");
-  const show = () => {
-    if (filled.length < 2) return;
+  const [problem, setProblem] = useState<string | null>(null);
+  /** What cannot be an axis is told here, where it can be mended. */
+  const show = async () => {
+    const space = pane.space.peek();
+    if (filled.length < 2 || space === null) return;
+    setProblem(null);
+    try {
+      await space.points(kind === "axes" ? { axes: filled } : { columns: filled });
+    } catch (error) {
+      setProblem(problemText(error));
+      return;
+    }
+    if (pane.space.peek() !== space) return; // another is shown by now
     explorer.dialog.value = null;
     const next = kind === "axes" ? { kind, axes: filled } : { kind, columns: filled };
     pane.change({ map: next, camera: null, frame: null });
@@ -33,7 +44,7 @@ export function AxesDialog({ pane }: { pane: Pane }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          show();
+          void show();
         }}
       >
         <Segmented
@@ -88,8 +99,16 @@ export function AxesDialog({ pane }: { pane: Pane }) {
             </label>
           ))
         )}
+        {problem !== null && (
+          <p class="problem-text" role="alert">
+            {problem}
+          </p>
+        )}
         <footer class="dialog-foot">
-          <span />
+          <p class="muted" role="status">
+            {filled.length < 2 &&
+              (kind === "axes" ? "Expressions for x and y are needed." : "Columns for x and y are needed.")}
+          </p>
           <button type="submit" class="button main" disabled={filled.length < 2}>
             Show
           </button>

@@ -1,7 +1,8 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { DirectionRequest } from "../../../../src/explorer/protocol.js";
 import type { Pane } from "../../pane.js";
 import { countText, plainText, problemText } from "../../text/format.js";
+import { heldOutText } from "../../text/held-out.js";
 import { Button } from "../button.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
@@ -20,27 +21,45 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
   );
   const [name, setName] = useState("");
   const [column, setColumn] = useState(columns[0]?.name ?? "");
+  const isOfClasses = columns.find((its) => its.name === column)?.type === "category";
+  /** The class that it leads to. */
+  const [positive, setPositive] = useState("");
   const [apart, setApart] = useState<string[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const [isMaking, setMaking] = useState(false);
-  const isReady = name.trim() !== "" && (kind === "column" ? column !== "" : from.length > 0 && to.length > 0);
+  const missing =
+    kind === "groups" && from.length === 0
+      ? "The group it leads from is needed."
+      : kind === "groups" && to.length === 0
+        ? "The group it leads to is needed."
+        : kind === "column" && column === ""
+          ? "A column is needed."
+          : kind === "column" && isOfClasses && positive === ""
+            ? "The class it leads to is needed."
+            : name.trim() === ""
+              ? "A name for it is needed."
+              : null;
+  const isReady = missing === null;
 
   const make = async () => {
     if (!isReady || space === null) return;
+    const ofColumn = isOfClasses ? { column, positive } : { column };
     const request: DirectionRequest = {
       name: name.trim(),
-      ...(kind === "column" ? { column } : { from: [...from], to: [...to] }),
+      ...(kind === "column" ? ofColumn : { from: [...from], to: [...to] }),
       ...(apart.length > 0 ? { orthogonalTo: apart } : {}),
     };
     setMaking(true);
     setProblem(null);
     try {
-      const made = await explorer.source.direction(space.id, request);
-      const kept = space.summary.peek().directions.filter((other) => other.name !== made.name);
-      space.update({ directions: [...kept, made] });
+      const made = await explorer.makeDirection(space, request);
       pane.groups.value = { from: [], to: [] };
       explorer.dialog.value = null;
-      explorer.tell(`${made.name} is a direction now: move its slider.`, "news");
+      const judged = heldOutText(made) ?? "not judged";
+      explorer.tell(
+        `${plainText(made.name, 60)} is a direction now, ${judged}: move its slider. It is not saved; thing2vec direction saves one.`,
+        "news",
+      );
     } catch (error) {
       setProblem(problemText(error));
     } finally {
@@ -73,16 +92,26 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
             <Group pane={pane} which="to" rows={to} label="leads to" />
           </>
         ) : (
-          <label class="form-row">
-            <span>Column</span>
-            <select class="field" value={column} onChange={(event) => setColumn(event.currentTarget.value)}>
-              {columns.map((its) => (
-                <option key={its.name} value={its.name}>
-                  {plainText(its.name, 40)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <>
+            <label class="form-row">
+              <span>Column</span>
+              <select
+                class="field"
+                value={column}
+                onChange={(event) => {
+                  setColumn(event.currentTarget.value);
+                  setPositive("");
+                }}
+              >
+                {columns.map((its) => (
+                  <option key={its.name} value={its.name}>
+                    {plainText(its.name, 40)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {isOfClasses && <ClassSelect pane={pane} column={column} value={positive} onChange={setPositive} />}
+          </>
         )}
         <label class="form-row">
           <span>Name</span>
@@ -124,13 +153,87 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
           </p>
         )}
         <footer class="dialog-foot">
-          <span />
+          <p class="muted" role="status">
+            {missing}
+          </p>
           <button type="submit" class="button main" disabled={!isReady || isMaking}>
             {isMaking ? "Making …" : "Make"}
           </button>
         </footer>
       </form>
     </Dialog>
+  );
+}
+
+/** Classes that are offered, the largest. */
+const mostClasses = 500;
+
+/** Of a column of classes the one that the direction leads to, from all the others. */
+function ClassSelect({
+  pane,
+  column,
+  value,
+  onChange,
+}: {
+  pane: Pane;
+  column: string;
+  value: string;
+  onChange: (text: string) => void;
+}) {
+  const space = pane.space.value;
+  const [classes, setClasses] = useState<{ text: string; count: number }[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    let isNewest = true;
+    setClasses(null);
+    setProblem(null);
+    space?.column(column).then(
+      (its) => {
+        if (!isNewest || its.type !== "category") return;
+        setClasses(its.categories.map((text, k) => ({ text, count: its.counts[k] })));
+      },
+      (error) => isNewest && setProblem(problemText(error)),
+    );
+    return () => {
+      isNewest = false;
+    };
+  }, [space, column]);
+  const more = (classes?.length ?? 0) - mostClasses;
+  return (
+    <>
+      <label class="form-row">
+        <span>
+          It leads to <span class="muted">from all other items</span>
+        </span>
+        <select
+          class="field"
+          aria-label="Class it leads to"
+          value={value}
+          required
+          disabled={classes === null}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          <option value="" disabled>
+            choose a class
+          </option>
+          {classes?.slice(0, mostClasses).map(({ text, count }) => (
+            <option key={text} value={text}>
+              {plainText(text, 40)} ({countText(count)})
+            </option>
+          ))}
+        </select>
+      </label>
+      {more > 0 && (
+        <p class="muted">
+          The {countText(mostClasses)} largest classes; {countText(more)} smaller ones are not offered.
+        </p>
+      )}
+      {problem !== null && (
+        <p class="problem-text" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
   );
 }
 

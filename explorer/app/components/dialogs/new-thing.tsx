@@ -1,9 +1,12 @@
 import { useState } from "preact/hooks";
 import type { Pane } from "../../pane.js";
-import { plainText, problemText } from "../../text/format.js";
+import { countText, plainText, problemText } from "../../text/format.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
 import { NameInput } from "../name-input.js";
+
+/** Different words that tell the place of a new one well enough that nothing needs to be said of it. */
+const fewWords = 30;
 
 /** Where something lies that the space has never seen: a node by its neighbors, a word by words around it. */
 export function NewThingDialog({ pane }: { pane: Pane }) {
@@ -17,21 +20,28 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
   const place = async () => {
     if (space === null || told.trim() === "") return;
     setAsking(true);
+    setProblem(null);
     try {
+      const [known] = label.trim() === "" ? [null] : await explorer.source.rowsOf(space.id, [label.trim()]);
+      if (known !== null) {
+        setProblem(`${plainText(label.trim(), 60)} is in the space already: search shows it. Choose another name.`);
+        return;
+      }
       const request = takes === "neighbors" ? { neighbors: told } : { context: told };
-      const { vector, unknown } = await explorer.source.embed(space.id, request);
-      pane.origin.value = {
+      const { vector, used, unknown } = await explorer.source.embed(space.id, request);
+      if (pane.space.peek() !== space) return; // another is shown by now
+      pane.startFrom({
         label: label.trim() || (takes === "neighbors" ? "new node" : "new word"),
         vector,
         picture: null,
-      };
-      pane.change({ along: {} });
+      });
       explorer.dialog.value = null;
-      if (unknown.length > 0) {
-        const some = unknown.slice(0, 5).join(", ");
-        const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : "";
-        explorer.tell(`Not in the space, and passed over: ${plainText(`${some}${more}`, 200)}.`, "news");
-      }
+      const by = countText(used.length);
+      const few = takes === "context" && used.length < fewWords ? "; so few tell its place but roughly" : "";
+      explorer.tell(
+        `Placed by ${by} ${used.length === 1 ? "name" : "names"} of the space${few}.${passedOver(unknown)}`,
+        "news",
+      );
     } catch (error) {
       setProblem(problemText(error));
     } finally {
@@ -55,12 +65,12 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
         {takes === "neighbors" ? (
           <div class="form-row axis">
             <span>
-              Linked to <span class="muted">such as a + b + 2 * c</span>
+              Linked to <span class="muted">such as a, b or a + 2 * b</span>
             </span>
             <NameInput
               pane={pane}
               label="Linked to"
-              placeholder="names of its neighbors, with + between"
+              placeholder="names of its neighbors"
               value={told}
               onInput={setTold}
             />
@@ -85,7 +95,13 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
           </p>
         )}
         <div class="dialog-foot">
-          <p class="muted">It is placed as the space's method would have, and nothing else moves.</p>
+          <p class="muted" role="status">
+            {told.trim() !== ""
+              ? "It is placed as the space's method would have, and nothing else moves."
+              : takes === "neighbors"
+                ? "Whom it is linked to is needed."
+                : "Words around it are needed; the more of them, the surer its place."}
+          </p>
           <button type="submit" class="button main" disabled={isAsking || told.trim() === ""}>
             {isAsking ? "Placing …" : "Place"}
           </button>
@@ -93,4 +109,10 @@ export function NewThingDialog({ pane }: { pane: Pane }) {
       </form>
     </Dialog>
   );
+}
+
+function passedOver(unknown: readonly string[]): string {
+  if (unknown.length === 0) return "";
+  const more = unknown.length > 5 ? ` and ${countText(unknown.length - 5)} more` : "";
+  return ` Not in the space, and passed over: ${plainText(`${unknown.slice(0, 5).join(", ")}${more}`, 200)}.`;
 }

@@ -3,7 +3,7 @@ import type { ProjectRequest } from "../../../../src/explorer/protocol.js";
 import type { Pane } from "../../pane.js";
 import { firstSettings, projectionForms } from "../../projections.js";
 import { type ProjectionMethod, projectionMethods } from "../../state.js";
-import { countText, durationText } from "../../text/format.js";
+import { countText, estimateText } from "../../text/format.js";
 import { Button } from "../button.js";
 import { useExplorer } from "../context.js";
 import { Dialog } from "../dialog.js";
@@ -95,7 +95,7 @@ export function ProjectionDialog({ pane }: { pane: Pane }) {
         <footer class="dialog-foot">
           <p class="muted">
             {countText(space?.summary.value.items ?? 0)} items
-            {seconds !== null && `, about ${durationText(seconds)}`}. It can be cancelled at any time.
+            {seconds !== null && `, ${estimateText(seconds)}`}. It can be cancelled at any time.
           </p>
           <button type="submit" class="button main">
             Start

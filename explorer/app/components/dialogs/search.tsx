@@ -48,7 +48,7 @@ export function SearchDialog({ pane }: { pane: Pane }) {
   const show = (row: number) => {
     explorer.dialog.value = null;
     void explorer.choose(pane, row);
-    pane.renderer.peek()?.show([row]);
+    void pane.showItem(row);
   };
   return (
     <Dialog title={`Search ${plainText(space?.summary.value.title ?? "", 40)}`}>

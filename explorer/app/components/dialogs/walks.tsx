@@ -59,7 +59,9 @@ export function StripDialog({ pane }: { pane: Pane }) {
           walk();
         }}
       >
-        <p class="muted">From {startText(pane)} along a direction, from far below to far above.</p>
+        <p class="muted">
+          A walk that starts at <strong>{startText(pane)}</strong>, along a direction, from far below it to far above.
+        </p>
         <label class="form-row">
           <span>Direction</span>
           <select class="field" value={name} onChange={(event) => setName(event.currentTarget.value)}>
@@ -89,12 +91,14 @@ export function InterpolateDialog({ pane }: { pane: Pane }) {
   const [steps, setSteps] = useState(7);
   const [spherical, setSpherical] = useState(space?.summary.value.geometry === "cosine");
   const { answer, problem, isAsking, ask } = useAnswer<WalkAnswer>();
+  const missing =
+    from.trim() === "" ? "Where it starts is needed." : to.trim() === "" ? "Where it ends is needed." : null;
   return (
     <Dialog title="Interpolate" wide>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (space === null || from.trim() === "" || to.trim() === "") return;
+          if (space === null || missing !== null) return;
           void ask(() => explorer.source.walk(space.id, { start: from, towards: to, steps, spherical }));
         }}
       >
@@ -111,7 +115,7 @@ export function InterpolateDialog({ pane }: { pane: Pane }) {
           <input type="checkbox" checked={spherical} onChange={() => setSpherical(!spherical)} />
           along a great circle, which keeps the length of the vectors
         </label>
-        <Ask isAsking={isAsking} label="Walk" />
+        <Ask isAsking={isAsking} label="Walk" missing={missing} />
       </form>
       <WalkResult answer={answer} problem={problem} title={`${from} to ${to}`} />
     </Dialog>
@@ -131,8 +135,7 @@ export function SampleDialog({ pane }: { pane: Pane }) {
   };
   const start = (k: number) => {
     if (answer === null) return;
-    pane.origin.value = { label: `sample ${k + 1} of seed ${seed}`, vector: answer.vectors[k], picture: null };
-    pane.change({ along: {} });
+    pane.startFrom({ label: `sample ${k + 1} of seed ${seed}`, vector: answer.vectors[k], picture: null });
     explorer.dialog.value = null;
   };
   return (
@@ -173,16 +176,25 @@ export function SampleDialog({ pane }: { pane: Pane }) {
       )}
       {answer?.sheet && (
         <>
-          <Picture picture={answer.sheet} label={`${count} sampled pictures of seed ${seed}`} />
-          <div class="row wrap">
-            {answer.vectors.map((vector, k) => (
-              <Button key={vector.join()} label={`Walk on from sample ${k + 1}`} kind="plain" onClick={() => start(k)}>
-                {k + 1}
-              </Button>
-            ))}
+          <div class="samples">
+            <Picture picture={answer.sheet} label={`${count} sampled pictures of seed ${seed}`} />
+            <div class="sample-grid" style={{ gridTemplateColumns: `repeat(${Math.ceil(Math.sqrt(count))}, 1fr)` }}>
+              {answer.vectors.map((vector, k) => (
+                <button
+                  key={vector.join()}
+                  type="button"
+                  title={`Walk on from sample ${k + 1}`}
+                  onClick={() => start(k)}
+                >
+                  <span class="sample-number">{k + 1}</span>
+                </button>
+              ))}
+            </div>
+          </div>
+          <div class="dialog-foot">
+            <p class="muted">Click a picture to walk on from it with the sliders.</p>
             <SavePicture picture={answer.sheet} name={`sample-${seed}`} />
           </div>
-          <p class="muted">A number walks on from that picture with the sliders.</p>
         </>
       )}
     </Dialog>
@@ -221,11 +233,11 @@ function Steps({ steps, onChange }: { steps: number; onChange: (steps: number) =
   );
 }
 
-function Ask({ isAsking, label }: { isAsking: boolean; label: string }) {
+function Ask({ isAsking, label, missing = null }: { isAsking: boolean; label: string; missing?: string | null }) {
   return (
     <div class="dialog-foot">
-      <span />
-      <button type="submit" class="button main" disabled={isAsking}>
+      <p class="muted">{missing}</p>
+      <button type="submit" class="button main" disabled={isAsking || missing !== null}>
         {isAsking ? "Walking …" : label}
       </button>
     </div>

@@ -9,15 +9,14 @@ import {
   gathered,
   leastOpacity,
   type MapPainter,
-  markDiameter,
+  marksOf,
   type Painting,
   type PaintOptions,
   type Part,
   rangesInView,
-  ringsOf,
 } from "../painting.js";
 import type { Scene } from "../scene.js";
-import type { PlacedTile } from "../thumbnails.js";
+import { cornerShare, type PlacedTile } from "../thumbnails.js";
 import { Crowd } from "./crowd.js";
 import { Veil } from "./veil.js";
 
@@ -42,7 +41,7 @@ export class PixelPainter implements MapPainter {
   #positions: Float32Array = new Float32Array(0);
   /** RGBA words in the order of drawing. */
   #colors: Uint32Array = new Uint32Array(0);
-  #marked: { rows: Uint32Array; selected: number } = { rows: new Uint32Array(0), selected: 0 };
+  #marked: ReturnType<Scene["marked"]> = { order: new Uint32Array(0), rows: 0, selected: 0, areas: [0, 0] };
   #edges: EdgeGeometry | null = null;
 
   constructor(context: CanvasRenderingContext2D) {
@@ -178,19 +177,19 @@ export class PixelPainter implements MapPainter {
     context.globalAlpha = 1;
   }
 
-  #paintMarks(scene: Scene, view: View, ratio: number, diameter: number): void {
-    const { rows, selected } = this.#marked;
+  #paintMarks(scene: Scene, view: View, ratio: number, usual: number): void {
+    const { order: rows } = this.#marked;
     const context = this.#context;
     const colors = new Uint32Array(scene.colorsOf(rows).buffer);
-    for (const { start, end, color, width } of ringsOf(scene, rows.length, selected)) {
-      const ring = wordOf(color);
+    for (const { start, end, color, diameter, ring } of marksOf(scene, this.#marked, view, usual)) {
+      const ringColor = wordOf(color);
       for (let k = start; k < end; k++) {
         const place = this.#locate(scene, view, ratio, rows[k]);
         const [x, y, w] = [place[0], place[1], place[2]];
         if (!(w > 0)) continue;
         const size = scene.sizes?.[rows[k]] ?? 1;
-        const radius = (0.5 * markDiameter(rows.length, diameter) * size * ratio) / w;
-        if (width > 0) this.#dot(x, y, radius + width * ratio, ring, 1);
+        const radius = (0.5 * diameter * size * ratio) / w;
+        if (ring > 0) this.#dot(x, y, radius + ring * ratio, ringColor, 1);
         this.#dot(x, y, radius, colors[k], 1);
       }
     }
@@ -288,12 +287,19 @@ export class PixelPainter implements MapPainter {
   ): number {
     if (scene.thumbnails === null) return 0;
     const { tileWidth, tileHeight } = scene.thumbnails;
+    const context = this.#context;
     let drawn = 0;
     for (const { x, y, width, height, sheet, u, v } of tiles) {
       const bitmap = sheetOf(sheet);
       if (bitmap === null) continue;
       const [left, top] = [(x - width / 2) * ratio, (y - height / 2) * ratio];
-      this.#context.drawImage(bitmap, u, v, tileWidth, tileHeight, left, top, width * ratio, height * ratio);
+      const [across, down] = [width * ratio, height * ratio];
+      context.save();
+      context.beginPath();
+      context.roundRect(left, top, across, down, cornerShare * Math.min(across, down));
+      context.clip();
+      context.drawImage(bitmap, u, v, tileWidth, tileHeight, left, top, across, down);
+      context.restore();
       drawn++;
     }
     return drawn;
