@@ -299,7 +299,7 @@ pageTest("walks: samples, interpolation, and the place of a picture that is uplo
     buffer: Buffer.from("a picture"),
   });
   await page.waitForSelector(".inverting");
-  await page.waitForSelector(".given figcaption:text-is('me.png')");
+  await page.waitForSelector(".given figcaption[title='me.png']");
   await page.waitForSelector(".decoded figcaption:text-is('error .021')");
 });
 

@@ -73,7 +73,7 @@ function Given({ pane }: { pane: Pane }) {
   return (
     <figure class="given">
       <FilePicture file={origin.given.file} label={`your picture ${plainText(origin.label, 60)}`} />
-      <figcaption title={plainText(origin.label)}>{plainText(origin.label, 14)}</figcaption>
+      <figcaption title={plainText(origin.label)}>yours</figcaption>
     </figure>
   );
 }
