@@ -8,7 +8,8 @@ import { ask, pageTest } from "./explorer-page.js";
 
 const folder = join(root, "test/browser/looks");
 
-const desk = { width: 1180, height: 720 };
+const desk = { width: 1180, height: 720, graphics: "webgl" } as const;
+const phone = { width: 390, height: 780, graphics: "webgl" } as const;
 
 /** What is seen once nothing changes any more: names, pictures and answers have come. */
 async function atRest(page: Page): Promise<Buffer> {
@@ -109,7 +110,7 @@ pageTest(
     await page.waitForSelector(".chip.first:has-text('paris')");
     await looksAsBefore(page, "phone-light");
   },
-  { width: 390, height: 780 },
+  phone,
 );
 
 pageTest(
@@ -121,7 +122,7 @@ pageTest(
     await page.waitForSelector(".neighbor");
     await looksAsBefore(page, "phone-dark");
   },
-  { width: 390, height: 780, theme: "dark" },
+  { ...phone, theme: "dark" },
 );
 
 pageTest(

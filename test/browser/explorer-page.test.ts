@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parquetReadObjects } from "hyparquet";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import type { Explorer } from "../../explorer/app/explorer.js";
 import { ask, pageTest, picture, texts, view } from "./explorer-page.js";
 
 const control = (page: Page, name: string) => page.locator(`.control:has(span:text-is("${name}")) select`);
@@ -86,42 +87,46 @@ pageTest("points: color by 89 classes, by numbers, size, and the count of points
   await expect.poll(() => view(page)).not.toBe(before);
 });
 
-pageTest("points: a box and a lasso select, Escape lets go, undo brings back", async (page) => {
-  await page.waitForSelector(".counts:has-text('177 words')");
-  const { x, y, width, height } = (await page.locator(".map").first().boundingBox()) ?? {
-    x: 0,
-    y: 0,
-    width: 0,
-    height: 0,
-  };
-  await page.keyboard.press("b");
-  await page.mouse.move(x + 5, y + 60);
-  await page.mouse.down();
-  await page.mouse.move(x + width - 5, y + height - 5, { steps: 4 });
-  await page.mouse.up();
-  await page.waitForSelector(".counts strong");
-  const selected = Number((await texts(page, ".counts strong"))[0].match(/^\d+/)?.[0]);
-  expect(selected).toBeGreaterThan(100);
-  await page.keyboard.press("Escape");
-  await expect.poll(() => page.locator(".counts strong").count()).toBe(0);
-  await page.keyboard.press("Control+z");
-  await page.waitForSelector(`.counts strong:has-text('${selected} selected')`);
-  await page.keyboard.press("Control+Shift+z");
-  await expect.poll(() => page.locator(".counts strong").count()).toBe(0);
-  await page.keyboard.press("v");
-  await page.mouse.move(x + 0.2 * width, y + height - 5);
-  await page.keyboard.down("Shift");
-  await page.mouse.down();
-  for (const [a, b] of [
-    [0.2, 0.6],
-    [0.6, 0.6],
-    [0.6, 0.98],
-  ])
-    await page.mouse.move(x + a * width, y + b * height, { steps: 3 });
-  await page.mouse.up();
-  await page.keyboard.up("Shift");
-  await page.waitForSelector(".item-name:has-text('selected')");
-});
+pageTest(
+  "points: a box and a lasso select, Escape lets go, undo brings back",
+  async (page) => {
+    await page.waitForSelector(".counts:has-text('177 words')");
+    const { x, y, width, height } = (await page.locator(".map").first().boundingBox()) ?? {
+      x: 0,
+      y: 0,
+      width: 0,
+      height: 0,
+    };
+    await page.keyboard.press("b");
+    await page.mouse.move(x + 5, y + 60);
+    await page.mouse.down();
+    await page.mouse.move(x + width - 5, y + height - 5, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForSelector(".counts strong");
+    const selected = Number((await texts(page, ".counts strong"))[0].match(/^\d+/)?.[0]);
+    expect(selected).toBeGreaterThan(100);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator(".counts strong").count()).toBe(0);
+    await page.keyboard.press("Control+z");
+    await page.waitForSelector(`.counts strong:has-text('${selected} selected')`);
+    await page.keyboard.press("Control+Shift+z");
+    await expect.poll(() => page.locator(".counts strong").count()).toBe(0);
+    await page.keyboard.press("v");
+    await page.mouse.move(x + 0.2 * width, y + height - 5);
+    await page.keyboard.down("Shift");
+    await page.mouse.down();
+    for (const [a, b] of [
+      [0.2, 0.6],
+      [0.6, 0.6],
+      [0.6, 0.98],
+    ])
+      await page.mouse.move(x + a * width, y + b * height, { steps: 3 });
+    await page.mouse.up();
+    await page.keyboard.up("Shift");
+    await page.waitForSelector(".item-name:has-text('selected')");
+  },
+  { graphics: "webgl" },
+);
 
 pageTest("points: search by name and by any column", async (page) => {
   await page.keyboard.press("/");
@@ -233,7 +238,10 @@ pageTest(
       await page.waitForSelector(`.counts:has-text('${nouns}')`);
     };
     await show("faces", "pictures");
-    await page.waitForTimeout(500);
+    await page.waitForFunction(() => {
+      const { explorer } = window as unknown as { explorer: Explorer };
+      return (explorer.active.peek()?.drawn.peek()?.thumbnails ?? 0) > 0;
+    });
     const before = await view(page);
     await show("words", "words");
     await show("faces", "pictures");
@@ -522,7 +530,7 @@ pageTest(
     await page.fill(".expression", "king - man + woman");
     await page.waitForSelector(".chip.first:has-text('queen')");
   },
-  { before: without('["webgl2"]') },
+  { graphics: "webgl", before: without('["webgl2"]') },
 );
 
 pageTest(
@@ -532,7 +540,7 @@ pageTest(
     await page.fill(".expression", "king - man + woman");
     await page.waitForSelector(".chip.first:has-text('queen')");
   },
-  { before: without('["webgl2", "2d"]') },
+  { graphics: "webgl", before: without('["webgl2", "2d"]') },
 );
 
 pageTest(

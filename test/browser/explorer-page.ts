@@ -12,7 +12,12 @@ import { root } from "../child.js";
 import { executable } from "./chromium.js";
 
 const flags = ["--no-sandbox", "--no-first-run", "--no-proxy-server", "--disable-background-networking"];
-const graphics = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+/** What draws the map: the page's own painter, or WebGL2 in software by SwiftShader, which takes twice as long. */
+const graphicsFlags = {
+  painter: ["--disable-gpu", "--disable-3d-apis"],
+  webgl: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+};
+type Graphics = keyof typeof graphicsFlags;
 const types: Record<string, string> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -21,13 +26,13 @@ const types: Record<string, string> = {
 };
 
 interface Site {
-  browser: Browser;
   server: Server;
   address: string;
   folder: string;
 }
 
 let site: Promise<Site> | undefined;
+const browsers = new Map<Graphics, Promise<Browser>>();
 
 /** The page on small spaces in memory, built as the real one is, with the rules of the real server about what it may load. */
 async function open(): Promise<Site> {
@@ -47,13 +52,21 @@ async function open(): Promise<Site> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  const browser = await chromium.launch({ executablePath: executable ?? "", args: [...flags, ...graphics] });
-  return { browser, server, folder, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { server, folder, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function browserWith(graphics: Graphics): Promise<Browser> {
+  let browser = browsers.get(graphics);
+  if (browser === undefined) {
+    browser = chromium.launch({ executablePath: executable ?? "", args: [...flags, ...graphicsFlags[graphics]] });
+    browsers.set(graphics, browser);
+  }
+  return browser;
 }
 
 afterAll(async () => {
+  for (const browser of browsers.values()) await (await browser).close();
   const opened = await site;
-  await opened?.browser.close();
   opened?.server.close();
   if (opened !== undefined) rmSync(opened.folder, { recursive: true, force: true });
 });
@@ -64,6 +77,8 @@ export interface PageOptions {
   width?: number;
   height?: number;
   theme?: "light" | "dark";
+  /** "painter" by default. */
+  graphics?: Graphics;
   /** Runs in the page before anything else. */
   before?: string;
 }
@@ -78,8 +93,9 @@ export function pageTest(name: string, body: (page: Page) => Promise<void>, opti
       skip(reason);
     }
     site ??= open();
-    const { browser, address } = await site;
-    const { query = "", width = 800, height = 560, theme = "light", before } = options;
+    const { address } = await site;
+    const { query = "", width = 800, height = 560, theme = "light", graphics = "painter", before } = options;
+    const browser = await browserWith(graphics);
     const page = await browser.newPage({
       viewport: { width, height },
       colorScheme: theme,

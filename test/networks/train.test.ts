@@ -481,7 +481,7 @@ describe("checkpoints", () => {
       [{ epochs: 3 }, /epochs was 2, is 3/],
       [{ executor: "onnx" }, /executor was kernels, is onnx/],
       [{ shuffle: false }, /shuffle was true, is false/],
-      [{ data: plantedData(100, 9) }, /data was [0-9a-f]+, is [0-9a-f]+/],
+      [{ data: plantedData(100, 9) }, /data was another/],
       [{ validation: { ...validation, data: plantedData(60, 9) } }, /validation was/],
       [{ params: plantedParams(2) }, /params was/],
       [{ optimizer: sgd({ learningRate: 0.1 }) }, /program was/],

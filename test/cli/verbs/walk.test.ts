@@ -9,24 +9,6 @@ import { runHere } from "../run-cli.js";
 import { savedBars } from "../tiny-pictures.js";
 
 describe("walk", () => {
-  test("refuses to draw more pictures as one than can be looked at, before it decodes them", async () => {
-    const { code, stderr } = await runHere([
-      "walk",
-      "none.space",
-      "a",
-      "--along",
-      "b",
-      "--steps",
-      "100000",
-      "-o",
-      "a.png",
-    ]);
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining("100,000 pictures were to be drawn as one; at most 1,000"),
-    ]);
-  });
-
   test("names that are nearly right are suggested, with the directions that there are and the flag that names them", async () => {
     const path = join(temporaryFolder(), "faces.space");
     const directions = Object.fromEntries(
