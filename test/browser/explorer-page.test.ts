@@ -3,7 +3,7 @@ import { parquetReadObjects } from "hyparquet";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Explorer } from "../../explorer/app/explorer.js";
-import { ask, pageTest, picture, texts, view } from "./explorer-page.js";
+import { ask, pageTest, picture, texts, view, viewAtRest } from "./explorer-page.js";
 
 const control = (page: Page, name: string) => page.locator(`.control:has(span:text-is("${name}")) select`);
 
@@ -242,7 +242,7 @@ pageTest(
       const { explorer } = window as unknown as { explorer: Explorer };
       return (explorer.active.peek()?.drawn.peek()?.thumbnails ?? 0) > 0;
     });
-    const before = await view(page);
+    const before = await viewAtRest(page);
     await show("words", "words");
     await show("faces", "pictures");
     await expect.poll(() => view(page)).toBe(before);
@@ -251,8 +251,9 @@ pageTest(
     await page.fill(".dialog input[placeholder='smile']", "older");
     await page.click(".dialog button:text-is('Make')");
     await page.waitForSelector(".slider:has-text('older')");
-    await expect.poll(() => view(page)).toBe(before);
     expect(await texts(page, ".notice.problem")).toEqual([]);
+    await page.click(".notice.news [aria-label=Dismiss]"); // it lies over the map
+    await expect.poll(() => view(page)).toBe(before);
   },
 );
 

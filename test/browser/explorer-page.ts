@@ -149,3 +149,15 @@ export async function view(page: Page): Promise<string> {
   const seen = await page.locator(".map-place").first().screenshot();
   return createHash("sha256").update(seen).digest("hex");
 }
+
+/** The same once it has been equal for a second: names and pictures have come. */
+export async function viewAtRest(page: Page): Promise<string> {
+  let before = await view(page);
+  for (let rest = 0, looks = 0; rest < 4 && looks < 60; looks++) {
+    await page.waitForTimeout(250);
+    const now = await view(page);
+    rest = now === before ? rest + 1 : 0;
+    before = now;
+  }
+  return before;
+}
