@@ -1,13 +1,14 @@
 /**
  * Ways to write a convolution's forward pass and gradients, and those of 2 x 2 max pooling, as ONNX operators.
  *
- *     npm run bench -- convolution-forms [--threads 2] [--rounds 15] [--only c1|c2|c3|c4|c5|c6|pool]
+ *     npm run bench -- convolution-forms [--threads 2] [--rounds 15] [--only c1|c2|c3|c4|c5|c6|c7|c8|pool]
  *
  * Milliseconds, the least of many rounds in which all forms of a task take turns, so that a busy machine slows all alike.
  * What src/networks/ops/convolution-forms.ts and pooling.ts chose is marked "chosen". Tasks: c1 and c2, the convolutions of
  * bench/networks.mjs's network (5 x 5, batch 64, 1 to 32 channels at 28 x 28 and 32 to 64 at 14 x 14); c3, 3 x 3, 32 to 64
  * at 28 x 28; c4, 4 x 4 with stride 2, 32 to 64 from 14 x 14 to 7 x 7, batch 128, of bench/images/vae-step.mjs; c5 and c6,
- * 3 x 3, 64 to 128 at 8 x 8 and 32 to 64 at 10 x 10; pool, 32 channels of 28 x 28 behind relu.
+ * 3 x 3, 64 to 128 at 8 x 8 and 32 to 64 at 10 x 10; c7, the first of vae-step's, 4 x 4 with stride 2, 1 to 32 from 28 x 28;
+ * c8, 3 x 3, 1 to 16 at 28 x 28, batch 128; pool, 32 channels of 28 x 28 behind relu.
  */
 import { NdArray } from "../dist/networks/array.js";
 import { compile } from "../dist/networks/compile.js";
@@ -26,6 +27,8 @@ const convolutions = {
   c4: { C: 32, K: 64, W: 14, k: 4, s: 2, N: 128 },
   c5: { C: 64, K: 128, W: 8, k: 3 },
   c6: { C: 32, K: 64, W: 10, k: 3 },
+  c7: { C: 1, K: 32, W: 28, k: 4, s: 2, N: 128 },
+  c8: { C: 1, K: 16, W: 28, k: 3, N: 128 },
 };
 
 /** A function over tensors from ONNX nodes: `write(node, ints, inputs)` returns a name, `shape` is the result's. */

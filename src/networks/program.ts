@@ -358,9 +358,9 @@ function constantBuffer(value: Tensor): { array: NdArray } | undefined {
   return array && { array };
 }
 
-/** Whether some convolution has constant weights, as in a network that is run and not trained. */
+/** Whether some convolution of several channels has constant weights, as in a network that is run and not trained. */
 function hasConstantFilters({ graph: { nodes, initializers } }: OnnxModel): boolean {
-  return nodes.some(({ opType, inputs }) => opType === "Conv" && initializers.has(inputs[1]));
+  return nodes.some(({ opType, inputs }) => opType === "Conv" && (initializers.get(inputs[1])?.shape[1] ?? 1) > 1);
 }
 
 async function closeAll(steps: readonly CompiledStep[]): Promise<void> {

@@ -122,6 +122,27 @@ test("P1 so they are for many samples of small pictures, which lie last in sessi
   await fc.assert(fc.asyncProperty(manySamples, expectInterpreterValues), { numRuns: 80 });
 });
 
+test("P1 so are the gradients of filters of one channel, by windows that are written down", async () => {
+  const one = fc.record({
+    samples: fc.integer({ min: 1, max: 5 }),
+    groups: fc.constant(1),
+    channels: fc.constant(1),
+    outputs: fc.integer({ min: 1, max: 4 }),
+    axes: fc.array(
+      fc.record({
+        size: fc.integer({ min: 12, max: 20 }),
+        taps: fc.integer({ min: 1, max: 4 }),
+        stride: fc.integer({ min: 1, max: 2 }),
+        dilation: fc.integer({ min: 1, max: 2 }),
+        before: fc.integer({ min: 0, max: 4 }),
+        after: fc.integer({ min: 0, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  });
+  await fc.assert(fc.asyncProperty(one.map(shapesOf), expectInterpreterValues), { numRuns: 40 });
+});
+
 test("many samples of small pictures lie last, behind an axis more, in sessions on processors, and in no file", () => {
   const [x, w] = [float32([32, 4, 14, 14]), float32([8, 4, 4, 4])];
   const options = { strides: 2, padding: 1 };
