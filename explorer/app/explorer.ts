@@ -73,6 +73,8 @@ export class Explorer {
   readonly canUndo = signal(false);
   readonly canRedo = signal(false);
   readonly #undo = new Undo<ViewState>();
+  /** How spaces were shown last, by their places. */
+  readonly #left = new Map<number, PaneState>();
   readonly #spacesLoader;
   #at = -1;
   #notice = 0;
@@ -138,13 +140,14 @@ export class Explorer {
     batch(() => this.#step(this.#undo.redo(this.state.peek())));
   }
 
-  /** Shows a space in the active pane, or, beside the others, in a new one. */
+  /** Shows a space in the active pane, or, beside the others, in a new one: as it was when it was last left. */
   showSpace(space: number, beside = false): void {
     const spaces = this.spaces.peek().value ?? [];
     if (space >= spaces.length) return;
     const state = this.state.peek();
     const shown = state.panes.findIndex((pane) => pane.space === space);
-    const pane = paneOf(spaces, space);
+    for (const left of state.panes) this.#left.set(left.space, left);
+    const pane = this.#left.get(space) ?? paneOf(spaces, space);
     if (!beside && shown >= 0) this.change({ ...state, active: shown });
     else if (!beside || state.panes.length >= mostPanes) this.change(withPane(state, state.active, pane));
     else this.change({ ...state, panes: [...state.panes, pane], active: state.panes.length });

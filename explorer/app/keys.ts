@@ -117,6 +117,7 @@ export function listenToKeys(explorer: Explorer): () => void {
     }
     if (isTyping(event.target) && event.key.toLowerCase() === "z") return; // the field's own undo
     if (event.key.startsWith("Arrow") && !(event.target instanceof HTMLCanvasElement)) return;
+    if (isSlider(event.target) && /^(Home|End|Page)/.test(event.key)) return;
     const key = keyTable.find(({ is }) => is?.(event));
     if (key?.run === undefined) return;
     event.preventDefault();
@@ -127,8 +128,12 @@ export function listenToKeys(explorer: Explorer): () => void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio"].includes(target.type);
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+function isSlider(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "range";
 }
 
 function letGo(explorer: Explorer): void {

@@ -4,6 +4,7 @@ import type { PictureSet } from "../images/picture-set.js";
 import type { Space } from "../space/space.js";
 import { UsageError } from "./exit-codes.js";
 import { flagOf } from "./flags.js";
+import { heldOutText } from "./held-out-text.js";
 import { takesPictures } from "./new-pictures.js";
 import { notePictures, type PictureFlags, pictureInput, readPictureInput } from "./open-pictures.js";
 import { count, percent, shown } from "./output.js";
@@ -170,10 +171,8 @@ export function pictureText(path: string, report: PictureEvaluation): string {
       `recall          samples ${figure(made.recall)}${real(training?.recall)}: share of held-out pictures that lies where these are`,
     );
   }
-  for (const [name, { accuracy, correlation }] of Object.entries(directions)) {
-    const quality = typeof accuracy === "number" ? `accuracy ${percent(accuracy)}` : null;
-    const other = typeof correlation === "number" ? `correlation ${figure(correlation)}` : null;
-    lines.push(`direction       ${shown(name)}: ${quality ?? other ?? "not measured"}`);
+  for (const [name, metrics] of Object.entries(directions)) {
+    lines.push(`direction       ${shown(name)}: ${heldOutText(metrics) ?? "not measured"}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,6 @@
 import type { Names } from "../io/names.js";
 import { numberOption } from "../io/options.js";
-import { quoteName } from "../space/expression.js";
+import { parseExpression, quoteName } from "../space/expression.js";
 import type { Space } from "../space/space.js";
 import type { Place } from "./protocol.js";
 
@@ -24,6 +24,8 @@ export async function pointOf(space: Space, { at, along = {} }: Place): Promise<
 export function movedExpression(names: Names, expression: string, along: Readonly<Record<string, number>>): string {
   const moves = movesOf("near", along);
   if (moves === "") return expression;
-  const start = names.has(expression) ? `item:${quoteName(expression)}` : `(${expression})`;
+  const isName = names.has(expression);
+  if (!isName) parseExpression(expression); // a mistake is told at its place in what was written
+  const start = isName ? `item:${quoteName(expression)}` : `(${expression})`;
   return `${start} + ${moves}`;
 }

@@ -76,13 +76,16 @@ function placesIn(table: PictureTable, sheets: readonly TiledSheet[]): TilePlace
   );
   const before = sheets.map((_, k) => sheets.slice(0, k).reduce((sum, { count }) => sum + count, 0));
   return Array.from({ length: table.rows }, (_, row) => {
-    const refuse = (message: string) =>
-      new FormatError("fields", table.placeOf(row), `${callRow(table, row)}${message}; ${tilesThere(sheets)}`);
+    const refuse = (message: string, there = tilesThere(sheets)) =>
+      new FormatError("fields", table.placeOf(row), `${callRow(table, row)}${message}; ${there}`);
     const [given, tile] = [sheetOf === undefined ? 0 : sheetOf[row], tileOf?.[row] ?? null];
     const sheet = sheetNumber(given, sheets, finder);
     if (sheet === null) throw refuse(`${JSON.stringify(given)} may be several sheets`);
     if (sheet === undefined)
-      throw refuse(given === null ? "the sheet is missing" : `sheet ${JSON.stringify(given)} is not there`);
+      throw refuse(
+        given === null ? "the sheet is missing" : `sheet ${JSON.stringify(given)} is not there`,
+        sheetsThere(sheets),
+      );
     if (tile === null) throw refuse("the tile is missing");
     if (typeof tile !== "number" || !Number.isInteger(tile) || tile < 0 || tile >= sheets[sheet].count)
       throw refuse(`tile ${JSON.stringify(tile)} of sheet ${JSON.stringify(given)} is not there`);
@@ -121,6 +124,11 @@ function requireDifferent({ names, key, placeOf }: PictureTable, places: readonl
 
 function callRow({ names }: PictureTable, row: number): string {
   return names === null ? "" : `${JSON.stringify(names[row])}: `;
+}
+
+function sheetsThere(sheets: readonly TiledSheet[]): string {
+  const some = sheets.slice(0, 5).map(({ path }) => path);
+  return `the sheets are ${some.join(", ")}${sheets.length > 5 ? `, and ${sheets.length - 5} more` : ""}`;
 }
 
 function tilesThere(sheets: readonly TiledSheet[]): string {

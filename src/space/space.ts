@@ -518,6 +518,10 @@ export class Space {
     if (typeof name !== "string" || name === "" || name === "__proto__")
       throw new RangeError(`direction: a name was needed, got ${JSON.stringify(name)}`);
     this.#requireFlat("direction");
+    if (options.orthogonalTo?.includes(name))
+      throw new RangeError(
+        `direction: ${JSON.stringify(name)} cannot be orthogonal to the direction that it would replace`,
+      );
     const [lookup, columns] = [await this.#lookup(), await this.columns()];
     const direction = learnDirection(options, lookup, columns, this.geometry === "cosine");
     this.#open().info.directions.set(name, direction);

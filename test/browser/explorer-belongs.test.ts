@@ -295,3 +295,30 @@ pageTest("a slider that nothing was chosen for says from which item it starts", 
   await page.fill(".expression", "king");
   await page.waitForSelector(".answer .arrow:text-is('→')");
 });
+
+pageTest("a space that is shown again is shown as it was left", async (page) => {
+  await choose(page, "queen");
+  await ask(page, "king - man + woman");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".chip.first:has-text('queen')");
+  await page.click(".tab-name:text-is('karate')");
+  await page.waitForSelector(".counts:has-text('34 nodes')");
+  expect(await page.inputValue(".expression")).toBe("");
+  await page.click(".tab-name:text-is('words')");
+  await page.waitForSelector(".item-name:text-is('queen')");
+  await page.waitForSelector(".chip.first:has-text('queen')");
+  expect(await page.inputValue(".expression")).toBe("king - man + woman");
+});
+
+pageTest("keys mean what they mean everywhere after a slider was moved, but for those that move it", async (page) => {
+  const slider = page.locator(".slider:has-text('female') input");
+  await slider.focus();
+  await page.keyboard.press("End");
+  await page.waitForSelector(".chip.first");
+  const most = await slider.inputValue();
+  expect(Number(most)).toBeGreaterThan(0);
+  await page.keyboard.press("Control+z");
+  await expect.poll(async () => Math.abs(Number(await slider.inputValue()))).toBeLessThan(1e-9);
+  await page.keyboard.press("2");
+  await page.waitForSelector(".counts:has-text('pictures')");
+});

@@ -213,6 +213,8 @@ describe("questions", () => {
     expect(moved.neighbors[0].name).toBe(walk.nearest[2].find(({ name }) => name !== "king")?.name);
     expect(vector.neighbors[0].row).toBe(walk.nearest[2][0].row);
     await expect(answers.near(0, { query: "king", along: { gender: Number.NaN } })).rejects.toThrow("along.gender");
+    // a mistake in what was written is told at its place there, whatever is added to it
+    await expect(answers.near(0, { query: "king +", along: { gender: 2 } })).rejects.toThrow("at character 7");
     await expect(answers.near(0, { query: "king", along: { age: 1 } })).rejects.toThrow("there is no direction");
     await expect(answers.walk(0, { start: "king" })).rejects.toThrow("along or towards");
   });

@@ -211,6 +211,14 @@ describe("orthogonalTo", () => {
     );
   });
 
+  test("refuses the direction that it would replace", async () => {
+    const space = people(50, 3);
+    const { vector } = await space.direction("age", { column: "age" });
+    const again = space.direction("age", { column: "adult", orthogonalTo: ["age"] });
+    await expect(again).rejects.toThrow('"age" cannot be orthogonal to the direction that it would replace');
+    expect(space.directions.get("age")?.vector).toBe(vector);
+  });
+
   test("refuses a direction of which nothing is left", async () => {
     const space = people(50, 2);
     await space.direction("age", { column: "age" });

@@ -6,6 +6,7 @@ import type { DirectionMethod } from "../../space/direction-fit.js";
 import type { Space } from "../../space/space.js";
 import { UsageError, writing } from "../exit-codes.js";
 import { number, verb } from "../flags.js";
+import { heldOutText } from "../held-out-text.js";
 import { commandText, type Output, percent, shown } from "../output.js";
 import type { Perform, Shell } from "../shell.js";
 
@@ -94,6 +95,8 @@ export function directionVerb(perform: Perform): Command {
           output.note(`${shown(name)} removed from ${shown(target)}`);
           return;
         }
+        if (flags.weights && flags.column === undefined)
+          throw new UsageError("direction: --weights goes with --column, whose regression they are of");
         const { metrics } = await space.direction(name, await optionsOf(flags, space));
         await writing(() => space.save(target, signal));
         output.result({ space: target, direction: name, metrics }, () => tableOf(new Map([[name, metrics]]), output));
@@ -141,9 +144,14 @@ function tableOf(directions: ReadonlyMap<string, JsonObject>, output: Output): s
     { title: "direction", cells: all.map(([name]) => shown(name)) },
     { title: "made of", cells: all.map(([, metrics]) => sourceOf(metrics)) },
     { title: "items", cells: all.map(([, { items }]) => itemsText(items)), right: true },
-    { title: "held out", cells: all.map(([, metrics]) => heldOutText(metrics)) },
+    {
+      title: "held out",
+      cells: all.map(([, metrics]) => heldOutText(metrics) ?? (metrics.method === "component" ? "-" : tooFew)),
+    },
   ]);
 }
+
+const tooFew = "too few items to hold any out";
 
 function itemsText(items: unknown): string {
   return Array.isArray(items) ? items.join(" + ") : items === undefined ? "all" : String(items);
@@ -154,16 +162,6 @@ function sourceOf({ method, vector, column, positive, component, explainedVarian
   if (column === undefined) return `two groups, ${method}`;
   const fitted = vector === "weights" ? `weights of ${method}` : method;
   return `${shown(String(column))}${positive === undefined ? "" : ` = ${shown(String(positive))}`}, ${fitted}`;
-}
-
-/** How far to believe it; where always naming the larger class does as well, that comes first. */
-function heldOutText({ accuracy, baseline, correlation, method }: JsonObject): string {
-  if (typeof accuracy === "number" && typeof baseline === "number") {
-    const text = `accuracy ${percent(accuracy)}, the larger class alone ${percent(baseline)}`;
-    return accuracy > baseline ? text : `no better than naming the larger class: ${text}`;
-  }
-  if (typeof correlation === "number") return `correlation ${correlation.toFixed(3)}`;
-  return method === "component" ? "-" : "too few items to hold any out";
 }
 
 /** What to know of a name that an expression would not read as this direction; null where it does. */

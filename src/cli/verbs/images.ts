@@ -307,7 +307,9 @@ function notePlan(
     const trained = numberTrained(pictures, options);
     const { epochs, batchSize } = usualTraining(trained, options, method.smallestBatch);
     const steps = plural(stepsOfPass(trained, batchSize), "step");
-    output.note(`training  ${plural(epochs, "epoch")} of ${steps}, ${plural(batchSize, "picture")} a step`);
+    output.note(
+      `training  ${plural(epochs, "epoch")} of ${steps}, ${plural(Math.min(batchSize, trained), "picture")} a step`,
+    );
   }
   if (seconds !== null) {
     output.note(`estimate  about ${duration(Math.max(0.1, seconds))} of training, by a few steps of it`);

@@ -31,7 +31,7 @@ export function sampleVerb(perform: Perform): Command {
     .argument("<space>", "a space, or a file of vectors")
     .option("-k, --count <integer>", `how many (default ${usualCount})`, number)
     .option("--seed <integer>", "same seed, same samples (default 1)", number)
-    .option("-o, --output <file.png>", "of a space of pictures: the samples as a sheet")
+    .option("-o, --output <file.png>", "of a space of pictures: the samples as a sheet, a single one as it is")
     .action(
       perform(async (shell, flags: SampleFlags, path: string) => {
         const { output: file, count = usualCount, seed = 1 } = flags;
@@ -48,7 +48,8 @@ export function sampleVerb(perform: Perform): Command {
         if (file !== undefined) {
           const { pictureSheet } = await import("../../images/sheet.js");
           const pictures = await decodedPictures(space, vectors, signal);
-          await writePng(file, pictureSheet(pictures, { columns: usualColumns }), shell);
+          const [one] = pictures;
+          await writePng(file, count === 1 ? one : pictureSheet(pictures, { columns: usualColumns }), shell);
         }
         output.result({ space: path, seed, distribution, samples }, () =>
           output.table([

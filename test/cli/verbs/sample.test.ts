@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { Space } from "../../../dist/space/space.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { runHere, vectorFile } from "../run-cli.js";
 import { savedBars } from "../tiny-pictures.js";
@@ -23,6 +24,14 @@ describe("sample", () => {
     // a sample does not depend on how many are drawn
     const fewer = JSON.parse((await runHere(["sample", space, "--count", "2", "--json"])).stdout);
     expect(fewer.samples).toEqual(samples.slice(0, 2));
+  });
+
+  test("writes a single picture as it is, so that it can be inverted", async () => {
+    const space = await savedBars();
+    const file = join(temporaryFolder(), "one.png");
+    expect((await runHere(["sample", space, "--count", "1", "-o", file])).code).toBe(0);
+    const { width, height } = (await Space.load(space)).options.frame as { width: number; height: number };
+    expect(await sharp(file).metadata()).toMatchObject({ width, height });
   });
 
   test("of vectors without a way back lists what is nearest, and refuses to draw", async () => {

@@ -57,7 +57,7 @@ export function DirectionDialog({ pane }: { pane: Pane }) {
       explorer.dialog.value = null;
       const judged = heldOutText(made) ?? "not judged";
       explorer.tell(
-        `${plainText(made.name, 60)} is a direction now, ${judged}: move its slider. It is not saved; thing2vec direction saves one.`,
+        `${plainText(made.name, 60)} is a direction of ${plainText(space.summary.peek().title, 40)} now, ${judged}: move its slider. It is not saved; thing2vec direction saves one.`,
         "news",
       );
     } catch (error) {
