@@ -115,7 +115,7 @@ export function listenToKeys(explorer: Explorer): () => void {
       if (event.key === "Escape" && event.target instanceof HTMLElement) event.target.blur();
       return;
     }
-    if (isTyping(event.target) && event.key.toLowerCase() === "z") return; // the field's own undo
+    if (takesText(event.target) && event.key.toLowerCase() === "z") return; // the field's own undo
     if (event.key.startsWith("Arrow") && !(event.target instanceof HTMLCanvasElement)) return;
     if (isSlider(event.target) && /^(Home|End|Page)/.test(event.key)) return;
     const key = keyTable.find(({ is }) => is?.(event));
@@ -127,9 +127,14 @@ export function listenToKeys(explorer: Explorer): () => void {
   return () => document.removeEventListener("keydown", press);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+function takesText(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range"].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  return target instanceof HTMLTextAreaElement;
+}
+
+/** Letters choose in a select, too. */
+function isTyping(target: EventTarget | null): boolean {
+  return takesText(target) || target instanceof HTMLSelectElement;
 }
 
 function isSlider(target: EventTarget | null): boolean {

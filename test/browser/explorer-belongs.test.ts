@@ -322,3 +322,17 @@ pageTest("keys mean what they mean everywhere after a slider was moved, but for 
   await page.keyboard.press("2");
   await page.waitForSelector(".counts:has-text('pictures')");
 });
+
+pageTest("beside names that are offered the answer to a former question is seen to be one", async (page) => {
+  await ask(page, "king - man + woman");
+  await page.waitForSelector(".answer:not(.stale) .chip.first:has-text('queen')");
+  await ask(page, "qqq - ma");
+  await page.waitForSelector(".completions:visible");
+  await page.waitForSelector(".answer.stale");
+  for (let k = 0; k < 6; k++) {
+    await page.waitForTimeout(200);
+    expect(await page.locator(".answer:not(.stale) .chip.first").count()).toBe(0);
+  }
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(".answer .problem-text:has-text('qqq')");
+});

@@ -19,7 +19,8 @@ export function Chips({
   onProposal: (text: string) => void;
 }) {
   const explorer = useExplorer();
-  const { loading } = pane.answer.value;
+  const { loading, error } = pane.answer.value;
+  const isOfFormer = loading || error !== null; // a mistake is told only when the names that complete it are gone
   const value = pane.shownAnswer.value;
   const mistake = pane.mistake.value;
   const space = pane.space.value;
@@ -39,7 +40,7 @@ export function Chips({
   if (value === null || space === null) return null;
   const start = startOf(pane);
   return (
-    <div class={loading ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
+    <div class={isOfFormer ? "answer stale" : "answer"} role="status" aria-live="polite" aria-busy={loading}>
       <span class="arrow" aria-hidden="true" title={start === null ? undefined : plainText(start)}>
         {start === null ? "→" : `${plainText(start, 28)} →`}
       </span>
