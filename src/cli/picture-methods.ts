@@ -2,7 +2,7 @@ import type { CoderOptions } from "../images/coder-options.js";
 import type { PixelRange } from "../images/decoder-model.js";
 import type { GenerativeAutoencoderOptions } from "../images/generative-autoencoder.js";
 import type { PictureSet } from "../images/picture-set.js";
-import { numberHeldOut, smallestCloud } from "../images/usual-training.js";
+import { cloudNeeds, numberHeldOut, type TrainingNeeds, variationalNeeds } from "../images/usual-training.js";
 import type { VaeOptions } from "../images/vae.js";
 import type { CheckpointSettings } from "../io/checkpoint-options.js";
 import { given } from "../io/options.js";
@@ -65,8 +65,7 @@ interface PictureMethod {
   readonly least: number;
   /** Throws where `embed` would refuse the options before it begins. */
   check(pictures: PictureSet, options: PictureMethodFlags): Promise<void>;
-  /** Least to which the usual batch goes; that of other coders where it is not said. */
-  readonly smallestBatch?: number;
+  readonly needs?: TrainingNeeds;
   embed(pictures: PictureSet, options: PictureMethodFlags, run: PictureRun): Promise<Space>;
 }
 
@@ -111,6 +110,7 @@ export const pictureMethods = {
     flags: [...coderFlags, "beta", "likelihood", "deviation", "binarize"],
     trains: true,
     least: 2,
+    needs: variationalNeeds,
     check: async (pictures, options) => {
       const { checkVae } = await import("../images/vae.js");
       checkVae(pictures, options);
@@ -129,7 +129,7 @@ export const pictureMethods = {
       const { checkGenerativeAutoencoder } = await import("../images/generative-autoencoder.js");
       checkGenerativeAutoencoder(pictures, options);
     },
-    smallestBatch: smallestCloud,
+    needs: cloudNeeds,
     embed: async (pictures, options, run) => {
       const { generativeAutoencoder } = await import("../images/generative-autoencoder.js");
       return generativeAutoencoder(pictures, { ...options, ...run });

@@ -18,7 +18,7 @@ export async function trainingTime(
   { signal, always }: { signal: AbortSignal; always: boolean },
 ): Promise<number | null> {
   const count = numberTrained(pictures, options);
-  const { epochs, batchSize } = usualTraining(count, options, method.smallestBatch);
+  const { epochs, batchSize } = usualTraining(count, options, method.needs);
   const steps = epochs * stepsOfPass(count, batchSize);
   if ((!(steps >= fewSteps) && !always) || !(count >= 2)) return null; // or an option is out of range, as training will say
   const size = Math.min(count, trialSteps * batchSize);

@@ -5,7 +5,7 @@ import type { EpochReport } from "../networks/training/options.js";
 import { type NetworkName, networkNames, networkOf } from "./network-choice.js";
 import type { PictureNetwork } from "./networks.js";
 import type { PictureSet } from "./picture-set.js";
-import { numberHeldOut, usualTraining } from "./usual-training.js";
+import { numberHeldOut, type TrainingNeeds, usualTraining } from "./usual-training.js";
 
 /** What every coder that is trained on pictures takes. */
 export interface CoderOptions extends TaskOptions {
@@ -20,7 +20,7 @@ export interface CoderOptions extends TaskOptions {
    * network without hidden layers, which then finds the plane that PCA finds).
    */
   output?: "sigmoid" | "linear";
-  /** Passes over the pictures; by default 20, of few pictures as many as make 1,000 steps. */
+  /** Passes over the pictures; by default 20, of few pictures as many as make 1,000 steps, 4,000 of a VAE. */
   epochs?: number;
   /** Pictures a step; by default 128, of fewer than 2,048 pictures down to 16. */
   batchSize?: number;
@@ -73,7 +73,7 @@ export interface CoderSettings {
 
 /**
  * Checks what a coder shares with all others. `own` are the names of the options that it has besides and checks itself;
- * `smallestBatch` is the least to which the usual batch of few pictures goes. Throws RangeError or TypeError, with the name of the
+ * `needs` is what the method asks of the usual training. Throws RangeError or TypeError, with the name of the
  * option.
  */
 export function checkCoderOptions(
@@ -81,7 +81,7 @@ export function checkCoderOptions(
   pictures: PictureSet,
   options: CoderOptions,
   own: readonly string[],
-  smallestBatch?: number,
+  needs?: TrainingNeeds,
 ): CoderSettings {
   knownOptions(where, options, [...coderOptions, ...own]);
   const count = pictures.names.length;
@@ -95,7 +95,7 @@ export function checkCoderOptions(
   const output = options.output ?? (hidden?.length === 0 ? "linear" : "sigmoid");
   const heldOut = numberOption(where, "heldOut", options.heldOut ?? 0.1, { least: 0, most: 0.5 });
   if (options.batchSize !== undefined) integerOption(where, "batchSize", options.batchSize, 1);
-  const { epochs, batchSize } = usualTraining(count - numberHeldOut(count, heldOut), options, smallestBatch);
+  const { epochs, batchSize } = usualTraining(count - numberHeldOut(count, heldOut), options, needs);
   const checked = {
     dimensions: integerOption(where, "dimensions", options.dimensions ?? 30, 1, 4096),
     output: wordOption(where, "output", output, ["sigmoid", "linear"]),

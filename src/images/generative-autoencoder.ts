@@ -17,7 +17,7 @@ import type { TargetName } from "./target-names.js";
 import { type Target, targetOf } from "./targets.js";
 import { type CodeMap, type Coder, trainCoder } from "./train-coder.js";
 import { applyTransport, type FittedTransport, fitTransport, roundsFor } from "./transport.js";
-import { smallestCloud } from "./usual-training.js";
+import { cloudNeeds } from "./usual-training.js";
 
 export interface GenerativeAutoencoderOptions extends CoderOptions, DivergenceOptions {
   /** The distribution that codes are brought to, from which pictures can then be drawn; "normal" by default. */
@@ -133,7 +133,7 @@ export async function generativeAutoencoder(
 
 /** The options with their defaults. Throws RangeError or TypeError where training would refuse them. */
 export function checkGenerativeAutoencoder(pictures: PictureSet, options: GenerativeAutoencoderOptions) {
-  const settings = checkCoderOptions(where, pictures, options, ownOptions, smallestCloud);
+  const settings = checkCoderOptions(where, pictures, options, ownOptions, cloudNeeds);
   const target = targetOf(where, options.target ?? "normal", settings.dimensions);
   const divergence = divergenceOf(where, options, target);
   const noise = numberOption(where, "noise", options.noise ?? 0, { least: 0 });

@@ -1,14 +1,23 @@
 /**
  * How long a coder of pictures is trained where nobody says. Twenty passes over many pictures are enough; over a hundred they would
  * be a few dozen steps, after which a network still gives the mean picture for everything. So a training has at least a thousand
- * steps, and few pictures go in small batches, of which a pass has more.
+ * steps, that of a VAE four thousand, and few pictures go in small batches, of which a pass has more.
  */
 
 const [fewestSteps, fewestEpochs] = [1000, 20];
 /** Pictures of a batch; fewer where a pass would not have `batchesOfPass` of them, down to a smallest batch. */
 const [usualBatch, batchesOfPass, smallestBatch] = [128, 16, 16];
-/** Of coders that compare the codes of a batch with a distribution: fewer show little of it. */
-export const smallestCloud = 64;
+/** What a method asks of the usual training. */
+export interface TrainingNeeds {
+  /** Least to which the usual batch goes. */
+  smallestBatch?: number;
+  fewestSteps?: number;
+}
+
+/** Of coders that compare the codes of a batch with a distribution: few show little of it. */
+export const cloudNeeds: TrainingNeeds = { smallestBatch: 64 };
+/** Of VAEs, whose codes say nothing until the decoder has learned more than the mean picture. */
+export const variationalNeeds: TrainingNeeds = { fewestSteps: 4000 };
 
 export interface TrainingLength {
   epochs: number;
@@ -19,14 +28,15 @@ export interface TrainingLength {
 export function usualTraining(
   count: number,
   { epochs, batchSize }: Partial<TrainingLength>,
-  smallest: number = smallestBatch,
+  needs: TrainingNeeds = {},
 ): TrainingLength {
+  const { smallestBatch: smallest = smallestBatch, fewestSteps: fewest = fewestSteps } = needs;
   let usual = usualBatch;
   while (usual > smallest && count < batchesOfPass * usual) usual /= 2;
   const batch = batchSize ?? usual;
   return {
     batchSize: batch,
-    epochs: epochs ?? Math.max(fewestEpochs, Math.ceil(fewestSteps / stepsOfPass(count, batch))),
+    epochs: epochs ?? Math.max(fewestEpochs, Math.ceil(fewest / stepsOfPass(count, batch))),
   };
 }
 

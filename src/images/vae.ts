@@ -7,6 +7,7 @@ import { type CoderOptions, checkCoderOptions } from "./coder-options.js";
 import { elboTerms, klPerCoordinate, type Likelihood, posterior } from "./elbo.js";
 import type { PictureSet } from "./picture-set.js";
 import { trainCoder } from "./train-coder.js";
+import { variationalNeeds } from "./usual-training.js";
 
 export interface VaeOptions extends CoderOptions {
   /**
@@ -79,7 +80,7 @@ export function checkVae(pictures: PictureSet, options: VaeOptions) {
   const own = ["beta", "likelihood", "deviation", "binarize"];
   const isNormal = options.likelihood === "gaussian";
   const output = options.output ?? (isNormal ? undefined : "sigmoid");
-  const settings = checkCoderOptions(method, pictures, { ...options, output }, own);
+  const settings = checkCoderOptions(method, pictures, { ...options, output }, own, variationalNeeds);
   const beta = numberOption(method, "beta", options.beta ?? 1, { least: 0 });
   const distribution = wordOption(method, "likelihood", options.likelihood ?? "bernoulli", ["bernoulli", "gaussian"]);
   const deviation = numberOption(method, "deviation", options.deviation ?? 0.1, { least: 0, exclusive: true });

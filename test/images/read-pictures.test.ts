@@ -259,7 +259,7 @@ describe("readSheet", () => {
     expect((await reading("sheet,tile\n1,0\n0,5\n")).names).toEqual(["6", "5"]);
     expect((await reading("tile,kind\n2,x\n", ["a.png"])).names).toEqual(["2"]);
     await expect(reading("sheet,tile\nc.png,1\n")).rejects.toThrow(
-      /line 2: sheet "c.png" is not there; there are 6 in/,
+      /line 2: sheet "c.png" is not there; the sheets are .*a.png, .*b.png/,
     );
     await expect(reading("sheet,tile\nc.png,1\n", ["a.png"])).rejects.toThrow(/line 2: sheet "c.png" is not there/);
     await expect(reading("sheet,tile\n0,1\n,1\n")).rejects.toThrow(/line 3: the sheet is missing/);

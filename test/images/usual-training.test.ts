@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stepsOfPass, usualTraining } from "../../dist/images/usual-training.js";
+import { cloudNeeds, stepsOfPass, usualTraining, variationalNeeds } from "../../dist/images/usual-training.js";
 
 describe("how long pictures are trained where nobody says", () => {
   test("many pictures are gone through 20 times, 128 a step", () => {
@@ -19,6 +19,11 @@ describe("how long pictures are trained where nobody says", () => {
   test("what is given stays", () => {
     expect(usualTraining(96, { epochs: 3, batchSize: 128 })).toEqual({ epochs: 3, batchSize: 128 });
     expect(usualTraining(96, { batchSize: 96 })).toEqual({ epochs: 1_000, batchSize: 96 });
-    expect(usualTraining(96, { epochs: 3 }, 64)).toEqual({ epochs: 3, batchSize: 64 });
+    expect(usualTraining(96, { epochs: 3 }, cloudNeeds)).toEqual({ epochs: 3, batchSize: 64 });
+  });
+
+  test("a VAE has four thousand steps", () => {
+    expect(usualTraining(96, {}, variationalNeeds)).toEqual({ epochs: 667, batchSize: 16 });
+    expect(usualTraining(60_000, {}, variationalNeeds)).toEqual({ epochs: 20, batchSize: 128 });
   });
 });

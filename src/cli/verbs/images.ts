@@ -92,7 +92,7 @@ export function imagesVerb(perform: Perform): Command {
     )
     .option(
       "--epochs <integer>",
-      "passes over the pictures (default 20; of few pictures, as many as make 1,000 steps)",
+      "passes over the pictures (default 20; of few pictures, as many as make 1,000 steps, 4,000 of a VAE)",
       number,
     )
     .option("--batch-size <integer>", "pictures a step (default 128; of fewer than 2,048 pictures down to 16)", number)
@@ -305,7 +305,7 @@ function notePlan(
   output.note(`model     ${method.name}${given.join("")}`);
   if (method.trains) {
     const trained = numberTrained(pictures, options);
-    const { epochs, batchSize } = usualTraining(trained, options, method.smallestBatch);
+    const { epochs, batchSize } = usualTraining(trained, options, method.needs);
     const steps = plural(stepsOfPass(trained, batchSize), "step");
     output.note(
       `training  ${plural(epochs, "epoch")} of ${steps}, ${plural(Math.min(batchSize, trained), "picture")} a step`,
