@@ -1,11 +1,10 @@
 import type { Picture } from "../formats/picture.js";
-import type { Column } from "../formats/table.js";
 import { FormatError, NotFoundError } from "../io/errors.js";
 import type { JsonObject } from "../io/json.js";
 import { integerOption } from "../io/options.js";
 import type { OnProgress } from "../io/progress.js";
 import type { MethodOptions } from "../maps/project.js";
-import type { ColumnValue } from "../space/columns.js";
+import { valueOfText } from "../space/columns.js";
 import { linearCombination } from "../space/combination.js";
 import { parseExpression } from "../space/expression.js";
 import type { SearchReport } from "../space/hnsw/filtered-search.js";
@@ -225,7 +224,8 @@ export class SpaceAnswers {
       throw new RangeError(`direction: there is a direction ${JSON.stringify(name)} already; choose another name`);
     const named = (rows: readonly number[] | undefined) =>
       rows?.map((row) => names.get(integerOption("direction", "row", row, 0, names.length - 1)));
-    const target = positive === undefined ? undefined : classOf(await space.columns(), column, positive);
+    const values = column === undefined ? undefined : columnOf(await space.columns(), column);
+    const target = positive === undefined ? undefined : valueOfText(values, positive);
     await space.direction(name, { from: named(from), to: named(to), column, positive: target, orthogonalTo });
     const made = this.#made.get(id) ?? new Map();
     this.#made.set(id, made.set(name, request));
@@ -400,14 +400,6 @@ async function qualityOf(
   const { mapQuality } = await import("../maps/quality.js");
   const anchors = space.length > manyItems ? { anchors: fewAnchors } : {};
   return { ...(await mapQuality(space, coordinates, { ...anchors, onProgress, signal })) };
-}
-
-/** A class as the column holds it, of its text: a number or a truth value where it does. */
-function classOf(columns: ReadonlyMap<string, Column>, column: string | undefined, text: string): ColumnValue {
-  for (const value of column === undefined ? [] : columnOf(columns, column)) {
-    if (value !== null && String(value) === text) return value;
-  }
-  return text;
 }
 
 /** What the space noted of its index's recall when it was built. */

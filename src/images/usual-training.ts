@@ -7,10 +7,12 @@
 const [fewestSteps, fewestEpochs] = [1000, 20];
 /** Pictures of a batch; fewer where a pass would not have `batchesOfPass` of them, down to a smallest batch. */
 const [usualBatch, batchesOfPass, smallestBatch] = [128, 16, 16];
+
 /** What a method asks of the usual training. */
 export interface TrainingNeeds {
-  /** Least to which the usual batch goes. */
+  /** Least to which the usual batch goes; 16 by default. */
   smallestBatch?: number;
+  /** Steps of the whole training at least; 1,000 by default. */
   fewestSteps?: number;
 }
 

@@ -3,6 +3,12 @@ import type { Column } from "../formats/table.js";
 /** A value of a column. */
 export type ColumnValue = string | number | boolean | null;
 
+/** A value as a column holds it, from its text: a number or a truth value where it does; the text where no item has it. */
+export function valueOfText(column: Column | undefined, text: string): string | number | boolean {
+  for (const value of column ?? []) if (value !== null && String(value) === text) return value;
+  return text;
+}
+
 /** Why a space can have no column of this name, and what would help; null where it can. */
 export function columnNameProblem(name: string): string | null {
   if (name === "name")

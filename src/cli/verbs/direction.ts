@@ -109,7 +109,8 @@ export function directionVerb(perform: Perform): Command {
 
 async function optionsOf(flags: DirectionFlags, space: Space): Promise<DirectionOptions> {
   const { namesOf } = await import("../name-list.js");
-  const { column, component, method, folds, seed } = flags;
+  const { valueOfText } = await import("../../space/columns.js");
+  const { column, component, method, folds, seed, positive } = flags;
   const options = {
     ...{ column, component, method, folds, seed },
     from: flags.from === undefined ? undefined : await namesOf(flags.from),
@@ -117,16 +118,9 @@ async function optionsOf(flags: DirectionFlags, space: Space): Promise<Direction
     orthogonalTo: flags.orthogonalTo?.split(",").map((name) => name.trim()),
     vector: flags.weights ? ("weights" as const) : undefined,
     scale: flags.raw ? ("raw" as const) : undefined,
-    positive: flags.positive === undefined ? undefined : await classOf(flags.positive, column, space),
+    positive: positive === undefined ? undefined : valueOfText((await space.columns()).get(column ?? ""), positive),
   };
   return given(options);
-}
-
-/** A class as the column holds it: a number or a truth value where it does. */
-async function classOf(text: string, column: string | undefined, space: Space): Promise<string | number | boolean> {
-  const values = column === undefined ? undefined : (await space.columns()).get(column);
-  for (const value of values ?? []) if (value !== null && String(value) === text) return value;
-  return text;
 }
 
 function list(path: string, space: Space, output: Output): void {
